@@ -1,0 +1,103 @@
+"""Every error a person may see, and its exit code.
+
+CardsError            1
+├── BadRequest        2  the request makes no sense
+├── DeckProblems      3  a deck has problems
+├── NotFound          4  no such deck or card
+├── StoreError        5  the database is damaged, locked or newer
+├── UnknownFormat     6  no format fits
+└── Interrupted     130  Ctrl-C
+"""
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from flashcards.model import Problem
+
+
+class CardsError(Exception):
+    """Something a person can do something about.
+
+    The message says what is wrong, with names in backticks, lower case and
+    without a full stop; the hint says what to do.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class BadRequest(CardsError):
+    """The request makes no sense; the same as click's own usage errors."""
+
+    exit_code = 2
+
+
+class DeckProblems(CardsError):
+    """One or more decks have problems; all of them are carried along."""
+
+    exit_code = 3
+
+    def __init__(self, problems: "Sequence[Problem]", *, message: str = "", hint: str = "") -> None:
+        super().__init__(message or f"{len(problems)} problems in the deck", hint=hint)
+        self.problems = tuple(problems)
+
+
+class NotFound(CardsError):
+    """No deck, card or event of that name."""
+
+    exit_code = 4
+
+
+class StoreError(CardsError):
+    """The database cannot be used."""
+
+    exit_code = 5
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer version of the program."""
+
+    def __init__(self, path: "Path") -> None:
+        super().__init__(
+            f"`{path}` was written by a newer version of cards",
+            hint="upgrade cards; nothing was changed",
+        )
+
+
+class StoreDamaged(StoreError):
+    """SQLite cannot make sense of the file."""
+
+    def __init__(self, path: "Path", reason: str) -> None:
+        super().__init__(
+            f"`{path}` is damaged: {reason}",
+            hint="copy the file away first, then restore it from a backup; nothing was changed",
+        )
+
+
+class StoreLocked(StoreError):
+    """Another process holds the database for too long."""
+
+    def __init__(self, path: "Path") -> None:
+        super().__init__(
+            f"`{path}` is locked by another program",
+            hint="close the other program, or wait until it is done, then try again",
+        )
+
+
+class UnknownFormat(CardsError):
+    """No format fits the file or the name."""
+
+    exit_code = 6
+
+
+class Interrupted(CardsError):
+    """The person pressed Ctrl-C."""
+
+    exit_code = 130
