@@ -9,6 +9,8 @@ from flashcards.errors import BadRequest
 
 DAY_START = wall_time(4, 0)
 """When a new study day begins, in local wall time; a late evening still belongs to its day."""
+FROZEN_YEARS = range(1971, 9000)
+"""What `CARDS_NOW` may say: ids count from 1970, and due days need room."""
 
 
 def now() -> datetime:
@@ -70,5 +72,10 @@ def _frozen() -> datetime | None:
         raise BadRequest(
             f"CARDS_NOW is `{text}`, which is not a moment with its offset",
             hint="write it as 2026-11-22T18:00:00+01:00",
+        )
+    if moment.year not in FROZEN_YEARS:
+        raise BadRequest(
+            f"CARDS_NOW is `{text}`, which is too far away",
+            hint=f"choose a year from {FROZEN_YEARS[0]} to {FROZEN_YEARS[-1]}",
         )
     return moment

@@ -1,8 +1,9 @@
 """The append-only log: ids, order, merge, what stands, and events as JSON lines."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from flashcards.errors import CardsError
@@ -21,6 +22,7 @@ from flashcards.model import (
 )
 
 VERSION = 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MARKS = ("suspend", "resume", "bury", "unbury", "flag", "unflag", "reset", "due", "redact")
 
 
@@ -32,7 +34,7 @@ def next_id(at: datetime, after: str, dice: int) -> EventId:
 
     12 hex digits of milliseconds and 20 of `dice` (80 random bits), so that two devices cannot collide.
     """
-    milliseconds = int(at.timestamp() * 1000)
+    milliseconds = max((at - EPOCH) // timedelta(milliseconds=1), 0)
     fresh = (milliseconds << 80) | (dice & ((1 << 80) - 1))
     if after and fresh <= int(after, 16):
         fresh = int(after, 16) + 1 + (dice & 0xFFFF)
@@ -58,7 +60,7 @@ def merge(*logs: Iterable[Event]) -> list[Event]:
     union: dict[EventId, Event] = {}
     for event in (event for log in logs for event in log):
         other = union.get(event.id)
-        if other is None or (other != event and to_line(event) < to_line(other)):
+        if other is None or (other is not event and _sorts_first(event, other)):
             union[event.id] = event
     return sorted(union.values(), key=order)
 
@@ -69,6 +71,11 @@ def standing(events: Iterable[Event]) -> list[Event]:
     gone = {event.target for event in ordered if isinstance(event, Undo)}
     return [e for e in ordered if not isinstance(e, Undo) and e.id not in gone and e.batch not in gone]
 
+
+def _sorts_first(event: Event, other: Event) -> bool:
+    if isinstance(event, Review) and event == other:  # the common case, without the cost of two lines
+        return False
+    return to_line(event) < to_line(other)  # other kinds may be equal as tuples and differ as lines: 1 == True
 
 
 # ---------------------------------------------------------------- JSON lines
@@ -95,20 +102,32 @@ def from_line(line: str, *, ordinal: int = 0) -> Event:
     `ordinal` tells apart reviews without an id that agree in card, grade and moment.
     """
     try:
-        fields = json.loads(line)
+        fields = _DECODER.decode(line)
     except (ValueError, RecursionError):
         raise LineError("not a line of JSON") from None
     if not isinstance(fields, dict):
         raise LineError("not a JSON object")
-    version = fields.get("v", VERSION)
-    if not isinstance(version, int) or version > VERSION:
-        raise LineError(f"log version `{version}` is newer than {VERSION}", hint="upgrade cards; nothing was changed")
     read = _Fields(fields, ordinal)
+    version = read.count("v", VERSION, least=1)
+    if version > VERSION:
+        raise LineError(f"log version `{version}` is newer than {VERSION}", hint="upgrade cards; nothing was changed")
     reader = _READERS.get(read.text("kind", "review"))
     return reader(read) if reader else read.unknown(line)
 
 
 _NAMES = {"offset_minutes": "offset"}
+LONGEST_TEXT = 100_000
+"""Characters of one field; a typed answer is a line, not a book."""
+LARGEST_NUMBER = 2**53
+"""Beyond it, other readers of JSON lose digits."""
+DEEPEST_STATE = 8
+"""Levels of lists and objects in the state of a baseline."""
+FARTHEST_OFFSET = 1439
+"""Minutes; an offset of a whole day is none."""
+FOREIGN_DAY_START = 4
+"""The hour at which a study day begins for events that do not say their day."""
+LEAST_EASE, LARGEST_EASE, LONGEST_INTERVAL = 1.3, 10_000, 36_500
+"""What a baseline for SM-2 may bring: factors, and days."""
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (any field of an event)
@@ -133,19 +152,21 @@ class _Fields:
                 raise LineError(f"`{name}` is missing")
             return default
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise LineError(f"`{name}` is {json.dumps(value)[:40]}, expected {_KINDS[kinds[0]]}")
+            raise LineError(f"`{name}` is {_shown(value)}, expected {_KINDS[kinds]}")
         return value
 
     def text(self, name: str, default: Any = ...) -> Any:  # noqa: ANN401
         value = self.take(name, (str,), default)
-        if isinstance(value, str) and (len(value) > LONGEST_TEXT or not value.isprintable() and name != "typed"):
-            raise LineError(f"`{name}` has characters that do not belong there, or is too long")
+        if isinstance(value, str):
+            fits = value.isprintable() or (name == "typed" and _encodes(value))
+            if not fits or len(value) > LONGEST_TEXT:
+                raise LineError(f"`{name}` has characters that do not belong there, or is too long")
         return value
 
-    def count(self, name: str, default: Any = ..., *, most: int = 2**53) -> Any:  # noqa: ANN401
+    def count(self, name: str, default: Any = ..., *, least: int = 0, most: int = LARGEST_NUMBER) -> Any:  # noqa: ANN401
         value = self.take(name, (int,), default)
-        if isinstance(value, int) and not -1440 <= value <= most:
-            raise LineError(f"`{name}` is {value}, out of range")
+        if isinstance(value, int) and not least <= value <= most:
+            raise LineError(f"`{name}` is {_shown(value)}, out of range")
         return value
 
     def moment(self) -> datetime:
@@ -163,13 +184,19 @@ class _Fields:
         return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
     def day(self, at: datetime, offset: int) -> date:
-        text = self.text("day", None)
-        if text is None:
+        if self.fields.get("day") is not None:
+            return self.calendar_day("day")
+        try:
             return (at + timedelta(minutes=offset - FOREIGN_DAY_START * 60)).date()
+        except OverflowError:
+            raise LineError(f"`at` is `{stamp(at)}`, beyond the calendar") from None
+
+    def calendar_day(self, name: str) -> date:
+        text = self.text(name)
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise LineError(f"`day` is `{text}`, expected a date such as 2026-11-22") from None
+            raise LineError(f"`{name}` is `{text}`, expected a date such as 2026-11-22") from None
 
     def card(self) -> CardId:
         name = self.text("card")
@@ -177,21 +204,26 @@ class _Fields:
             raise LineError(f"`card` is `{name}`, expected deck/id")
         return CardId(name)
 
-    def id(self, *parts: object) -> EventId:
+    def id(self, at: datetime | None = None, *parts: object) -> EventId:
+        """The id of the line, or where a moment is given, one derived from it and `parts`."""
         text = self.text("id", None)
-        return EventId(text) if text else _derived_id(parts, self.ordinal)
+        if text:
+            return EventId(text)
+        if at is None:
+            raise LineError("`id` is missing")
+        return _derived_id(at, parts, self.ordinal)
 
     def review(self) -> Review:
         at, card = self.moment(), self.card()
-        grade = self.count("grade")
+        grade = self.take("grade", (int,))
         if grade not in range(6):
-            raise LineError(f"`grade` is {grade}, expected 0 to 5")
-        offset = self.count("offset", 0, most=1440)
+            raise LineError(f"`grade` is {_shown(grade)}, expected 0 to 5")
+        offset = self.count("offset", 0, least=-FARTHEST_OFFSET, most=FARTHEST_OFFSET)
         mode = self.text("mode", "scheduled")
         if mode not in MODES:
             raise LineError(f"`mode` is `{mode}`, expected one of {', '.join(MODES)}")
         return Review(
-            id=self.id(stamp(at), card, grade),
+            id=self.id(at, card, int(grade)),
             card=card,
             grade=Grade(grade),
             at=at,
@@ -204,45 +236,64 @@ class _Fields:
             hints=self.count("hints", None),
             typed=self.text("typed", None),
             device=self.text("device", "import"),
-            batch=self.text("batch", None),
+            batch=self.text("batch", None) or None,
         )
 
     def undo(self) -> Undo:
-        return Undo(id=EventId(self.text("id")), target=self.text("target"), **self._who())
+        return Undo(id=self.id(), target=self.text("target"), **self._who())
 
     def mark(self) -> Mark:
         mark, value = self.text("mark"), self.text("value", None)
-        if mark in {"bury", "due"} and not _is_day(value):
-            raise LineError(f"`value` is `{value}`, expected a date such as 2026-11-22")
+        if mark in {"bury", "due"}:
+            self.calendar_day("value")
         at, card = self.moment(), self.card()
-        identity = self.id(stamp(at), card, mark, value)
+        identity = self.id(at, card, mark, value)
         return Mark(id=identity, card=card, mark=mark, value=value, **self._who())
 
     def baseline(self) -> Baseline:
-        state = self.take("state", (dict,))
-        identity, card = EventId(self.text("id")), self.card()
-        return Baseline(id=identity, card=card, scheduler=self.text("scheduler"), state=state, **self._who())
+        state, scheduler = self.take("state", (dict,)), self.text("scheduler")
+        if not _sound(state):
+            raise LineError("`state` is nested too deep, or has values that do not belong there")
+        if scheduler == "sm2":
+            _Fields(state, 0).sm2_state()
+        return Baseline(id=self.id(), card=self.card(), scheduler=scheduler, state=state, **self._who())
+
+    def sm2_state(self) -> None:
+        """Check the state of a baseline for SM-2: replay trusts it."""
+        self.count("repetitions")
+        self.count("interval_days", least=1, most=LONGEST_INTERVAL)
+        self.count("lapses", 0)
+        self.calendar_day("due")
+        ease = self.take("ease", (int, float))
+        if not LEAST_EASE <= ease <= LARGEST_EASE:
+            raise LineError(f"`ease` is {_shown(ease)}, expected {LEAST_EASE} or more")
 
     def setting(self) -> Setting:
         value = self.take("value", (str, int, float, bool), None)
-        identity, name = EventId(self.text("id")), self.text("name")
-        return Setting(id=identity, name=name, value=value, deck=self.text("deck", None), **self._who())
+        if not _sound(value):
+            raise LineError(f"`value` is {_shown(value)}, which is too much for a setting")
+        return Setting(id=self.id(), name=self.text("name"), value=value, deck=self.text("deck", None), **self._who())
 
     def unknown(self, line: str) -> Unknown:
+        line = line.strip()
+        if "\n" in line or "\r" in line or not _encodes(line):
+            raise LineError("not one line of text")
         card = self.text("card", None)
-        identity, kind = EventId(self.text("id")), self.text("kind")
-        return Unknown(id=identity, kind=kind, line=line.strip(), card=card and CardId(card), **self._who())
+        return Unknown(id=self.id(), kind=self.text("kind"), line=line, card=card and CardId(card), **self._who())
 
     def _who(self) -> dict[str, Any]:
-        return {"at": self.moment(), "device": self.text("device", "import"), "batch": self.text("batch", None)}
+        batch = self.text("batch", None) or None
+        return {"at": self.moment(), "device": self.text("device", "import"), "batch": batch}
 
 
-LONGEST_TEXT = 100_000
-"""Characters of one field; a typed answer is a line, not a book."""
-FOREIGN_DAY_START = 4
-"""The hour at which a study day begins for events that do not say their day."""
-_KINDS = {str: "text", int: "a whole number", dict: "an object"}
-_READERS = {
+_KINDS: dict[tuple[type, ...], str] = {
+    (str,): "text",
+    (int,): "a whole number",
+    (int, float): "a number",
+    (dict,): "an object",
+    (str, int, float, bool): "text, a number, true or false",
+}
+_READERS: dict[str, Callable[[_Fields], Event]] = {
     "review": _Fields.review,
     "undo": _Fields.undo,
     "mark": _Fields.mark,
@@ -251,16 +302,47 @@ _READERS = {
 }
 
 
-def _is_day(text: str | None) -> bool:
+def _shown(value: Any) -> str:  # noqa: ANN401  (any JSON)
+    """A value as an error names it: short, and never walked into."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    return json.dumps(value)[:40]
+
+
+def _sound(value: Any, deepest: int = DEEPEST_STATE) -> bool:  # noqa: ANN401  (any JSON)
+    """Whether a JSON value can be kept and written again: not too long, large or deep, no halves of characters."""
+    if isinstance(value, str):
+        return len(value) <= LONGEST_TEXT and _encodes(value)
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        return deepest > 0 and all(_sound(item, deepest - 1) for item in value)
+    return not isinstance(value, int) or abs(value) <= LARGEST_NUMBER
+
+
+def _encodes(text: str) -> bool:
     try:
-        return bool(date.fromisoformat(text or ""))
-    except ValueError:
+        text.encode()
+    except UnicodeEncodeError:
         return False
+    return True
 
 
-def _derived_id(parts: tuple[object, ...], ordinal: int) -> EventId:
+def _finite(digits: str) -> float:
+    """A float of JSON; infinity and NaN, which JSON does not have, are refused."""
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(digits)
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
+
+
+def _derived_id(at: datetime, parts: tuple[object, ...], ordinal: int) -> EventId:
     """The id of an event that came without one: the same line gives the same id, so import twice is once."""
     from hashlib import sha256  # 3 ms of OpenSSL, and only foreign lines need it
 
-    text = "\n".join(map(str, (*parts, ordinal)))
-    return EventId(sha256(text.encode()).hexdigest()[:32])
+    text = "\n".join(map(str, (stamp(at), *parts, ordinal)))
+    dice = int.from_bytes(sha256(text.encode()).digest()[:10], "big")
+    return next_id(at, "", dice)

@@ -241,7 +241,7 @@ class Scheduler(Protocol):
 
 def pick(variants: Mapping[str, Any], shell: str, platform: str) -> Any:  # noqa: ANN401  (str or tuple of str)
     """The variant for this shell, its family, this platform, or everywhere; None if there is none."""
-    for key in (shell, SHELL_FAMILIES.get(shell, ""), platform, ""):
-        if key in variants:
+    for key in (shell, SHELL_FAMILIES.get(shell, ""), platform):
+        if key and key in variants:
             return variants[key]
-    return None
+    return variants.get("")

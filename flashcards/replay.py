@@ -106,7 +106,7 @@ def state_from(numbers: Mapping[str, Any]) -> Sm2State:
         ease_hundredths=round(float(numbers["ease"]) * 100),
         interval_days=int(numbers["interval_days"]),
         due=date.fromisoformat(numbers["due"]),
-        lapses=int(numbers.get("lapses", 0)),
+        lapses=int(numbers.get("lapses") or 0),
     )
 
 

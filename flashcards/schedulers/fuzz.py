@@ -24,4 +24,5 @@ def reach(days: int) -> int:
     if days < RANGES[0][0]:
         return 0
     ends = [start for start, _ in RANGES[1:]] + [days]
-    return 1 + int(sum(max(0, min(days, end) - start) * share for (start, share), end in zip(RANGES, ends, strict=True)))
+    parts = zip(RANGES, ends, strict=True)
+    return 1 + int(sum(max(0, min(days, end) - start) * share for (start, share), end in parts))

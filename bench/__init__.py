@@ -1,0 +1,1 @@
+"""How fast it is, as ratios to something bare that runs beside it: `python -m bench`."""

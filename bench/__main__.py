@@ -1,0 +1,76 @@
+"""Prints one line per promise: how many times slower than something bare, and how much it may be.
+
+`--strict` ends with 1 where a budget is not kept; without it the numbers are only shown.
+Times of one machine mean little to another, so every line is a ratio of two things measured in turns.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from bench.grades import bare, durable
+from bench.homes import MARK, deck_text, make
+from bench.measure import HEADER, Measured, call, compare, first_paint, process
+from flashcards.formats import for_path
+
+PROGRAM = [str(Path(sys.executable).with_name("cards"))]
+NOTHING = [sys.executable, "-c", "pass"]
+CLICK = [sys.executable, "-c", "import click"]
+SMALL, LARGE = 10_000, 100_000
+
+
+def starts(folder: Path, repeats: int) -> Iterator[Measured]:
+    """The commands that answer at once, and the first question of a sitting."""
+    small = make(folder / "small", PROGRAM, SMALL)
+    nothing, click = process(NOTHING, small), process(CLICK, small)
+    yield compare("cards --version / python -c pass", 2, process([*PROGRAM, "--version"], small), nothing, repeats)
+    yield compare("cards --help / import click", 1.5, process([*PROGRAM, "--help"], small), click, repeats)
+    due = process([*PROGRAM, "due", "--short"], small)
+    yield compare(f"cards due --short, {SMALL:,} cards / import click", 1.6, due, click, repeats)
+    review = first_paint([*PROGRAM, "review"], small, MARK.encode())
+    yield compare(f"first question, {SMALL:,} cards / import click", 2, review, click, repeats)
+    large = make(folder / "large", PROGRAM, LARGE)
+    review_large = first_paint([*PROGRAM, "review"], large, MARK.encode())
+    yield compare(f"first question, {LARGE:,} cards / {SMALL:,} cards", 1.2, review_large, review, repeats)
+    yield grade(folder, Path(small["CARDS_HOME"]), 20 * repeats)
+
+
+def grade(folder: Path, home: Path, repeats: int) -> Measured:
+    """One grade, on disk for good."""
+    return compare(
+        "a durable grade / the bare SQL of it", 3, durable(home / "cards.db"), bare(folder / "bare.db"), repeats
+    )
+
+
+def parse(repeats: int) -> Measured:
+    """A deck read for the first time."""
+    data = deck_text("house-0", SMALL).encode()
+    path = Path("house.yaml")
+    ours = call(lambda: for_path(path).parse(data, path.name))
+    loaded = call(lambda: yaml.load(data, Loader=yaml.CSafeLoader))
+    return compare(f"{SMALL:,} cards of YAML, checked / yaml.load (C)", 1, ours, loaded, repeats)
+
+
+def main() -> int:
+    """Measures everything in one run; the number of budgets not kept decides the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--strict", action="store_true", help="exit with 1 where a budget is not kept")
+    parser.add_argument("--repeats", type=int, default=11, help="pairs of runs for each line (default: 11)")
+    options = parser.parse_args()
+    over = False
+    print(HEADER)
+    with tempfile.TemporaryDirectory(prefix="cards-bench-") as folder:
+        for measured in starts(Path(folder), options.repeats):
+            print(measured, flush=True)
+            over |= not measured.ok
+    measured = parse(max(3, options.repeats // 3))
+    print(measured)
+    return int(options.strict and (over or not measured.ok))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Builds the parts and joins them: store, settings, clock, device."""
+
+import os
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from flashcards import clock
+from flashcards.app.places import Places, places
+from flashcards.config import BY_NAME, Config, Value
+from flashcards.errors import BadRequest, NotFound
+from flashcards.log import next_id
+from flashcards.model import CardId, Event, EventId, Mark, Memory, Setting, Undo
+from flashcards.store import Row, Store
+
+
+class App:
+    """One person's cards on one machine. Parts are built when they are first asked for."""
+
+    def __init__(self, where: Places | None = None) -> None:
+        self.places = where or places()
+
+    # ------------------------------------------------------------ parts
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, created at the first use."""
+        if clock.is_frozen() and not os.environ.get("CARDS_HOME"):
+            raise BadRequest(
+                "CARDS_NOW is set, so CARDS_HOME must be set too",
+                hint="a false date must not reach anybody's real history",
+            )
+        return Store(self.places.database)
+
+    @property
+    def config(self) -> Config:
+        """The settings in force."""
+        return Config(self.places.config, self.store.settings())
+
+    @cached_property
+    def device(self) -> str:
+        """The name under which this store writes events."""
+        return self.store.meta("device") or self.store.meta("device", _fresh_device()) or ""
+
+    def close(self) -> None:
+        """Lets go of the database, if it was ever opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    # ------------------------------------------------------------ time and ids
+
+    def day(self, at: datetime) -> date:
+        """The study day of a moment, here."""
+        return clock.study_day(at, clock.zone(), self.day_start)
+
+    @cached_property
+    def day_start(self) -> Any:  # noqa: ANN401  (datetime.time; its name is taken)
+        """When a study day begins."""
+        return clock.parse_day_start(self.config.get("day_start"))
+
+    @property
+    def today(self) -> date:
+        """The study day of now."""
+        return self.day(clock.now())
+
+    def new_id(self, at: datetime) -> EventId:
+        """A fresh event id that sorts behind all of this device's."""
+        return next_id(at, self.store.newest_id(self.device), int.from_bytes(os.urandom(10), "big"))
+
+    # ------------------------------------------------------------ acts
+
+    def mark(self, card: CardId, mark: str, value: str | None = None) -> dict[CardId, Memory]:
+        """Suspends, resumes, buries, flags … a card."""
+        at = clock.now()
+        event = Mark(id=self.new_id(at), card=card, mark=mark, value=value, at=at, device=self.device)
+        return self.store.append([event])
+
+    def set(self, name: str, value: Value | None, deck: str | None = None) -> None:
+        """Puts a setting where it lives: into the log or into the file. None takes it back."""
+        if BY_NAME[name].home == "file":
+            self.config.write(name, value)
+            return
+        at = clock.now()
+        event = Setting(id=self.new_id(at), name=name, value=value, at=at, device=self.device, deck=deck)
+        self.store.append([event])
+
+    def undo(self) -> list[Event]:
+        """Takes back this device's last standing action; returns what it was, empty if there is none."""
+        taken_back = self.store.last_action(self.device)
+        if taken_back:
+            at = clock.now()
+            target = taken_back[0].batch or taken_back[0].id
+            self.store.append([Undo(id=self.new_id(at), target=target, at=at, device=self.device)])
+        return taken_back
+
+    # ------------------------------------------------------------ names
+
+    def decks(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The ids of decks that were named; raises NotFound with the nearest name."""
+        known = [source.deck for source in self.store.decks()]
+        for name in names:
+            if name not in known:
+                raise NotFound(f"no deck called `{name}`", hint=_nearest(name, known) or "`cards decks` lists them")
+        return tuple(names)
+
+    def card(self, name: str) -> Row:
+        """The card called `deck/id`, or `id` if only one deck has it; raises NotFound."""
+        row = self.store.card(CardId(name))
+        if row is not None:
+            return row
+        rows = [] if "/" in name else list(self.store.rows("cards.card like '%/' || ? and not retired", [name]))
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            names = ", ".join(f"`{row.memory.card}`" for row in rows)
+            raise NotFound(f"`{name}` is a card of several decks", hint=f"name one: {names}")
+        known = [row.memory.card for row in self.store.rows("not retired")]
+        raise NotFound(f"no card called `{name}`", hint=_nearest(name, known) or "`cards list` lists them")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # 4 ms, and only after a slip
+
+    full = {one.partition("/")[2] or one: one for one in known}
+    found = get_close_matches(name.partition("/")[2] or name, full, n=1)
+    return f"did you mean `{full[found[0]]}`?" if found else ""
+
+
+def _fresh_device() -> str:
+    """The machine's name and four hex digits: `laptop-3f2a`."""
+    from platform import node
+
+    name = "".join(c for c in node().partition(".")[0].lower() if c.isascii() and (c.isalnum() or c == "-"))
+    return f"{name[:20] or 'device'}-{os.urandom(2).hex()}"

@@ -1,0 +1,303 @@
+"""Taking decks in: from files, folders and globs, all or nothing, with every change named."""
+
+import os
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from flashcards.app.places import real_path, stored_path
+from flashcards.errors import BadRequest, CardsError, UnknownFormat
+from flashcards.model import Card, CardId, Deck, Problem
+from flashcards.store import DeckSource, Store
+from flashcards.store.derived import card_from, card_text
+
+DECK_SUFFIXES = (".yaml", ".yml")
+LOG_SUFFIX = ".jsonl"
+
+Kind = Literal["new", "changed", "moved", "retired", "returned"]
+KINDS: tuple[Kind, ...] = ("new", "changed", "moved", "retired", "returned")
+
+
+class Change(NamedTuple):
+    """What an import does to one card."""
+
+    card: CardId
+    kind: Kind
+    front: str
+
+
+class DeckChange(NamedTuple):
+    """What an import does to one deck."""
+
+    deck: Deck
+    source: DeckSource
+    changes: tuple[Change, ...]
+    moved_from: str = ""
+    """The file it was in before, if that is another."""
+
+    def count(self, kind: Kind) -> int:
+        """How many cards change in this way."""
+        return sum(change.kind == kind for change in self.changes)
+
+
+class Reading(NamedTuple):
+    """What a source gave: a deck's change, or its problems."""
+
+    path: str
+    change: DeckChange | None
+    problems: tuple[Problem, ...] = ()
+
+
+# ---------------------------------------------------------------- finding
+
+
+def find_files(sources: Iterable[str]) -> tuple[list[Path], list[Path]]:
+    """The deck files and the review logs that the sources name; raises for a source that names nothing.
+
+    In a folder only files count that say `deck:`; a file that is named must be readable.
+    """
+    decks: dict[Path, None] = {}
+    logs: dict[Path, None] = {}
+    for source in sources:
+        for path in _expand(source):
+            (logs if path.suffix == LOG_SUFFIX else decks)[path] = None
+    return list(decks), list(logs)
+
+
+def _expand(source: str) -> list[Path]:
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _or_nothing(sorted(_in_folder(path)), f"`{source}` has no deck in it")
+    if path.exists() or not any(c in source for c in "*?["):
+        return [_known_suffix(path)]
+    from glob import glob
+
+    found = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207  (patterns with folders)
+    return _or_nothing([_known_suffix(one) for one in found if one.is_file()], f"`{source}` matches no file")
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in files:
+            path = Path(parent, name)
+            if path.suffix == LOG_SUFFIX or (path.suffix in DECK_SUFFIXES and _says_deck(path)):
+                yield path
+
+
+def _says_deck(path: Path) -> bool:
+    """Whether a YAML file in a folder means to be a deck; other YAML lies in many folders."""
+    with path.open("rb") as file:
+        return any(line.lstrip(b"\xef\xbb\xbf").startswith((b"deck:", b"cards:")) for line in file.readlines(65536))
+
+
+def _known_suffix(path: Path) -> Path:
+    if path.suffix not in (*DECK_SUFFIXES, LOG_SUFFIX):
+        raise UnknownFormat(f"`{path}` is of no known format", hint="decks end in .yaml or .yml, review logs in .jsonl")
+    return path
+
+
+def _or_nothing(found: list[Path], message: str) -> list[Path]:
+    if not found:
+        raise CardsError(message, hint="decks end in .yaml or .yml, review logs in .jsonl")
+    return found
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read_all(store: Store, paths: Sequence[Path], *, replace: bool = False) -> list[Reading]:
+    """Reads deck files and compares each with what the store has; changes nothing."""
+    readings = [read(store, path) for path in paths]
+    return _check_together(store, readings, replace=replace)
+
+
+def read(store: Store, path: Path, *, data: bytes | None = None) -> Reading:
+    """Reads one deck file; its faults are data, a file that cannot be opened is an error."""
+    from flashcards.formats import for_path  # PyYAML: 20 ms, and only when a deck changed
+
+    shown = str(path)
+    try:
+        facts = path.stat()
+        if data is None:
+            data = _bytes(path, facts.st_size)
+    except OSError as error:
+        raise CardsError(f"cannot read `{shown}`: {error.strerror}", hint="check the name of the file") from None
+    deck, problems = for_path(path).parse(data, shown)
+    if deck is None or problems:
+        return Reading(path=shown, change=None, problems=tuple(problems))
+    stored = stored_path(path)
+    deck = deck._replace(path=stored)
+    source = DeckSource(
+        deck=deck.id,
+        title=deck.title,
+        path=stored,
+        size=facts.st_size,
+        mtime_ns=facts.st_mtime_ns,
+        hash=digest(data),
+        source=zlib.compress(data, 1),
+    )
+    return Reading(path=shown, change=_compare(store, deck, source))
+
+
+def _bytes(path: Path, size: int) -> bytes:
+    """The file; of one that is too big no more than shows that it is."""
+    from flashcards.formats.yaml import MAX_BYTES
+
+    with path.open("rb") as file:
+        return file.read(min(size, MAX_BYTES) + 1)
+
+
+def digest(data: bytes) -> str:
+    """The hash of a deck file; it carries the name of its algorithm."""
+    from hashlib import blake2b  # 3 ms of OpenSSL
+
+    return f"blake2b:{blake2b(data, digest_size=20).hexdigest()}"
+
+
+def _compare(store: Store, deck: Deck, source: DeckSource) -> DeckChange:
+    known = store.deck_cards(deck.id)
+    before = next((one for one in store.decks() if one.deck == deck.id), None)
+    texts = {card.id: card_text(card) for card in deck.cards}
+    moved = _out_of_order([known[c.id][1] for c in deck.cards if c.id in known and not known[c.id][2]])
+    changes = [change for card in deck.cards if (change := _change(card, texts[card.id], known, moved))]
+    gone = [card for card, (_, _, retired) in known.items() if not retired and card not in texts]
+    changes += [Change(card=card, kind="retired", front=card_from(known[card][0]).front) for card in gone]
+    moved_from = before.path if before and before.path != source.path else ""
+    return DeckChange(deck=deck, source=source, changes=tuple(changes), moved_from=moved_from)
+
+
+def _change(card: Card, text: str, known: dict[CardId, tuple[str, int, bool]], moved: set[int]) -> Change | None:
+    if card.id not in known:
+        return Change(card=card.id, kind="new", front=card.front)
+    content, place, retired = known[card.id]
+    kind: Kind | None = None
+    if retired:
+        kind = "returned"
+    elif content != text:
+        kind = "changed"
+    elif place in moved:
+        kind = "moved"
+    return Change(card=card.id, kind=kind, front=card.front) if kind else None
+
+
+def _out_of_order(places: list[int]) -> set[int]:
+    """The fewest places that moved: all outside a longest increasing subsequence."""
+    tails: list[int] = []
+    lengths: list[int] = []
+    for place in places:
+        index = bisect_left(tails, place)
+        tails[index : index + 1] = [place]
+        lengths.append(index)
+    moved, need = set(), len(tails) - 1
+    for place, length in zip(reversed(places), reversed(lengths), strict=True):
+        if length == need:
+            need -= 1
+        else:
+            moved.add(place)
+    return moved
+
+
+# ---------------------------------------------------------------- one deck, one file
+
+
+def _check_together(store: Store, readings: list[Reading], *, replace: bool) -> list[Reading]:
+    """A deck that is in two files is a problem that names both."""
+    first: dict[str, str] = {}
+    known = {source.deck: source.path for source in store.decks()}
+    checked = []
+    for reading in readings:
+        other = ""
+        if reading.change:
+            deck = reading.change.deck
+            other = first.setdefault(deck.id, reading.path) if deck.id in first else ""
+            first.setdefault(deck.id, reading.path)
+            if not other and not replace:
+                other = _still_there(known.get(deck.id, ""), deck)
+        checked.append(_twice(reading, other) if other else reading)
+    return checked
+
+
+def _still_there(stored: str, deck: Deck) -> str:
+    """The other file of this deck, if it is still there and is not one that came with the program."""
+    if not stored or stored == deck.path or stored.startswith("bundled:") or deck.path.startswith("bundled:"):
+        return ""
+    path = Path(stored)
+    if not path.is_file() or path.samefile(real_path(deck.path)):
+        return ""
+    marks = (f"deck: {deck.id}", f'deck: "{deck.id}"', f"deck: '{deck.id}'")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return stored if any(line.strip().startswith(marks) for line in text.splitlines()) else ""
+
+
+def _twice(reading: Reading, other: str) -> Reading:
+    name = reading.change.deck.id if reading.change else ""
+    problem = Problem(
+        path=reading.path,
+        line=1,
+        column=1,
+        message=f"the deck `{name}` is also in `{other}`",
+        hint="give one of them another `deck:`, delete one, or take this one with --replace",
+    )
+    return Reading(path=reading.path, change=None, problems=(problem,))
+
+
+# ---------------------------------------------------------------- taking in
+
+
+def take(store: Store, changes: Iterable[DeckChange]) -> None:
+    """Puts decks into the store, in one transaction."""
+    store.put_decks([(change.deck, change.source) for change in changes])
+
+
+def notice(store: Store) -> list[Reading]:
+    """Looks whether deck files changed on disk and takes in those that did.
+
+    Size and date are compared, then the hash; a file with faults is named and
+    the last good version goes on; a file that is gone changes nothing.
+    """
+    readings = []
+    for source in store.decks():
+        path = real_path(source.path)
+        try:
+            facts = path.stat()
+        except OSError:
+            facts = None
+        if not source.hash:
+            readings += _reindex(store, source)
+        elif facts and (facts.st_size, facts.st_mtime_ns) != (source.size, source.mtime_ns):
+            readings += _notice_one(store, source, path)
+    return readings
+
+
+def _notice_one(store: Store, source: DeckSource, path: Path) -> list[Reading]:
+    try:
+        data = _bytes(path, path.stat().st_size)
+        if digest(data) == source.hash:
+            facts = path.stat()
+            full = next(one for one in store.decks(sources=True) if one.deck == source.deck)
+            store.touch_deck(full._replace(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
+            return []
+        reading = read(store, path, data=data)
+    except (OSError, CardsError):
+        return []
+    if reading.change and reading.change.deck.id != source.deck:
+        return []
+    if reading.change:
+        take(store, [reading.change])
+    return [reading]
+
+
+def _reindex(store: Store, source: DeckSource) -> list[Reading]:
+    """Reads the last good text of a deck again, after the card index was dropped."""
+    from flashcards.formats import for_path
+
+    full = next(one for one in store.decks(sources=True) if one.deck == source.deck)
+    data = zlib.decompress(full.source)
+    deck, problems = for_path(real_path(source.path)).parse(data, source.path)
+    if deck is None:
+        raise BadRequest(f"cannot read the stored text of the deck `{source.deck}`: {problems[0].message}")
+    store.put_decks([(deck._replace(path=source.path), full._replace(hash=digest(data)))])
+    return []

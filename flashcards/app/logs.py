@@ -1,0 +1,87 @@
+"""Review logs in and out: a union of events, so twice is the same as once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from flashcards.errors import CardsError
+from flashcards.formats.source import visible
+from flashcards.log import LineError, from_line, to_line
+from flashcards.model import Event, Problem, Review
+from flashcards.store import Store
+
+LONGEST_LINE = 1_000_000
+"""Bytes; a line of a log is a few hundred."""
+
+
+EXCERPT = 100
+"""Characters of a faulty line that are shown."""
+
+
+class LogReading(NamedTuple):
+    """What a log file holds, and how much of it is news."""
+
+    path: str
+    events: tuple[Event, ...]
+    fresh: int
+    problems: tuple[Problem, ...] = ()
+
+
+def read(store: Store, path: Path) -> LogReading:
+    """Reads a log; its faults are data, a file that cannot be opened is an error."""
+    events: list[Event] = []
+    problems: list[Problem] = []
+    ordinals: Counter[tuple[object, ...]] = Counter()
+    for number, line in _lines(path):
+        if not line.strip():
+            continue
+        try:
+            events.append(_event(line, ordinals))
+        except LineError as error:
+            problems.append(_problem(path, number, line, error))
+    fresh = store.count_unknown({event.id for event in events})
+    return LogReading(path=str(path), events=tuple(events), fresh=fresh, problems=tuple(problems))
+
+
+def _event(line: str, ordinals: Counter[tuple[object, ...]]) -> Event:
+    """The event of a line; foreign reviews that agree in card, grade and moment are told apart by their order."""
+    event = from_line(line)
+    if not isinstance(event, Review) or f'"{event.id}"' in line:
+        return event
+    key = (event.card, event.grade, event.at)
+    ordinals[key] += 1
+    return event if ordinals[key] == 1 else from_line(line, ordinal=ordinals[key] - 1)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace")
+    except OSError as error:
+        raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
+
+
+def _problem(path: Path, number: int, line: str, error: LineError) -> Problem:
+    return Problem(
+        path=str(path),
+        line=number,
+        column=1,
+        message=error.message,
+        hint=error.hint,
+        excerpt=visible(line.strip(), EXCERPT),
+    )
+
+
+def take(store: Store, readings: Iterable[LogReading]) -> int:
+    """Adds the events that are new, in one transaction; returns how many cards they touched."""
+    return len(store.append([event for reading in readings for event in reading.events]))
+
+
+def write(store: Store, *, since: str = "") -> Iterator[str]:
+    """The whole log as lines, in order, from the moment `since` on."""
+    for event in store.events():
+        line = to_line(event)
+        if not since or event.at.isoformat() >= since:
+            yield line

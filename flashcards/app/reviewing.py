@@ -1,0 +1,115 @@
+"""Sets up a sitting: the plan, the desk it works at, and what the end screen tells."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from flashcards import clock
+from flashcards.app import App
+from flashcards.app.overview import EVERYTHING, WEEK, Asked, backlog, make_plan, retention_of, streak
+from flashcards.errors import NotFound
+from flashcards.model import FOUR_GRADES, Card, CardId, Grade
+from flashcards.platforms import here, shell
+from flashcards.session import Clock, Desk, Options, Session
+
+
+class Wish(NamedTuple):
+    """How a person wants to sit: which cards, how long, with what keys."""
+
+    asked: Asked = EVERYTHING
+    minutes: float | None = None
+    cram: bool = False
+
+
+class Standing(NamedTuple):
+    """What the end screen tells beside the sitting's own numbers."""
+
+    retention_today: float | None
+    streak: int
+    decks: tuple[tuple[str, int, int], ...]
+    """(title, known, cards)."""
+    next_due: tuple[tuple[str, int], ...]
+    """(when, cards)."""
+
+
+class Sitting(NamedTuple):
+    """A session, and what to say before it."""
+
+    session: Session
+    notes: tuple[str, ...]
+
+
+def sit(app: App, wish: Wish) -> Sitting:
+    """A session over what comes up now."""
+    planned = make_plan(app, wish.asked)
+    main, drills = (_cram(app, wish.asked), ()) if wish.cram else (planned.main, planned.drills)
+    later = 0 if wish.cram else backlog(app, planned, wish.asked)
+    notes = (f"{later} more are due; today's caps leave them for later",) if later else ()
+    options = Options(
+        scale=tuple(Grade) if app.config.get("grades") == "0-5" else FOUR_GRADES,
+        minutes=wish.minutes,
+        idle_seconds=app.config.get("idle_seconds"),
+        cram=wish.cram,
+        shell=shell(),
+        platform=here(),
+    )
+    return Sitting(session=Session(main, drills, desk(app, wish.asked), options), notes=notes)
+
+
+def desk(app: App, asked: Asked = EVERYTHING) -> Desk:
+    """What a session needs from the outside, from the real parts."""
+
+    def more(taken: frozenset[CardId]) -> list[CardId]:
+        """Cards with prerequisites that come up now and did not before, within the same caps and limit."""
+        opened = [card for card in make_plan(app, asked._replace(limit=None)).after if card not in taken]
+        return opened if asked.limit is None else opened[: max(0, asked.limit - len(taken))]
+
+    def load(card: CardId) -> Card:
+        row = app.store.card(card)
+        if row is None or row.card is None:
+            raise NotFound(f"the card `{card}` is gone")
+        return row.card
+
+    return Desk(
+        load=load,
+        look=app.store.memory,
+        record=lambda event: app.store.append([event]),
+        new_id=app.new_id,
+        clock=Clock(
+            now=clock.now,
+            day=app.day,
+            offset_minutes=lambda at: clock.offset_minutes(at, clock.zone()),
+            ticks=clock.ticks,
+        ),
+        scheduler=app.store.scheduler,
+        device=app.device,
+        more=more,
+    )
+
+
+def _cram(app: App, asked: Asked) -> tuple[CardId, ...]:
+    """Every card asked for, due or not; a cram moves no schedule."""
+    cards = []
+    for row in app.store.all_rows(asked.decks):
+        card = row.card
+        if card is None or row.retired or row.memory.suspended:
+            continue
+        tagged = not asked.tags or not set(asked.tags).isdisjoint(card.tags)
+        if tagged and (not card.platform or here() in card.platform):
+            cards.append(card.id)
+    return tuple(cards)[: asked.limit]
+
+
+def standing(app: App) -> Standing:
+    """The numbers of the end screen."""
+    today = app.today
+    titles = {source.deck: source.title or source.deck for source in app.store.decks()}
+    known = app.store.known_by_deck()
+    dues = app.store.dues_by_deck(today + timedelta(days=WEEK))
+    tomorrow = sum(n for _, due, n in dues if due <= today + timedelta(days=1))
+    week = sum(n for _, _, n in dues)
+    return Standing(
+        retention_today=retention_of(app, today),
+        streak=streak(app),
+        decks=tuple((titles[deck], *known[deck]) for deck in titles if deck in known),
+        next_due=(("tomorrow", tomorrow), ("in the next 7 days", week)),
+    )

@@ -1,0 +1,133 @@
+"""The command line: one table of commands, one place that turns errors into exit codes."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from flashcards import __version__
+from flashcards.cli.lazy import LazyGroup
+from flashcards.errors import CardsError, DeckProblems
+
+COMMANDS = {
+    "review": ("review", "Learn"),
+    "due": ("due", "Learn"),
+    "undo": ("undo", "Learn"),
+    "stats": ("stats", "Learn"),
+    "decks": ("decks", "Cards"),
+    "list": ("list", "Cards"),
+    "show": ("show", "Cards"),
+    "suspend": ("marks:suspend", "Cards"),
+    "resume": ("marks:resume", "Cards"),
+    "bury": ("marks:bury", "Cards"),
+    "flag": ("marks:flag", "Cards"),
+    "reset": ("marks:reset", "Cards"),
+    "import": ("imports", "In and out"),
+    "export": ("export", "In and out"),
+    "config": ("config", "The program"),
+    "completion": ("completion", "The program"),
+}
+"""Name: (module under flashcards.cli, with the attribute if it is not `command`; section of the help)."""
+
+SHORT_HELP = {
+    "review": "Review the cards that are due.",
+    "due": "Show what is due.",
+    "undo": "Take back the last action, again and again.",
+    "stats": "Show progress in numbers.",
+    "decks": "List the decks.",
+    "list": "List the cards.",
+    "show": "Show a card, its schedule and its history.",
+    "suspend": "Put cards away until they are resumed.",
+    "resume": "Ask suspended or buried cards again.",
+    "bury": "Put cards away until tomorrow.",
+    "flag": "Flag cards, to find them again.",
+    "reset": "Start cards anew; their history is kept.",
+    "import": "Take in decks and review logs.",
+    "export": "Write progress or the log to a file.",
+    "config": "Show or change settings.",
+    "completion": "Make the shell complete commands and decks.",
+}
+"""The first line of each command's help, here so that `--help` imports none of them."""
+
+EPILOG = """\b
+Examples:
+  cards                     what is due, and what to type next
+  cards review              the daily habit
+  cards import decks/       take in a folder of decks
+  cards export progress --format csv -o progress.csv
+
+\b
+Exit codes: 0 done, 1 other error, 2 usage, 3 a deck has problems,
+4 no such deck or card, 5 database damaged, locked or newer,
+6 format unknown, 130 interrupted.
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    short_help=SHORT_HELP,
+    invoke_without_command=True,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", message="cards %(version)s")
+@click.pass_context
+def cards(context: click.Context) -> None:
+    """Spaced repetition for people who live in a terminal.
+
+    Without a command: what is due, the streak, and what to type next.
+    """
+    _settle_colour(context)
+    if context.invoked_subcommand is None:
+        from flashcards.cli.glance import glance
+
+        glance()
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the command line; returns the exit code. A traceback is a bug of ours and is not hidden."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        result = cards.main(arguments, prog_name="cards", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        return 130
+    except CardsError as error:
+        _show(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader has seen enough (`cards list | head`); nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _show(error: CardsError) -> None:
+    from flashcards.ui.words import safe
+
+    if isinstance(error, DeckProblems) and error.problems:
+        from flashcards.ui.problems import render_all
+
+        click.echo(render_all(error.problems), err=True)
+    if error.message:
+        click.echo(f"error: {safe(error.message)}", err=True)
+    if error.hint:
+        click.echo(f"hint: {safe(error.hint)}", err=True)
+
+
+def _settle_colour(context: click.Context) -> None:
+    """NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then whether it is a terminal."""
+    forced: Any = os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE")
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+    elif forced:
+        context.color = True

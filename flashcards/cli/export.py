@@ -1,0 +1,64 @@
+"""`cards export`: progress and the log, to a file or a pipe."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from flashcards.app import logs, progress
+from flashcards.cli.options import complete_decks, opened
+
+EPILOG = """\b
+Examples:
+  cards export progress --format csv -o progress.csv
+  cards export progress --format json | jq '.cards[] | select(.lapses > 3)'
+  cards export log -o reviews.jsonl
+"""
+
+PROGRESS = {"csv": progress.as_csv, "json": progress.as_json, "jsonl": progress.as_jsonl}
+
+
+@click.group("export", epilog=EPILOG)
+def command() -> None:
+    """Write progress or the log to a file."""
+
+
+@command.command("progress", epilog=EPILOG)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(list(PROGRESS)),
+    help="How; by default what the file's name says, else json.",
+)
+@click.option("-o", "--output", default="-", metavar="FILE", help="Where; - is standard output.")
+@click.option("-d", "--deck", "decks", multiple=True, shell_complete=complete_decks, help="Only this deck.")
+def export_progress(*, form: str | None, output: str, decks: tuple[str, ...]) -> None:
+    """One row a card: schedule, counts, state.
+
+    In CSV a text that a spreadsheet would run as a formula begins with an
+    apostrophe. Columns are never renamed or taken away within a version.
+    """
+    chosen = form or Path(output).suffix[1:]
+    with opened() as app:
+        _write(PROGRESS.get(chosen, progress.as_json)(app, app.decks(decks)), output)
+
+
+@command.command("log", epilog=EPILOG)
+@click.option("-f", "--format", type=click.Choice(["jsonl"]), default="jsonl", help="JSON lines, version 1 of the log.")
+@click.option("-o", "--output", default="-", metavar="FILE", help="Where; - is standard output.")
+def export_log(*, format: str, output: str) -> None:  # noqa: A002, ARG001  (the option's name; one choice so far)
+    """Every event that ever happened, one a line; `cards import` reads it back."""
+    with opened() as app:
+        _write((f"{text}\n" for text in logs.write(app.store)), output)
+
+
+def _write(pieces: Iterator[str], output: str) -> None:
+    """To standard output, or whole into a file: a half-written file never takes the place of an old one."""
+    if output == "-":
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        return
+    with click.open_file(output, "w", encoding="utf-8", atomic=True) as file:
+        for piece in pieces:
+            file.write(piece)

@@ -1,0 +1,64 @@
+"""A click group that imports a command only when it runs."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+
+class LazyGroup(click.Group):
+    """Help, suggestions and completion come from a table; see `flashcards.cli.COMMANDS`."""
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401  (handed on to click)
+        table: Mapping[str, tuple[str, str]],
+        short_help: Mapping[str, str],
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+        self.short_help_of = short_help
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names in the order of the table."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Imports the command's module."""
+        if cmd_name not in self.table:
+            return None
+        module, _, attribute = self.table[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(f"flashcards.cli.{module}"), attribute or "command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands by section, without importing one."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name, (_, section) in self.table.items():
+            sections.setdefault(section, []).append((name, self.short_help_of[name]))
+        for section, rows in sections.items():
+            with formatter.section(section):
+                formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names from the table, options from click."""
+        names = [
+            CompletionItem(name, help=self.short_help_of[name]) for name in self.table if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but a slip is answered with the nearest name of the table."""
+        name = args[0]
+        if name not in self.table and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.table, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "`cards --help` lists the commands"
+            raise click.UsageError(f"no command `{name}`; {hint}", ctx)
+        return super().resolve_command(ctx, args)

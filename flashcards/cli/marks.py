@@ -1,0 +1,61 @@
+"""`cards suspend`, `resume`, `bury`, `flag` and `reset`: events about cards, all of them undoable."""
+
+from datetime import timedelta
+
+import click
+
+from flashcards.cli.options import cards_argument, opened
+
+
+def _mark_all(names: tuple[str, ...], mark: str, words: str, value: str | None = None) -> None:
+    """Marks every card named, or none: all names are looked up first."""
+    with opened() as app:
+        rows = [app.card(name) for name in names]
+        for row in rows:
+            app.mark(row.memory.card, mark, value)
+            click.echo(f"{row.memory.card} {words}")
+
+
+@click.command("suspend", epilog="\b\nExample:\n  cards suspend venv/create")
+@cards_argument
+def suspend(names: tuple[str, ...]) -> None:
+    """Put cards away until they are resumed."""
+    _mark_all(names, "suspend", "is put away; `cards resume` brings it back")
+
+
+@click.command("resume", epilog="\b\nExample:\n  cards resume venv/create")
+@cards_argument
+def resume(names: tuple[str, ...]) -> None:
+    """Ask suspended or buried cards again."""
+    with opened() as app:
+        rows = [app.card(name) for name in names]
+        for row in rows:
+            if row.memory.buried_until:
+                app.mark(row.memory.card, "unbury")
+            if row.memory.suspended:
+                app.mark(row.memory.card, "resume")
+            click.echo(f"{row.memory.card} is asked again")
+
+
+@click.command("bury", epilog="\b\nExample:\n  cards bury venv/create")
+@cards_argument
+def bury(names: tuple[str, ...]) -> None:
+    """Put cards away until tomorrow."""
+    with opened() as app:
+        tomorrow = (app.today + timedelta(days=1)).isoformat()
+    _mark_all(names, "bury", f"is put away until {tomorrow}", tomorrow)
+
+
+@click.command("flag", epilog="\b\nExamples:\n  cards flag venv/create\n  cards list --flagged")
+@click.option("--off", is_flag=True, help="Take the flag off.")
+@cards_argument
+def flag(names: tuple[str, ...], *, off: bool) -> None:
+    """Flag cards, to find them again."""
+    _mark_all(names, "unflag" if off else "flag", "is not flagged" if off else "is flagged")
+
+
+@click.command("reset", epilog="\b\nExample:\n  cards reset venv/create")
+@cards_argument
+def reset(names: tuple[str, ...]) -> None:
+    """Start cards anew; their history is kept."""
+    _mark_all(names, "reset", "is new again; `cards undo` takes that back")

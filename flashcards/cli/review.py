@@ -1,0 +1,168 @@
+"""`cards review`: the daily habit, in a terminal, line by line, or as JSON lines."""
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import click
+
+from flashcards.cli.options import complete_tags, decks_argument, opened
+
+if TYPE_CHECKING:
+    from flashcards.app import App
+    from flashcards.app.reviewing import Sitting
+    from flashcards.ui.keys import Tty
+
+EPILOG = """\b
+Examples:
+  cards review                       what is due now
+  cards review venv --minutes 5      one deck, until five minutes are over
+  cards review --new 5 --limit 30    other caps for today, at most 30 cards
+  cards review --plain < answers     line by line, for scripts and screen readers
+"""
+
+
+@click.command("review", epilog=EPILOG)
+@decks_argument
+@click.option("-t", "--tag", "tags", multiple=True, shell_complete=complete_tags, help="Only cards with this tag.")
+@click.option("-n", "--limit", type=click.IntRange(1), help="At most so many cards in this sitting.")
+@click.option("--new", type=click.IntRange(0), help="Today's cap for new cards, instead of the setting.")
+@click.option("--reviews", type=click.IntRange(0), help="Today's cap for reviews, instead of the setting.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="End at the next card after N minutes.")
+@click.option(
+    "--ahead",
+    type=click.IntRange(0),
+    is_flag=False,
+    flag_value=1,
+    default=0,
+    metavar="[DAYS]",
+    help="Also cards due in the next days.",
+)
+@click.option("--cram", is_flag=True, help="Every card, due or not; moves no schedule.")
+@click.option("--siblings", is_flag=True, help="Also a card whose reverse or other cloze came up today.")
+@click.option(
+    "--run/--no-run", "run_commands", default=None, help="Run typed commands; not in this version.", hidden=True
+)
+@click.option("--plain", is_flag=True, help="Line by line, without colour or redrawing.")
+@click.option("as_json", "--json", is_flag=True, help="JSON lines in and out; see docs/session-protocol.md.")
+@click.pass_context
+def command(
+    context: click.Context,
+    *,
+    decks: tuple[str, ...],
+    tags: tuple[str, ...],
+    limit: int | None,
+    new: int | None,
+    reviews: int | None,
+    minutes: float | None,
+    ahead: int,
+    cram: bool,
+    siblings: bool,
+    run_commands: bool | None,  # noqa: ARG001  (accepted, so that scripts can say --no-run already)
+    plain: bool,
+    as_json: bool,
+) -> None:
+    """Review the cards that are due.
+
+    Overdue cards come first, then today's with new ones between them. Every
+    grade is on disk before the next card shows; `q` or Ctrl-C ends at any
+    time, and the next review goes on where this one was.
+    """
+    from flashcards.ui.keys import Tty, usable
+
+    with ExitStack() as stack:
+        # First of all, so that nothing typed while the rest is imported is echoed or lost.
+        tty = stack.enter_context(Tty()) if usable() and not (plain or as_json) else None
+        from flashcards.app.overview import Asked
+        from flashcards.app.reviewing import Wish, sit
+
+        app = stack.enter_context(opened())
+        _first_deck(app, tty)
+        changes = _changes_on_disk(app)
+        asked = Asked(
+            decks=app.decks(decks), tags=tags, new=new, reviews=reviews, limit=limit, siblings=siblings, ahead=ahead
+        )
+        sitting = sit(app, Wish(asked=asked, minutes=minutes, cram=cram))
+        sitting = sitting._replace(notes=changes + sitting.notes)
+        code = _held(app, sitting, tty, as_json=as_json)
+    context.exit(code)
+
+
+def _held(app: "App", sitting: "Sitting", tty: "Tty | None", *, as_json: bool) -> int:
+    """Holds the sitting in the front end that fits; the exit code."""
+    if tty:
+        return _on_screen(app, sitting, tty)
+    return _as_json(sitting) if as_json else _line_by_line(sitting)
+
+
+def _on_screen(app: "App", sitting: "Sitting", tty: "Tty") -> int:
+    from flashcards.app.reviewing import standing
+    from flashcards.platforms import shell
+    from flashcards.ui import terminal
+    from flashcards.ui.screen import Summary
+
+    def summary(_done: object) -> Summary:
+        return Summary(**standing(app)._asdict())
+
+    return terminal.run(sitting.session, tty=tty, summary=summary, notes=sitting.notes, shell=shell())
+
+
+def _as_json(sitting: "Sitting") -> int:
+    from flashcards.ui import lines
+
+    for note in sitting.notes:
+        click.echo(note, err=True)
+    return lines.run(sitting.session, read=sys.stdin, write=sys.stdout)
+
+
+def _line_by_line(sitting: "Sitting") -> int:
+    from flashcards.ui import plain
+
+    forgiving = sys.stdin.isatty()
+    return plain.run(sitting.session, read=sys.stdin, write=sys.stdout, notes=sitting.notes, forgiving=forgiving)
+
+
+def _first_deck(app: "App", tty: "Tty | None") -> None:
+    """With no deck at all: offers the one that came along; without a terminal takes it and says so."""
+    if app.store.decks():
+        return
+    from flashcards.app import library
+    from flashcards.app.places import bundled_decks
+
+    changes = [reading.change for reading in library.read_all(app.store, bundled_decks()) if reading.change]
+    for change in changes:
+        about = f"`{change.deck.id}`: {change.deck.title}, {len(change.deck.cards)} cards"
+        if tty is None:
+            click.echo(f"no decks yet: took in {about}", err=True)
+        elif not _agrees(tty, f"No decks yet. Start with {about}?"):
+            click.echo("cards import FILE     takes in a deck of your own")
+            raise click.exceptions.Exit(0)
+    library.take(app.store, changes)
+
+
+def _agrees(tty: "Tty", question: str) -> bool:
+    """Asks with the terminal as the shell left it, so that a line can be typed."""
+    tty.release()
+    try:
+        return click.confirm(question, default=True)
+    finally:
+        tty.claim()
+
+
+def _changes_on_disk(app: "App") -> tuple[str, ...]:
+    """One line for each deck file that changed since it was read."""
+    from flashcards.app import library
+
+    readings = library.notice(app.store)
+    if not readings:
+        return ()
+    from flashcards.cli.imports import changes_in_words
+
+    notes = []
+    for reading in readings:
+        if reading.change:
+            notes.append(f"{reading.change.deck.id} changed on disk: {changes_in_words(reading.change)}")
+        else:
+            first = reading.problems[0]
+            notes.append(f"{first.path}:{first.line}: {first.message}; the last good version goes on")
+    return tuple(notes)

@@ -1,0 +1,44 @@
+"""`cards undo`: takes back what this device did last, from any process."""
+
+import click
+
+from flashcards.cli.options import opened
+from flashcards.model import GRADE_NAMES, Event, Mark, Review, Setting
+
+EPILOG = """\b
+Examples:
+  cards undo                the last grade, suspend, setting …
+  cards undo 3              the last three
+"""
+
+
+@click.command("undo", epilog=EPILOG)
+@click.argument("steps", type=click.IntRange(1, 10_000), default=1)
+def command(steps: int) -> None:
+    """Take back the last action, again and again.
+
+    The log keeps both the action and the undo: nothing is erased.
+    """
+    with opened() as app:
+        for _ in range(steps):
+            taken_back = app.undo() if app.places.database.exists() else []
+            if not taken_back:
+                click.echo("nothing left to undo", err=True)
+                return
+            click.echo(
+                f"took back: {describe(taken_back[0])}" + (f" and {len(taken_back) - 1} more" * (len(taken_back) > 1))
+            )
+
+
+def describe(event: Event) -> str:
+    """An event in a few words."""
+    when = f"{event.at.astimezone():%Y-%m-%d %H:%M}"
+    match event:
+        case Review():
+            return f"{event.card} graded {GRADE_NAMES[event.grade]} ({when})"
+        case Mark():
+            return f"{event.card} {event.mark} ({when})"
+        case Setting():
+            return f"{event.name} = {event.value} ({when})"
+        case _:
+            return f"{type(event).__name__.lower()} ({when})"

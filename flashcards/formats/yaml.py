@@ -1,0 +1,147 @@
+"""Deck format 1: a YAML file in, a deck or all of its problems out."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
+
+from flashcards.formats import links
+from flashcards.formats.composer import Composer, ListNode, MapNode, Node
+from flashcards.formats.compound import READERS
+from flashcards.formats.events import ScalarEvent
+from flashcards.formats.fields import CARD, DECK
+from flashcards.formats.notes import Note, cards, make_note
+from flashcards.formats.source import CONTROL, Source, Span, control_characters
+from flashcards.formats.walk import EnoughError, Found, Walk
+from flashcards.model import Deck, Problem
+
+MAX_BYTES = 16 * 2**20
+"""About 45,000 cards, forty a day for three years; reading that much takes half a gigabyte for a moment."""
+MOST_CARDS = 100_000
+"""Made ones included (ours)."""
+A_DECK = "a deck starts with `deck: name`, then come its `cards:`"
+
+
+def parse(data: bytes, name: str) -> tuple[Deck | None, list[Problem]]:
+    """The deck in `data`, or None and every problem of it, in the order of the file.
+
+    Never raises, whatever the bytes are. `name` is what messages call the file.
+    """
+    if len(data) > MAX_BYTES:
+        return None, [too_big(len(data), name)]
+    collecting = gc.isenabled()
+    gc.disable()  # a third of a million objects and not one circle among them: half of the time
+    try:
+        return _parse(data, name)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def too_big(size: int, name: str) -> Problem:
+    """The problem of a file of `size` bytes, for those who look before they read."""
+    message = f"the file has {size / 2**20:,.0f} MiB, more than the {MAX_BYTES // 2**20} MiB of a deck"
+    return Problem(path=name, line=1, column=1, message=message, hint="split it into several decks")
+
+
+def _parse(data: bytes, name: str) -> tuple[Deck | None, list[Problem]]:
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        return None, [_not_utf8(data, name, error)]
+    source = Source(name, text)
+    problems = control_characters(source)
+    composer = Composer(Source(name, CONTROL.sub(" ", text)) if problems else source)
+    composer.compose()
+    walk = Walk(composer.source, READERS)
+    deck = None
+    with suppress(EnoughError):
+        deck = _deck(walk, composer)
+    problems += [*composer.problems, *walk.problems]
+    if composer.syntax and not any(problem.line == composer.syntax.line for problem in problems):
+        problems.append(composer.syntax)
+    return (None if problems else deck), _sorted(problems)
+
+
+def _sorted(problems: list[Problem]) -> list[Problem]:
+    """By place; the first of several at one place, since the others follow from it."""
+    places: dict[tuple[int, int], Problem] = {}
+    for problem in problems:
+        places.setdefault((problem.line, problem.column), problem)
+    return [places[place] for place in sorted(places)]
+
+
+def _not_utf8(data: bytes, name: str, error: UnicodeDecodeError) -> Problem:
+    """Where the first byte stands that is no UTF-8."""
+    good = data[: error.start].decode("utf-8").removeprefix("\ufeff")
+    before = Source(name, good + "\ufffd")
+    line = good.count("\n")
+    column = len(good) - (good.rfind("\n") + 1)
+    byte = data[error.start]
+    hint = "save the file as UTF-8"
+    return before.problem(Span(line=line, column=column, end=column + 1), f"byte 0x{byte:02x} is not UTF-8", hint)
+
+
+def _deck(walk: Walk, composer: Composer) -> Deck | None:
+    """The deck of a composed file; None where there is nothing to make one of."""
+    root = composer.root
+    if not isinstance(root, MapNode):
+        _no_deck(walk, root, composer)
+        return None
+    found = walk.read(root, DECK)
+    walk.missing(root, DECK, found)
+    listed = found.values.get("cards")
+    if listed is None:
+        return None
+    notes = links.with_ids(walk, list(_notes(walk, listed)))
+    sure = not composer.cut_short and len(listed.items) == len(notes) and all(note.id for note in notes)
+    return _made(walk, found, notes, sure=sure)
+
+
+def _no_deck(walk: Walk, root: Node | None, composer: Composer) -> None:
+    if composer.syntax or composer.problems:
+        return
+    if root is None:
+        walk.fail_at(Span(line=0, column=0, end=1), "the file is empty", A_DECK)
+    else:
+        kind = "a list" if isinstance(root, ListNode) else "text"
+        walk.fail_at(walk.source.span(root.start_mark, root.end_mark), f"the file is {kind}, expected a deck", A_DECK)
+
+
+def _notes(walk: Walk, listed: ListNode) -> Iterator[Note]:
+    """The notes of the file, each checked by itself."""
+    for number, node in enumerate(listed.items, 1):
+        walk.card, walk.number = node, number
+        if isinstance(node, MapNode):
+            yield make_note(walk, node, number, walk.read(node, CARD))
+        elif isinstance(node, ScalarEvent) or not node.broken:
+            kind = "a list" if isinstance(node, ListNode) else "text" if node.value else "empty"
+            walk.fail(node, f"is {kind}, expected keys with values", "like: - front: What lists files?")
+    walk.card = None
+
+
+def _count(walk: Walk, notes: list[Note]) -> None:
+    """A few gaps make many cards: what they would take is bounded before it is made."""
+    if sum(len(note.suffixes()) for note in notes) > MOST_CARDS:
+        walk.card = None
+        walk.fail_at(Span(line=0, column=0, end=1), f"more than {MOST_CARDS:,} cards", "split it into several decks")
+        raise EnoughError
+
+
+def _made(walk: Walk, found: Found, notes: list[Note], *, sure: bool) -> Deck:
+    """The deck of those notes; what they say of each other is checked on the way."""
+    deck = found.values.get("deck", "?")
+    tags = tuple(found.values.get("tags", ()))
+    lookup = links.Links(walk, deck, notes, sure=sure)
+    _count(walk, notes)
+    after = [lookup.after(note) for note in notes]
+    lookup.circles()
+    links.renames(walk, notes)
+    return Deck(
+        id=deck,
+        title=found.values.get("title", ""),
+        tags=tags,
+        was=tuple(word for word, _ in found.values.get("was", ())),
+        cards=tuple(chain.from_iterable(cards(*pair, deck, tags) for pair in zip(notes, after, strict=True))),
+        path=walk.source.name,
+    )

@@ -1,0 +1,476 @@
+"""One sitting: question, answer, grade, undo, skip, bury, suspend. Knows no terminal, file or SQL.
+
+A front end draws `session.view` and calls the methods; every method returns
+the new view. What happened leaves through `record`, one event at a time and
+before the next card shows, so a sitting that is cut off has lost nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple, TypeAlias
+
+from flashcards.answers import Comparison, compare
+from flashcards.errors import BadRequest
+from flashcards.log import LONGEST_TEXT
+from flashcards.model import (
+    FOUR_GRADES,
+    Card,
+    CardId,
+    Event,
+    EventId,
+    Grade,
+    Mark,
+    Memory,
+    Mode,
+    Review,
+    Scheduler,
+    Undo,
+    pick,
+)
+
+Phase = Literal["new", "review", "drill", "cram"]
+
+
+class Clock(NamedTuple):
+    """Everything about time that a sitting asks for; tests bring their own."""
+
+    now: Callable[[], datetime]
+    day: Callable[[datetime], date]
+    offset_minutes: Callable[[datetime], int]
+    ticks: Callable[[], float]
+    """Seconds that only go forward, for durations."""
+
+
+class Desk(NamedTuple):
+    """What a sitting needs from the outside."""
+
+    load: Callable[[CardId], Card]
+    look: Callable[[CardId], Memory]
+    """What is known of a card now; another terminal may have changed it."""
+    record: Callable[[Event], Mapping[CardId, Memory]]
+    """Stores the event durably, then tells the memories that it changed."""
+    new_id: Callable[[datetime], EventId]
+    clock: Clock
+    scheduler: Scheduler
+    device: str
+    more: Callable[[frozenset[CardId]], Sequence[CardId]] = lambda _taken: ()
+    """Cards beside those taken that a success has just opened: their prerequisites are met now."""
+
+
+class Options(NamedTuple):
+    """How the person wants this sitting."""
+
+    scale: tuple[Grade, ...] = FOUR_GRADES
+    minutes: float | None = None
+    idle_seconds: float = 60
+    """At most this much of the time spent on one card counts."""
+    cram: bool = False
+    shell: str = ""
+    platform: str = "linux"
+
+
+class Choice(NamedTuple):
+    """What one grade would do."""
+
+    grade: Grade
+    interval_days: int
+    due: date
+
+
+class Question(NamedTuple):
+    """A card, its answer hidden."""
+
+    card: Card
+    number: int
+    """Its place among the cards of this sitting, from 1; drills do not count again."""
+    total: int
+    phase: Phase
+    overdue_days: int
+    drills: int
+    """Cards that still have to come back, this one included if it is a drill."""
+    flagged: bool
+    answer: str
+    """The text to type on this platform; empty if the card is answered in the head."""
+    notice: str = ""
+    """Something the person should know first; one line."""
+
+    @property
+    def typed(self) -> bool:
+        """Whether the answer is typed."""
+        return bool(self.answer)
+
+
+class Answer(NamedTuple):
+    """The same card, its answer shown, waiting for a grade."""
+
+    question: Question
+    choices: tuple[Choice, ...]
+    typed: str | None = None
+    comparison: Comparison | None = None
+    suggested: Grade | None = None
+    """A machine suggests, the person grades."""
+
+
+class Done(NamedTuple):
+    """The sitting is over, but its last action can still be undone."""
+
+    reason: Literal["finished", "minutes", "quit"]
+    reviewed: int
+    """Different cards that got a grade."""
+    right_at_once: int
+    """Of these, how many got 3 or more at the first try."""
+    drilled: int
+    skipped: int
+    took_ms: int
+    left: int
+    """Cards of this sitting, drills included, that were not finished."""
+
+
+View: TypeAlias = Question | Answer | Done
+
+
+class _Place(NamedTuple):
+    """Where a sitting stands; undo goes back to one of these."""
+
+    main: tuple[CardId, ...]
+    drills: tuple[CardId, ...]
+    total: int
+    taken: frozenset[CardId] = frozenset()
+    """All cards that ever were in `main`."""
+    reviewed: int = 0
+    right_at_once: int = 0
+    drilled: int = 0
+    skipped: int = 0
+    took_ms: int = 0
+
+
+class _Step(NamedTuple):
+    """An action that can be undone."""
+
+    place: _Place
+    event: Event | None
+    answer: Answer | None
+
+
+class Session:
+    """One sitting over the cards in `main`, then over the drills left from earlier today."""
+
+    def __init__(
+        self, main: Sequence[CardId], drills: Sequence[CardId], desk: Desk, options: Options | None = None
+    ) -> None:
+        self._desk = desk
+        self._options = options or Options()
+        self._place = _Place(main=tuple(main), drills=tuple(drills), total=len(main), taken=frozenset(main))
+        self._steps: list[_Step] = []
+        self._began = desk.clock.ticks()
+        self._watch = _Stopwatch(desk.clock.ticks)
+        self._notice = ""
+        self.view: View = self._next()
+
+    # ------------------------------------------------------------ what the person does
+
+    def reveal(self, typed: str | None = None) -> View:
+        """Shows the answer; for a typed card with what the person typed (empty: gave up)."""
+        question = self._question("the answer is already shown")
+        _check_storable(typed or "")
+        self.view = self._answer(question, typed)
+        return self.view
+
+    def grade(self, grade: Grade) -> View:
+        """Grades the card that is shown, stores that, goes on."""
+        answer = self.view
+        if not isinstance(answer, Answer):
+            raise BadRequest("there is no answer on screen to grade", hint="look at the answer first")
+        review = self._review(answer, grade)
+        passed = self._desk.look(review.card).passed
+        after = self._record(review, review.card)
+        self._push(review, answer)
+        self._place = self._graded(review, after)
+        if after.passed and not passed:
+            self._place = self._with_more()
+        self.view = self._next()
+        return self.view
+
+    def undo(self) -> View:
+        """Takes back the last action of this sitting, any number of times."""
+        if not self._steps:
+            raise BadRequest("nothing to undo in this sitting", hint="`cards undo` takes back what was done before it")
+        step = self._steps[-1]
+        if step.event is not None:
+            at = self._desk.clock.now()
+            card = getattr(step.event, "card", None)
+            undo = Undo(id=self._desk.new_id(at), target=step.event.id, at=at, device=self._desk.device)
+            self._record(undo, card)
+        self._steps.pop()  # not before the store has it
+        self._place = step.place
+        self.view = self._next(timed=False)
+        return self.view
+
+    def regrade(self) -> View:
+        """Takes back the last grade and shows that answer again, for another grade."""
+        if not self._steps or self._steps[-1].answer is None:
+            raise BadRequest("no grade of this sitting to give anew", hint="take back what came after it first")
+        step, answer = self._steps[-1], self._steps[-1].answer
+        question = self.undo()
+        if isinstance(question, Question) and question.card.id == answer.question.card.id:
+            self._watch.add(getattr(step.event, "took_ms", None) or 0)
+            self.view = self._answer(question, answer.typed)
+        return self.view
+
+    def skip(self) -> View:
+        """Leaves the card for another sitting; nothing is stored."""
+        self._card()
+        self._push(None, None)
+        place = self._dropped()
+        self._place = place._replace(skipped=place.skipped + 1)
+        self.view = self._next()
+        return self.view
+
+    def bury(self) -> View:
+        """Puts the card away until the next study day."""
+        tomorrow = self._desk.clock.day(self._desk.clock.now()) + timedelta(days=1)
+        return self._put_away("bury", tomorrow.isoformat())
+
+    def suspend(self) -> View:
+        """Puts the card away until it is resumed."""
+        return self._put_away("suspend", None)
+
+    def flag(self) -> View:
+        """Flags the card, or takes the flag off; the card stays."""
+        card = self._card()
+        flagged = self._desk.look(card.id).flagged
+        mark = self._mark(card.id, "unflag" if flagged else "flag", None)
+        self._record(mark, card.id)
+        self._push(mark, None)
+        if isinstance(self.view, Answer):
+            self.view = self.view._replace(question=self.view.question._replace(flagged=not flagged))
+        elif isinstance(self.view, Question):
+            self.view = self.view._replace(flagged=not flagged)
+        return self.view
+
+    def quit(self) -> View:
+        """Ends the sitting; what was graded stays graded."""
+        if not isinstance(self.view, Done):
+            self.view = self._done("quit")
+        return self.view
+
+    def pause(self) -> None:
+        """Stops the watch: the person, or the program, was sent to sleep."""
+        self._watch.pause()
+
+    def resume(self) -> None:
+        """Lets the watch go on."""
+        self._watch.resume()
+
+    # ------------------------------------------------------------ which card is next
+
+    def _next(self, *, timed: bool = True) -> View:
+        """The view of the next card; what was taken back is shown even if the time is up."""
+        day = self._desk.clock.day(self._desk.clock.now())
+        while True:
+            if timed and self._time_is_up():
+                return self._done("minutes")
+            card_id = self._head()
+            if card_id is None:
+                return self._done("finished")
+            memory = self._desk.look(card_id)
+            reason = self._gone(memory, day)
+            if reason is None:
+                self._watch.restart()
+                return self._ask(card_id, memory, day)
+            self._notice = reason or self._notice
+            self._place = self._dropped()
+
+    def _time_is_up(self) -> bool:
+        minutes = self._options.minutes
+        return minutes is not None and self._desk.clock.ticks() - self._began >= minutes * 60
+
+    def _head(self) -> CardId | None:
+        place = self._place
+        return next(iter(place.main or place.drills), None)
+
+    def _gone(self, memory: Memory, day: date) -> str | None:
+        """Why the card at the head is not asked any more: a notice, "" for no words, None if it is asked."""
+        if self._options.cram:
+            return None
+        if memory.suspended or (memory.buried_until is not None and memory.buried_until > day):
+            return f"`{memory.card}` was put away meanwhile"
+        if self._place.main:
+            done = memory.last_day is not None and memory.last_day >= day
+            return f"`{memory.card}` was graded meanwhile in another terminal" if done else None
+        return None if memory.drill == day else ""
+
+    def _ask(self, card_id: CardId, memory: Memory, day: date) -> Question:
+        place, options = self._place, self._options
+        card = self._desk.load(card_id)
+        notice, self._notice = self._notice, ""
+        due = memory.state.due if memory.state else day
+        number = place.total - len(place.main) + (1 if place.main else 0)
+        return Question(
+            card=card,
+            number=number,
+            total=place.total,
+            phase=self._phase(memory),
+            overdue_days=max(0, (day - due).days),
+            drills=len(place.drills),
+            flagged=memory.flagged,
+            answer=pick(card.answer, options.shell, options.platform) or "",
+            notice=notice,
+        )
+
+    def _phase(self, memory: Memory) -> Phase:
+        if self._options.cram:
+            return "cram"
+        if not self._place.main:
+            return "drill"
+        return "review" if memory.state else "new"
+
+    def _dropped(self) -> _Place:
+        """The place without the card at the head."""
+        place = self._place
+        return place._replace(main=place.main[1:]) if place.main else place._replace(drills=place.drills[1:])
+
+    def _done(self, reason: Literal["finished", "minutes", "quit"]) -> Done:
+        place = self._place
+        return Done(
+            reason=reason,
+            reviewed=place.reviewed,
+            right_at_once=place.right_at_once,
+            drilled=place.drilled,
+            skipped=place.skipped,
+            took_ms=place.took_ms,
+            left=len(place.main) + len(place.drills),
+        )
+
+    # ------------------------------------------------------------ answer and grade
+
+    def _answer(self, question: Question, typed: str | None) -> Answer:
+        comparison = suggested = None
+        if question.typed and typed is not None:
+            accept = pick(question.card.accept, self._options.shell, self._options.platform) or ()
+            comparison = compare(typed, question.answer, accept)
+            suggested = comparison.grade
+        choices = self._choices(question.card.id)
+        return Answer(question=question, choices=choices, typed=typed, comparison=comparison, suggested=suggested)
+
+    def _choices(self, card: CardId) -> tuple[Choice, ...]:
+        """What each grade would do, from the same `step` that grading will take."""
+        at = self._desk.clock.now()
+        day, memory = self._desk.clock.day(at), self._desk.look(card)
+        if self._mode(memory, day) != "scheduled":
+            return tuple(self._drill_choice(grade, memory, day) for grade in self._options.scale)
+        states = [(g, self._desk.scheduler.step(memory.state, g, at, day, card)) for g in self._options.scale]
+        return tuple(Choice(grade=g, interval_days=(s.due - day).days, due=s.due) for g, s in states)
+
+    def _drill_choice(self, grade: Grade, memory: Memory, day: date) -> Choice:
+        """Drills never move the schedule: every grade keeps the day that is set."""
+        due = memory.state.due if memory.state else day
+        return Choice(grade=grade, interval_days=(due - day).days, due=due)
+
+    def _mode(self, memory: Memory, day: date) -> Mode:
+        if self._options.cram:
+            return "cram"
+        return "scheduled" if memory.last_day is None or day > memory.last_day else "drill"
+
+    def _review(self, answer: Answer, grade: Grade) -> Review:
+        desk, at = self._desk, self._desk.clock.now()
+        card, day = answer.question.card.id, desk.clock.day(at)
+        return Review(
+            id=desk.new_id(at),
+            card=card,
+            grade=grade,
+            at=at,
+            offset_minutes=desk.clock.offset_minutes(at),
+            day=day,
+            mode=self._mode(desk.look(card), day),
+            took_ms=min(self._watch.milliseconds(), int(self._options.idle_seconds * 1000)),
+            typed=answer.typed,
+            device=desk.device,
+        )
+
+    def _graded(self, review: Review, after: Memory) -> _Place:
+        first_time = bool(self._place.main)
+        place = self._dropped()
+        if after.drill == review.day and not self._options.cram:
+            place = place._replace(drills=(*place.drills, review.card))
+        return place._replace(
+            reviewed=place.reviewed + first_time,
+            right_at_once=place.right_at_once + (first_time and review.grade >= Grade.HARD),
+            drilled=place.drilled + (not first_time),
+            took_ms=place.took_ms + (review.took_ms or 0),
+        )
+
+    def _with_more(self) -> _Place:
+        """The place with the cards that a first success has opened."""
+        place = self._place
+        more = () if self._options.cram else tuple(self._desk.more(place.taken))
+        return place._replace(main=place.main + more, total=place.total + len(more), taken=place.taken.union(more))
+
+    # ------------------------------------------------------------ small things
+
+    def _put_away(self, mark: str, value: str | None) -> View:
+        card = self._card()
+        event = self._mark(card.id, mark, value)
+        self._record(event, card.id)
+        self._push(event, None)
+        self._place = self._dropped()
+        self.view = self._next()
+        return self.view
+
+    def _mark(self, card: CardId, mark: str, value: str | None) -> Mark:
+        at = self._desk.clock.now()
+        return Mark(id=self._desk.new_id(at), card=card, mark=mark, value=value, at=at, device=self._desk.device)
+
+    def _record(self, event: Event, card: CardId | None) -> Memory:
+        changed = self._desk.record(event)
+        return changed.get(card, Memory(card=card)) if card else Memory(card=CardId(""))
+
+    def _push(self, event: Event | None, answer: Answer | None) -> None:
+        self._steps.append(_Step(place=self._place, event=event, answer=answer))
+
+    def _card(self) -> Card:
+        if isinstance(self.view, Done):
+            raise BadRequest("the sitting is over")
+        return self.view.question.card if isinstance(self.view, Answer) else self.view.card
+
+    def _question(self, otherwise: str) -> Question:
+        if not isinstance(self.view, Question):
+            raise BadRequest("the sitting is over" if isinstance(self.view, Done) else otherwise)
+        return self.view
+
+
+def _check_storable(typed: str) -> None:
+    """A log line holds text of a bounded length that UTF-8 can write."""
+    if len(typed) > LONGEST_TEXT:
+        raise BadRequest(f"the answer has {len(typed)} characters, more than {LONGEST_TEXT}")
+    if any("\ud800" <= sign <= "\udfff" for sign in typed):
+        raise BadRequest("the answer has characters that are not text", hint="write it as UTF-8")
+
+
+class _Stopwatch:
+    """Counts the time in which the person is there."""
+
+    def __init__(self, ticks: Callable[[], float]) -> None:
+        self._ticks = ticks
+        self.restart()
+
+    def restart(self) -> None:
+        self._since: float | None = self._ticks()
+        self._counted = 0.0
+
+    def pause(self) -> None:
+        if self._since is not None:
+            self._counted += self._ticks() - self._since
+            self._since = None
+
+    def resume(self) -> None:
+        if self._since is None:
+            self._since = self._ticks()
+
+    def add(self, milliseconds: int) -> None:
+        """Counts what was counted before."""
+        self._counted += milliseconds / 1000
+
+    def milliseconds(self) -> int:
+        running = 0.0 if self._since is None else self._ticks() - self._since
+        return int((self._counted + running) * 1000)

@@ -1,0 +1,150 @@
+"""The derived tables: the card index and the memories. Dropped and rebuilt, never migrated."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flashcards.log import stamp
+from flashcards.model import Card, CardId, Memory, Sm2State
+
+VERSION = "1"
+"""Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
+
+TABLES = ("cards", "memory")
+
+SCHEMA = (
+    """
+    create table cards (
+        card text primary key,
+        deck text not null,
+        place integer not null,
+        retired integer not null,
+        content text not null,
+        due text,
+        away integer not null,
+        buried_until text
+    ) strict
+    """,
+    "create index cards_due on cards (due, place) where due is not null and not retired and not away",
+    "create index cards_new on cards (place) where due is null and not retired and not away",
+    "create index cards_deck on cards (deck, retired, place)",
+    """
+    create table memory (
+        card text not null,
+        scheduler text not null,
+        state text,
+        reviews integer not null,
+        last_at text,
+        last_day text,
+        first_day text,
+        passed integer not null,
+        drill text,
+        suspended integer not null,
+        buried_until text,
+        flagged integer not null,
+        at text not null,
+        event text not null,
+        primary key (card, scheduler)
+    ) strict, without rowid
+    """,
+    "create index memory_day on memory (last_day)",
+    "create index memory_drill on memory (drill) where drill is not null",
+)
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Drops and creates the derived tables; the caller fills them again."""
+    for table in TABLES:
+        connection.execute(f"drop table if exists {table}")
+    for statement in SCHEMA:
+        connection.execute(statement)
+    connection.execute("insert or replace into meta (name, value) values ('derived', ?)", [VERSION])
+
+
+MEMORY_COLUMNS = "card, state, reviews, last_at, last_day, first_day, passed, drill, suspended, buried_until, flagged"
+
+
+def memory_row(memory: Memory, scheduler: str) -> tuple[Any, ...]:
+    """A memory as the row of its table."""
+    return (
+        memory.card,
+        scheduler,
+        _state_text(memory.state),
+        memory.reviews,
+        memory.last_at and stamp(memory.last_at),
+        _iso(memory.last_day),
+        _iso(memory.first_day),
+        int(memory.passed),
+        _iso(memory.drill),
+        int(memory.suspended),
+        _iso(memory.buried_until),
+        int(memory.flagged),
+        *memory.order,
+    )
+
+
+def memory_from(row: tuple[Any, ...]) -> Memory:
+    """The memory of a row with `MEMORY_COLUMNS, at, event`."""
+    card, state, reviews, last_at, last_day, first_day, passed, drill, suspended, buried, flagged, at, event = row
+    return Memory(
+        card=CardId(card),
+        state=_state(state),
+        reviews=reviews,
+        last_at=datetime.fromisoformat(last_at) if last_at else None,
+        last_day=_day(last_day),
+        first_day=_day(first_day),
+        passed=bool(passed),
+        drill=_day(drill),
+        suspended=bool(suspended),
+        buried_until=_day(buried),
+        flagged=bool(flagged),
+        order=(at, event),
+    )
+
+
+def card_text(card: Card) -> str:
+    """A card's content as text; equal cards give equal texts, wherever they stand in the file."""
+    fields = {name: _thaw(value) for name, value in card._replace(line=0)._asdict().items() if value not in _EMPTY}
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def card_from(content: str) -> Card:
+    """The card of `card_text`."""
+    fields = json.loads(content)
+    for name in ("tags", "after", "platform", "was"):
+        fields[name] = tuple(fields.get(name, ()))
+    fields["explain"] = tuple((word, text) for word, text in fields.get("explain", ()))
+    for name in ("accept", "wrong"):
+        fields[name] = {key: tuple(texts) for key, texts in fields.get(name, {}).items()}
+    return Card(**fields)
+
+
+_EMPTY: tuple[Any, ...] = (None, (), "", 0)
+
+
+def _thaw(value: Any) -> Any:  # noqa: ANN401  (any field of a card)
+    return {key: _thaw(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
+
+
+def _state_text(state: Sm2State | None) -> str | None:
+    if state is None:
+        return None
+    return json.dumps(state._replace(due=state.due.isoformat())._asdict())  # type: ignore[arg-type]
+
+
+def _state(text: str | None) -> Sm2State | None:
+    if text is None:
+        return None
+    fields = json.loads(text)
+    fields["due"] = date.fromisoformat(fields["due"])
+    return Sm2State(**fields)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,1 @@
+"""What a person sees: screens, lines, words. Draws views; decides nothing."""

@@ -1,0 +1,480 @@
+"""Draws the views of a sitting with rich: question, answer, end, keys. Writes, never reads.
+
+Everything flows down the terminal and stays in its scrollback; only the foot,
+the lines with the keys, is wiped when it has served. Nothing is said by
+colour alone, and every text of a card or a person passes through `words.safe`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+from flashcards.model import GRADE_NAMES, Grade
+from flashcards.session import Answer, Choice, Done, Question
+from flashcards.ui import markdown, words
+
+ACCENT, RIGHT, WRONG, UNSURE, DIM = "cyan", "green", "red", "yellow", "dim"
+MEASURE = 88
+"""Columns of prose; longer lines are hard to read. Commands and code take the whole width."""
+BAR = 18
+"""Columns of the progress bar where there is room."""
+ROOMY = 60
+"""Columns from which there is room for bars and long words."""
+LABEL = 10
+"""Columns of `yours` and `answer`."""
+MOST_DECKS = 6
+VERDICTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "exact": (RIGHT, "right"),
+        "accepted": (RIGHT, "right, another way to write it"),
+        "same": (RIGHT, "right"),
+        "slip": (UNSURE, "nearly right"),
+        "wrong": (WRONG, "not the same"),
+    }
+)
+LETTERS: Mapping[str, Grade] = MappingProxyType({"a": Grade.WRONG, "h": Grade.HARD, "g": Grade.GOOD, "e": Grade.EASY})
+
+Keys = Sequence[tuple[str, str]]
+"""Keys and what they do, the most useful first."""
+
+
+class Summary(NamedTuple):
+    """What the end screen says about today; the sitting itself does not know it."""
+
+    retention_today: float | None = None
+    """0 to 1; None where nothing was reviewed."""
+    streak: int = 0
+    """Study days in a row."""
+    decks: tuple[tuple[str, int, int], ...] = ()
+    """Title, known cards, all cards."""
+    next_due: tuple[tuple[str, int], ...] = ()
+    """When, and how many cards: ("tomorrow", 4)."""
+    notes: tuple[str, ...] = ()
+
+
+class Screen:
+    """Where a sitting is drawn."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, markup=False, emoji=False)
+        self.signs = words.signs(self.console.encoding)
+        self._foot = 0
+        self._foot_width = 0
+
+    @property
+    def width(self) -> int:
+        """Columns now."""
+        return self.console.width
+
+    @property
+    def color(self) -> bool:
+        """Whether colours may be used."""
+        return not self.console.no_color
+
+    # ------------------------------------------------------------ the views
+
+    def question(self, view: Question, *, plain: bool = False) -> None:
+        """Deck and progress, then the question; `plain` where nothing heavy may be imported yet."""
+        self._say("")
+        self._say(_header(view, self.width, self.signs))
+        if view.notice:
+            self._say(Text(words.line(view.notice), DIM))
+        self._say("")
+        self._blocks(view.card.front, plain=plain)
+        self._say("")
+
+    def answer(self, view: Answer) -> None:
+        """The right answer, what differs from the typed one, what the words mean, the back of the card."""
+        card, shown = view.question.card, False
+        if view.question.typed:
+            self._typed(view)
+            shown = True
+        if card.explain:
+            self._say("" if shown else None)
+            self.table(((f"`{words.line(word)}`", words.line(text)) for word, text in card.explain), indent=2)
+            shown = True
+        if card.back:
+            self._say("" if shown else None)
+            self._blocks(card.back)
+        if card.run:
+            self._say("")
+            self._say(Text(_run_line(card.run), DIM))
+        self._say("")
+
+    def done(self, view: Done, summary: Summary) -> None:
+        """The end: counts, retention, decks, streak, when the next cards come."""
+        dot = f" {self.signs.dot} "
+        self._say("")
+        self._pieces(_counts(view, summary), dot)
+        for title, known, total in summary.decks[:MOST_DECKS]:
+            self._say(_deck_line(title, known, total, summary.decks[:MOST_DECKS], self.width, self.signs))
+        if len(summary.decks) > MOST_DECKS:
+            self._say(Text(f"and {words.count(len(summary.decks) - MOST_DECKS, 'more deck')}", DIM))
+        self._pieces(_outlook(summary), dot)
+        for note in summary.notes:
+            self.dim(note)
+        self._say("")
+
+    def graded(self, choice: Choice, *, again: bool) -> None:
+        """What a grade did, in place of the keys."""
+        parts = [GRADE_NAMES[choice.grade], words.interval(choice.interval_days)]
+        parts += ["once more today"] if again else []
+        self.dim(f"{self.signs.go} {f' {self.signs.dot} '.join(parts)}")
+
+    def help(self, scale: Sequence[Grade]) -> None:
+        """Every key."""
+        self.wipe()
+        for title, keys in _help(scale):
+            self._say("")
+            self._say(Text(title, "bold"))
+            self.table(keys, indent=2)
+
+    # ------------------------------------------------------------ lines
+
+    def dim(self, text: str) -> None:
+        """A line of little weight."""
+        self._say(Text(words.line(text), DIM))
+
+    def error(self, message: str, hint: str) -> None:
+        """Something went wrong and the person should know."""
+        self.wipe()
+        self._say("")
+        self._say(Text.assemble((f"{self.signs.wrong} ", WRONG), (words.line(message), "bold")))
+        if hint:
+            self._say(Text(f"  hint: {words.line(hint)}"))
+
+    def table(self, rows: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
+        """Two columns, the second wrapped beside the first; under it where the screen is narrow."""
+        pairs = [(markdown.inline(left), markdown.inline(right)) for left, right in rows]
+        most = max(self.width // 3, LABEL)
+        column = min(max((left.cell_len for left, _ in pairs), default=0), most) + 4
+        for left, right in pairs:
+            if left.cell_len > column - 2:
+                self._indented(left, indent, "")
+                self._indented(right, indent + column, "")
+            else:
+                self._indented(right, indent + column, Text(" " * indent) + left)
+
+    def keys(self, keys: Keys, width: int) -> str:
+        """The line of keys: as many as fit in `width` columns, the last one always, for it leads to the others."""
+        shown = [f"{key} {word}" for key, word in keys]
+        while True:
+            for between in (f" {self.signs.dot} ", "  "):
+                line = between.join(shown)
+                if len(line) <= width or len(shown) == 1:
+                    return line
+            del shown[-2]
+
+    def choices(self, view: Answer) -> list[Text]:
+        """The grades with their keys and next intervals, in as many rows as the width asks for."""
+        cells = [_choice(choice, index, len(view.choices)) for index, choice in enumerate(view.choices)]
+        for gap in (4, 2):
+            row = Text(" " * gap).join(cells)
+            if row.cell_len < self.width:
+                return [row]
+        wide = max(cell.cell_len for cell in cells) + 2
+        return _grid(cells, max((self.width - 1) // wide, 1), wide)
+
+    def suggestion(self, view: Answer) -> Text:
+        """The line that offers the suggested grade."""
+        if view.suggested is None:
+            return Text()
+        name = GRADE_NAMES[view.suggested]
+        return Text.assemble((f"{self.signs.go} {name}", f"bold {ACCENT}"), ", enter to accept")
+
+    def note(self, text: str) -> list[Text]:
+        """A word to the person, to stand in the foot; nothing for no words."""
+        if not text:
+            return []
+        return [Text.assemble((f"{self.signs.unsure} ", UNSURE)).append_text(markdown.inline(words.line(text)))]
+
+    # ------------------------------------------------------------ the foot
+
+    def clear(self) -> None:
+        """An empty screen."""
+        self._foot = 0
+        self.console.clear()
+
+    def flush(self) -> None:
+        """Everything written is on its way to the terminal."""
+        self.console.file.flush()
+
+    def foot(self, lines: Sequence[Text | str]) -> None:
+        """The last lines of the screen, without a line end: they are wiped when they have served."""
+        self.wipe()
+        shown = [part for line in lines for part in self._wrapped(line, self.width - 1)]
+        for index, line in enumerate(shown):
+            self.console.print(line, end="" if index == len(shown) - 1 else "\n", soft_wrap=True)
+        self._foot, self._foot_width = len(shown), self.width
+        self.console.file.flush()
+
+    def wipe(self) -> None:
+        """Takes the foot off the screen; after a resize it stays, since nobody knows where it is."""
+        rows, self._foot = self._foot, 0
+        if not rows:
+            return
+        if self.console.is_terminal and self._foot_width == self.width:
+            up = f"\x1b[{rows - 1}A" if rows > 1 else ""
+            self.console.file.write(f"\r{up}\x1b[J")
+        else:
+            self.console.file.write("\n")
+
+    def park(self, prompt: str) -> None:
+        """Draws the foot of an answer line that is about to open: the prompt, and the cursor behind it."""
+        if not self.console.is_terminal:
+            return
+        rows = self._foot
+        up = f"\x1b[{rows - 1}A" if rows > 1 else ""
+        self.console.file.write(f"\r{up}\x1b[{len(prompt)}C")
+        self.console.file.flush()
+        self._foot = 1
+
+    # ------------------------------------------------------------ pieces
+
+    def _say(self, line: Text | str | None) -> None:
+        if line is None:
+            return
+        self.wipe()
+        self.console.print(line, width=min(self.width, MEASURE), overflow="fold")
+
+    def _wrapped(self, line: Text | str, width: int) -> list[Text]:
+        text = Text(line) if isinstance(line, str) else line
+        return list(text.wrap(self.console, max(width, 1), overflow="fold")) or [Text()]
+
+    def _blocks(self, source: str, *, plain: bool = False) -> None:
+        for block in markdown.blocks(source, plain=plain):
+            if block.gap:
+                self._say("")
+            self._indented(block.text, block.indent, Text(block.lead), wide=block.code)
+
+    def _indented(self, text: Text, indent: int, lead: Text | str, *, wide: bool = False) -> None:
+        """`text` wrapped beside `lead`."""
+        self.wipe()
+        width = self.width if wide else min(self.width, MEASURE)
+        first = Text(lead) if isinstance(lead, str) else lead
+        for line in self._wrapped(text, max(width - indent, LABEL)):
+            first.append(" " * (indent - first.cell_len))
+            first.append_text(line)
+            first.rstrip()
+            self.console.print(first, soft_wrap=True)
+            first = Text()
+
+    def _pieces(self, pieces: Sequence[str], between: str) -> None:
+        """Short facts in one line, or in several, broken between the facts."""
+        line = ""
+        for piece in pieces:
+            if line and len(line + between + piece) > min(self.width, MEASURE):
+                self._say(Text(line))
+                line = ""
+            line = line + between + piece if line else piece
+        self._say(Text(line) if line else None)
+
+    def _typed(self, view: Answer) -> None:
+        found = view.comparison
+        if found is None or not (view.typed or "").strip():
+            self._labelled("answer", Text(words.safe(view.question.answer), CODE_ANSWER))
+            return
+        yours, answer = Text(), Text()
+        for part in found.parts:
+            yours.append(words.safe(part.yours), _YOURS[part.kind])
+            answer.append(words.safe(part.answer), _ANSWER[part.kind])
+        self._labelled("yours", yours)
+        note = words.line(found.note)
+        if found.kind != "exact":
+            self._labelled("answer", answer)
+            caret = self._caret(found.answer, found.caret, note)
+            self._say(caret)
+            note = "" if caret else note
+        style, verdict = VERDICTS[found.kind]
+        sign = {RIGHT: self.signs.right, WRONG: self.signs.wrong, UNSURE: self.signs.unsure}[style]
+        self._say(_with_code(f"{sign} ", verdict, note, style))
+
+    def _labelled(self, label: str, text: Text) -> None:
+        self._indented(text.copy(), LABEL, Text(label, DIM), wide=True)
+
+    def _caret(self, answer: str, at: int, note: str) -> Text | None:
+        """The row that points at the first difference; None where it would point beside it."""
+        before = Text(words.safe(answer[: max(at, 0)])).cell_len
+        whole = LABEL + Text(words.safe(answer)).cell_len
+        if at < 0 or "\n" in answer or whole > self.width or LABEL + before + 2 + len(note) > self.width:
+            return None
+        return Text.assemble(" " * (LABEL + before), ("^", WRONG), f" {note}")
+
+
+CODE_ANSWER = f"bold {ACCENT}"
+_YOURS = {"same": "", "changed": f"{WRONG} underline", "extra": f"{WRONG} strike", "missing": ""}
+_ANSWER = {"same": "", "changed": f"{RIGHT} underline", "missing": f"{RIGHT} underline", "extra": ""}
+
+
+def grade_of(key: str, choices: Sequence[Choice]) -> Choice | None:
+    """The choice behind a key: its number, or `a h g e`."""
+    for index, choice in enumerate(choices):
+        if key == _key(choice, index, len(choices)) or LETTERS.get(key) == choice.grade:
+            return choice
+    return None
+
+
+def choice_of(grade: Grade, choices: Sequence[Choice]) -> Choice | None:
+    """The choice of a grade; the nearest below it where the scale leaves it out."""
+    return max((choice for choice in choices if choice.grade <= grade), default=None)
+
+
+def grade_keys(choices: Sequence[Choice]) -> str:
+    """The keys that grade, in a row: `1 2 3 4`."""
+    return " ".join(_key(choice, index, len(choices)) for index, choice in enumerate(choices))
+
+
+def prompt(view: Question, shell: str, signs: words.Signs) -> str:
+    """What stands before the answer line: the shell in which it is meant, for a card that names some."""
+    shells = _shells(view.card.run or {})
+    name = shell if shell in shells else next(iter(shells), "")
+    return f"{words.line(name)} {signs.go} " if name else f"{signs.go} "
+
+
+# ---------------------------------------------------------------- question
+
+
+def _header(view: Question, width: int, signs: words.Signs) -> Text:
+    """`venv  3/7 ━━━──────          review · due 2 days ago`, shorter where it has to be."""
+    width = min(width, MEASURE)
+    left = Text.assemble((words.line(view.card.deck), "bold"), f"  {view.number}/{view.total} ")
+    if width >= ROOMY:
+        done = view.total if view.phase == "drill" else view.number - 1
+        full = BAR * done // max(view.total, 1)
+        left.append(signs.full * full, ACCENT).append(signs.rest * (BAR - full), DIM)
+    left.rstrip()
+    for right in _standing(view, f" {signs.dot} "):
+        room = width - left.cell_len - len(right)
+        if room >= 2:  # noqa: PLR2004  (columns between the two)
+            return left.append(" " * room).append(right, DIM)
+    return left
+
+
+def _standing(view: Question, dot: str) -> list[str]:
+    """Where the card stands, in words; long, then shorter."""
+    phase = {"new": "new", "review": "review", "drill": "once more", "cram": "cram"}[view.phase]
+    late = words.overdue(view.overdue_days) if view.phase == "review" else ""
+    left = f"{view.drills} left" if view.phase == "drill" else ""
+    flag = "flagged" if view.flagged else ""
+    found = [[flag, phase, late, left], [phase, late, left], [late or left or phase], [phase]]
+    return [dot.join(filter(None, parts)) for parts in found]
+
+
+# ---------------------------------------------------------------- answer
+
+
+def _with_code(sign: str, verdict: str, note: str, style: str) -> Text:
+    found = Text.assemble((sign, f"bold {style}"), (verdict, style))
+    if note:
+        found.append(": ").append_text(markdown.inline(note))
+    return found
+
+
+def _shells(run: Mapping[str, Any]) -> Sequence[str]:
+    shells = run.get("shells") or run.get("shell") or ()
+    return (shells,) if isinstance(shells, str) else tuple(map(str, shells))
+
+
+def _run_line(run: Mapping[str, Any]) -> str:
+    shells = words.line(", ".join(_shells(run)))
+    checks = run.get("checks") or ()
+    return " · ".join(filter(None, (shells, words.count(len(checks), "check") if checks else "")))
+
+
+def _key(choice: Choice, index: int, many: int) -> str:
+    """1 to 4 for four grades; for SM-2's six the grade itself."""
+    return str(int(choice.grade)) if many > len(LETTERS) else str(index + 1)
+
+
+def _choice(choice: Choice, index: int, many: int) -> Text:
+    key, name = _key(choice, index, many), GRADE_NAMES[choice.grade]
+    return Text.assemble((key, f"bold {ACCENT}"), f" {name} ", (words.interval(choice.interval_days), DIM))
+
+
+def _grid(cells: Sequence[Text], columns: int, wide: int) -> list[Text]:
+    rows: list[Text] = []
+    for at in range(0, len(cells), columns):
+        row = Text()
+        for cell in cells[at : at + columns]:
+            row.append_text(cell).append(" " * (wide - cell.cell_len))
+        row.rstrip()
+        rows.append(row)
+    return rows
+
+
+# ---------------------------------------------------------------- the end
+
+
+def _counts(view: Done, summary: Summary) -> list[str]:
+    found = []
+    if view.reason == "minutes":
+        found.append("time is up")
+    if view.reviewed or view.drilled:
+        found.append(f"{words.count(view.reviewed, 'card')} in {words.duration(view.took_ms)}")
+        found.append(f"{view.right_at_once} right at once")
+    else:
+        found.append("nothing graded")
+    if summary.retention_today is not None:
+        found.append(f"retention today {words.percent(summary.retention_today)}")
+    if view.skipped:
+        found.append(f"{view.skipped} skipped")
+    if view.left:
+        found.append(f"{view.left} left for later")
+    return found
+
+
+def _outlook(summary: Summary) -> list[str]:
+    found = [f"streak {words.count(summary.streak, 'day')}"] if summary.streak else []
+    if summary.next_due:
+        coming = ", ".join(f"{number} {words.line(when)}" for when, number in summary.next_due)
+        found.append(f"next: {coming}")
+    return found
+
+
+def _deck_line(
+    title: str, known: int, total: int, decks: Sequence[tuple[str, int, int]], width: int, signs: words.Signs
+) -> Text:
+    column = min(max(Text(words.line(name)).cell_len for name, _, _ in decks), max(width // 3, LABEL))
+    found = Text(words.line(title))
+    found.truncate(column, pad=True)
+    found.append("  ")
+    bar = BAR if width >= ROOMY else BAR // 2
+    full = bar * known // max(total, 1)
+    found.append(signs.block * full, ACCENT).append(signs.light * (bar - full), DIM)
+    return found.append(f"  {known} of {total} known")
+
+
+# ---------------------------------------------------------------- the keys
+
+
+def _help(scale: Sequence[Grade]) -> list[tuple[str, list[tuple[str, str]]]]:
+    if len(scale) > len(LETTERS):
+        grades = " ".join(str(int(grade)) for grade in scale)
+    else:
+        grades = " ".join(str(index + 1) for index in range(len(scale)))
+    names = ", ".join(GRADE_NAMES[grade] for grade in scale)
+    everywhere = [
+        ("space  enter", "show the answer"),
+        (grades, f"{names} (or a h g e)"),
+        ("enter", "take the grade that is suggested"),
+        ("u", "undo, as often as you like"),
+        ("s", "skip: the card stays due"),
+        ("b", "bury: the card comes back tomorrow"),
+        ("!", "suspend: the card stays away until you resume it"),
+        ("f", "flag the card, or take the flag off"),
+        ("r", "grade the last card anew"),
+        ("q", "quit; what is graded stays graded"),
+    ]
+    typing = [
+        ("enter", "check the answer; twice on an empty line: see the answer"),
+        ("ctrl-g", "give up and see the answer"),
+        ("esc, then a key", "any of `u s b ! f r q ?`, while the line is empty"),
+        ("esc, then enter", "a new line in the answer"),
+        ("ctrl-c", "clear the line; leave if it is empty"),
+        ("ctrl-d", "leave, if the line is empty"),
+        ("ctrl-z", "to the shell; `fg` comes back, the watch stands still"),
+    ]
+    return [("keys", everywhere), ("while an answer is typed", typing)]

@@ -1,0 +1,274 @@
+"""One sitting in a real terminal: draw the view, wait for a key, call the method it stands for."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from flashcards.errors import BadRequest, CardsError
+from flashcards.model import FOUR_GRADES, Grade
+from flashcards.session import Answer, Done, Question, Session, View
+from flashcards.ui import screen
+from flashcards.ui.keys import Tty
+from flashcards.ui.screen import Screen, Summary
+
+if TYPE_CHECKING:
+    from flashcards.ui.answer_line import AnswerLine, Line
+
+INTERRUPTED = 130
+READ_KEYS = (("space", "show the answer"), ("s", "skip"), ("?", "keys"))
+TYPE_KEYS = (("enter", "check"), ("ctrl-g", "give up"), ("esc ?", "keys"))
+GRADE_KEYS = (("u", "undo"), ("f", "flag"), ("?", "keys"))
+DONE_KEYS = (("u", "undo the last step"), ("enter", "leave"))
+MENU_KEYS = (
+    ("u", "undo"),
+    ("s", "skip"),
+    ("b", "bury"),
+    ("!", "suspend"),
+    ("f", "flag"),
+    ("r", "grade anew"),
+    ("q", "quit"),
+    ("?", "keys"),
+)
+GRADING = frozenset("012345ahge")
+"""Keys that grade, once there is an answer on screen."""
+LEAVING = frozenset({"enter", "space", "q", "ctrl-d", "eof"})
+
+
+def run(
+    session: Session,
+    *,
+    tty: Tty,
+    summary: Callable[[Done], Summary] | None = None,
+    notes: Sequence[str] = (),
+    shell: str = "",
+    on_painted: Callable[[], object] = bool,
+) -> int:
+    """Lets a person go through `session`; returns the exit code: 0, or 130 after ctrl-c.
+
+    `notes` stand before the first question. `shell` is the person's own, for the
+    prompt of cards that name it. `on_painted` is called once, when the first
+    screen is complete. The caller holds `tty`, from before anything else was imported.
+    """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    sitting = _Sitting(session, tty, summary or (lambda _: Summary()), shell)
+    sitting.on_painted = on_painted
+    tty.on_pause, tty.on_resume = session.pause, session.resume
+    return sitting.run(notes)
+
+
+class _Sitting:
+    """The loop, and what it has to remember between two keys."""
+
+    def __init__(self, session: Session, tty: Tty, summary: Callable[[Done], Summary], shell: str) -> None:
+        self.session = session
+        self.tty = tty
+        self.summary = summary
+        self.shell = shell
+        self.screen = Screen()
+        self.on_painted: Callable[[], object] = bool
+        self._line: AnswerLine | None = None
+        self._drawn: View | None = None
+        self._painted = False
+        self._note = ""
+        self._draft = ""
+        self._steps = 0
+        self._scale: tuple[Grade, ...] = FOUR_GRADES
+        self._commands: dict[str, Callable[[], object]] = {
+            "u": self._undo,
+            "r": self._regrade,
+            "s": lambda: self._step(session.skip, "skipped"),
+            "b": lambda: self._step(session.bury, "buried until tomorrow"),
+            "!": lambda: self._step(session.suspend, "suspended"),
+            "f": self._flag,
+            "q": lambda: self._do(session.quit),
+            "?": self._help,
+        }
+
+    def run(self, notes: Sequence[str]) -> int:
+        code: int | None = None
+        try:
+            for note in notes:
+                self.screen.dim(note)
+            while code is None:
+                code = self._turn()
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        self.screen.wipe()
+        if not isinstance(self._drawn, Done):
+            self._draw(self.session.quit())
+        return code
+
+    # ------------------------------------------------------------ one turn
+
+    def _turn(self) -> int | None:
+        """Draws what is new, waits for one key or one line, acts; an exit code ends the sitting."""
+        view = self.session.view
+        if view is not self._drawn:
+            self._draw(view)
+        if isinstance(view, Done):
+            return self._leave() if self._steps else 0
+        if isinstance(view, Question) and view.typed:
+            return self._type(view)
+        return self._press(view)
+
+    def _draw(self, view: View) -> None:
+        self._drawn = view
+        if isinstance(view, Question):
+            self.screen.question(view, plain=not self._painted)
+        elif isinstance(view, Answer):
+            self._scale = tuple(choice.grade for choice in view.choices)
+            self.screen.answer(view)
+        else:
+            self.screen.done(view, self.summary(view))
+
+    def _key(self, foot: Sequence[Text]) -> str:
+        """Shows the foot, and waits for a key below it."""
+        note, self._note = self._note, ""
+        self.screen.foot([*foot[:-1], *self.screen.note(note), *foot[-1:]])
+        self._is_painted()
+        key = self.tty.key()
+        if key == "redraw":
+            self._drawn = None
+        elif key == "paste":
+            self._note = "paste ignored: press one key"
+        elif key == "ctrl-l":
+            self.screen.clear()
+            self._drawn = None
+        return key
+
+    def _is_painted(self) -> None:
+        if not self._painted:
+            self._painted = True
+            self.on_painted()
+
+    def _hints(self, keys: screen.Keys) -> Text:
+        return Text(self.screen.keys(keys, self.screen.width - 1), "dim")
+
+    # ------------------------------------------------------------ a question or an answer, one key
+
+    def _press(self, view: Question | Answer) -> int | None:
+        answer = view if isinstance(view, Answer) else None
+        key = self._key(self._grade_foot(answer) if answer else [self._hints(READ_KEYS)])
+        if key in {"ctrl-d", "eof"}:
+            return 0
+        if key in self._commands:
+            self._commands[key]()
+        elif answer:
+            self._grade(answer, key)
+        elif key in {"space", "enter"}:
+            self._do(self.session.reveal)
+        elif key in GRADING:
+            self._note = "look at the answer first: space"
+        elif len(key) == 1:
+            self._note = f"no key `{key}` here" if key.isprintable() else ""
+        return None
+
+    def _grade_foot(self, answer: Answer) -> list[Text]:
+        foot = self.screen.choices(answer)
+        if answer.suggested is None:
+            return [*foot, self._hints(GRADE_KEYS)]
+        return [*foot, self.screen.suggestion(answer)]
+
+    def _grade(self, answer: Answer, key: str) -> None:
+        choice = screen.grade_of(key, answer.choices)
+        if choice is None and key == "enter" and answer.suggested is not None:
+            choice = screen.choice_of(answer.suggested, answer.choices)
+        if choice is None:
+            if len(key) == 1 or key in {"enter", "space"}:
+                self._note = f"press one of {screen.grade_keys(answer.choices)}"
+            return
+        grade = choice.grade
+        if self._do(lambda: self.session.grade(grade)):
+            self._steps += 1
+            self.screen.graded(choice, again=grade < Grade.GOOD and answer.question.phase != "cram")
+
+    # ------------------------------------------------------------ a question with an answer line
+
+    def _type(self, view: Question) -> int | None:
+        line = self._read(view)
+        if line.act == "stop":
+            raise KeyboardInterrupt
+        if line.act == "end":
+            return 0
+        if line.act in self._commands:
+            self._commands[line.act]()
+            return None
+        typed = line.text if line.act == "typed" else ""
+        if not self._do(lambda: self.session.reveal(typed)):
+            self._draft = line.text
+        return None
+
+    def _read(self, view: Question) -> "Line":
+        prompt = screen.prompt(view, self.shell, self.screen.signs)
+        if self._line is None:
+            self.screen.foot([prompt + self._draft, "", self._hints(TYPE_KEYS)])
+            self.screen.park(prompt + self._draft)
+            self._is_painted()
+        from flashcards.ui import answer_line  # 150 ms, while the person reads
+
+        self._line = self._line or answer_line.AnswerLine(self.tty, color=self.screen.color)
+        words = answer_line.Words(
+            prompt=prompt,
+            keys=lambda width: self.screen.keys(TYPE_KEYS, width),
+            menu=lambda width: self.screen.keys(MENU_KEYS, width),
+            empty="nothing typed: enter again shows the answer",
+        )
+        self.screen.wipe()
+        self.screen.flush()
+        text, note = self._draft, self._note
+        self._draft = self._note = ""
+        return self._line.read(words, text=text, note=note, redraw=lambda: self._draw(view))
+
+    # ------------------------------------------------------------ the end
+
+    def _leave(self) -> int | None:
+        key = self._key([self._hints(DONE_KEYS)])
+        if key in LEAVING:
+            return 0
+        if key in {"u", "r"}:
+            self._commands[key]()
+        return None
+
+    # ------------------------------------------------------------ commands
+
+    def _undo(self) -> None:
+        if self._do(self.session.undo):
+            self._steps -= 1
+            self.screen.dim("undone")
+
+    def _regrade(self) -> None:
+        if self._do(self.session.regrade):
+            self._steps -= 1
+            self.screen.dim("grade it anew")
+
+    def _step(self, act: Callable[[], View], done: str) -> None:
+        if self._do(act):
+            self._steps += 1
+            self.screen.dim(done)
+
+    def _flag(self) -> None:
+        if self._do(self.session.flag):
+            self._steps += 1
+            view = self._drawn = self.session.view
+            question = view.question if isinstance(view, Answer) else view
+            self._note = "flagged" if isinstance(question, Question) and question.flagged else "no longer flagged"
+
+    def _help(self) -> None:
+        self.screen.help(self._scale)
+        self._drawn = None
+
+    def _do(self, act: Callable[[], object]) -> bool:
+        """Does one thing whole; what goes wrong is said, and the card stays where it is."""
+        try:
+            self.tty.undisturbed(act)
+        except BadRequest as refused:
+            self._note = refused.message + (f" ({refused.hint})" if refused.hint else "")
+            return False
+        except CardsError as error:
+            self.screen.error(error.message, error.hint)
+            self._note = "not stored: the card is still here, try again"
+            return False
+        return True

@@ -1,0 +1,101 @@
+"""Small wording for the screen: safe text, intervals, durations, counts, and signs for every locale."""
+
+import re
+from typing import NamedTuple
+
+DAYS_IN_A_YEAR = 365.25
+DAYS_IN_A_MONTH = DAYS_IN_A_YEAR / 12
+
+_UNSAFE = r"""(?x)
+    \x1b [\[] [0-?]* [ -/]* [@-~]                     # a control sequence: colours, cursor, paste marks
+  | \x1b [\]PX^_] .*? (?: \x07 | \x1b\\ | \x9c | $ )  # OSC, DCS, SOS, PM, APC up to their end
+  | \x9b [0-?]* [ -/]* [@-~]
+  | [\x90\x98\x9d\x9e\x9f] .*? (?: \x07 | \x1b\\ | \x9c | $ )
+  | \x1b [ -/]* [0-~]?
+  | [\x00-\x08\x0b-\x1f\x7f-\x9f]                     # what is left of C0 and C1, all but tab and line feed
+  | [\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]
+"""
+
+
+class Signs(NamedTuple):
+    """The few signs a screen uses."""
+
+    right: str
+    wrong: str
+    unsure: str
+    full: str
+    rest: str
+    block: str
+    light: str
+    dot: str
+    go: str
+
+
+UNICODE = Signs(right="✓", wrong="✗", unsure="?", full="━", rest="─", block="█", light="░", dot="·", go="▸")
+ASCII = Signs(right="+", wrong="x", unsure="?", full="=", rest="-", block="#", light=".", dot=".", go=">")
+
+
+def signs(encoding: str | None) -> Signs:
+    """The signs that `encoding` can write."""
+    try:
+        "".join(UNICODE).encode(encoding or "ascii")
+    except (UnicodeError, LookupError):
+        return ASCII
+    return UNICODE
+
+
+def safe(text: str) -> str:
+    """`text` without anything that a terminal would obey: escape sequences, controls, bidi and invisible marks.
+
+    Tabs and line ends stay. Every text of a deck or of a person passes here before it is drawn.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.replace("\n", "").isprintable():  # nearly every text; the expression is compiled for the rest
+        return text
+    return re.sub(_UNSAFE, "", text, flags=re.DOTALL)
+
+
+def line(text: str) -> str:
+    """`text` made safe, on one line."""
+    return " ".join(safe(text).split())
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun: `1 card`, `7 cards`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def interval(days: int) -> str:
+    """A distance in days, short: `today`, `15d`, `4.2mo`, `1.3y`."""
+    if days <= 0:
+        return "today"
+    if days < DAYS_IN_A_MONTH:
+        return f"{days}d"
+    months = days / DAYS_IN_A_MONTH
+    if round(months, 1) < 12:  # noqa: PLR2004  (months in a year)
+        return f"{_short(months)}mo"
+    return f"{_short(days / DAYS_IN_A_YEAR)}y"
+
+
+def overdue(days: int) -> str:
+    """How late a card comes: `due 2 days ago`, or nothing on its day."""
+    return f"due {count(days, 'day')} ago" if days > 0 else ""
+
+
+def duration(milliseconds: int) -> str:
+    """Time spent: `45 s`, `3 min 10 s`, `1 h 5 min`."""
+    seconds = round(milliseconds / 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (seconds if not hours else 0, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+
+
+def percent(share: float) -> str:
+    """A share, 0 to 1, as whole per cent: `86 %`."""
+    return f"{round(share * 100)} %"
+
+
+def _short(number: float) -> str:
+    """One digit behind the point, none from ten on or where it is a nought."""
+    return f"{number:.0f}" if number >= 9.95 else f"{number:.1f}".removesuffix(".0")  # noqa: PLR2004  (prints as 10)

@@ -1,0 +1,210 @@
+"""What Hypothesis draws from: moments, grades, events and logs of a few cards on three devices.
+
+Pools are small on purpose, so that events meet: the same card on the same
+study day, an undo of an event that is there, two moments that agree. Whatever
+is drawn here could have been written by the program, so it must survive the
+log format, the store and a replay.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from flashcards.log import MARKS, next_id, order, stamp
+from flashcards.model import (
+    MODES,
+    Baseline,
+    CardId,
+    Event,
+    EventId,
+    Grade,
+    Mark,
+    Review,
+    Setting,
+    Sm2State,
+    Undo,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+CARDS = tuple(map(CardId, ("venv/create", "venv/layout~c1", "venv/create~reverse", "git/log")))
+DEVICES = ("laptop-3f2a", "desk-91bc", "phone-07de")
+START = datetime(2026, 3, 1, tzinfo=UTC)
+"""Every drawn moment lies in the sixteen days from here."""
+SPAN_MS = 16 * 24 * 3_600_000
+
+cards = st.sampled_from(CARDS)
+devices = st.sampled_from(DEVICES)
+grades = st.sampled_from(Grade)
+dice = st.integers(0, 2**80 - 1)
+days = st.dates(date(2026, 2, 25), date(2026, 3, 25))
+typed_texts = st.text(st.characters(codec="utf-8"), max_size=30)
+"""What a person may type: any characters that UTF-8 has, control characters too."""
+names = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz0123456789_-"), min_size=1, max_size=8)
+batches = st.none() | st.sampled_from(("batch-1", "batch-2"))
+
+
+def moments() -> SearchStrategy[datetime]:
+    """Aware UTC moments in whole milliseconds; half of them on a coarse grid, so that some agree."""
+    fine = st.integers(0, SPAN_MS)
+    coarse = st.integers(0, 16 * 4).map(lambda quarter: quarter * 6 * 3_600_000)
+    return (fine | coarse).map(lambda ms: START + timedelta(milliseconds=ms))
+
+
+@st.composite
+def sm2_states(draw: DrawFn) -> Sm2State:
+    """States that SM-2 can come to, or that a baseline may bring."""
+    return Sm2State(
+        repetitions=draw(st.integers(0, 40)),
+        ease_hundredths=draw(st.integers(130, 500)),
+        interval_days=draw(st.integers(1, 36_500)),
+        due=draw(days),
+        lapses=draw(st.integers(0, 12)),
+    )
+
+
+@st.composite
+def who(draw: DrawFn) -> dict[str, Any]:
+    """What every event has: id, moment, device and batch, the id made as the program makes it."""
+    at = draw(moments())
+    return {"id": next_id(at, "", draw(dice)), "at": at, "device": draw(devices), "batch": draw(batches)}
+
+
+@st.composite
+def reviews(draw: DrawFn, card: SearchStrategy[CardId] = cards) -> Review:
+    """Reviews whose study day lies within a day of their moment."""
+    common = draw(who())
+    return Review(
+        card=draw(card),
+        grade=draw(grades),
+        offset_minutes=draw(st.sampled_from((0, 0, 60, 345, -600, 840, -720))),
+        day=common["at"].date() + timedelta(days=draw(st.integers(-1, 1))),
+        mode=draw(st.sampled_from(("scheduled", "scheduled", "scheduled", *MODES))),
+        took_ms=draw(st.none() | st.integers(0, 600_000)),
+        verdict=draw(st.sampled_from((None, "pass", "fail", "cannot"))),
+        tries=draw(st.none() | st.integers(0, 9)),
+        hints=draw(st.none() | st.integers(0, 9)),
+        typed=draw(st.none() | typed_texts),
+        **common,
+    )
+
+
+@st.composite
+def marks(draw: DrawFn, card: SearchStrategy[CardId] = cards) -> Mark:
+    """Marks of every name, with a date where one is needed."""
+    mark = draw(st.sampled_from(MARKS))
+    value = draw(days).isoformat() if mark in {"bury", "due"} else draw(st.none() | names)
+    return Mark(card=draw(card), mark=mark, value=value, **draw(who()))
+
+
+@st.composite
+def baselines(draw: DrawFn, card: SearchStrategy[CardId] = cards) -> Baseline:
+    """States from elsewhere: for SM-2, or for a scheduler that is not in force."""
+    state = draw(sm2_states())
+    numbers = {
+        "repetitions": state.repetitions,
+        "ease": state.ease_hundredths / 100,
+        "interval_days": state.interval_days,
+        "due": state.due.isoformat(),
+        "lapses": state.lapses,
+    }
+    other = {"stability": 12.5, "weights": [0.4, 1, None], "of": {"name": "fsrs", "fuzz": False}}
+    scheduler, brought = draw(st.sampled_from((("sm2", numbers), ("fsrs", other))))
+    return Baseline(card=draw(card), scheduler=scheduler, state=brought, **draw(who()))
+
+
+@st.composite
+def settings_events(draw: DrawFn) -> Setting:
+    """Settings of every type of value, for all decks or for one."""
+    finite = st.floats(allow_nan=False, allow_infinity=False)
+    value = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | finite | typed_texts
+    return Setting(
+        name=draw(st.sampled_from(("scheduler", "variant", "fuzz", "day_start"))),
+        value=draw(value),
+        deck=draw(st.sampled_from((None, "venv", "git"))),
+        **draw(who()),
+    )
+
+
+@st.composite
+def undos(draw: DrawFn, targets: SearchStrategy[str]) -> Undo:
+    """Undos of what `targets` draws: ids of events, names of batches."""
+    return Undo(target=draw(targets), **draw(who()))
+
+
+@st.composite
+def unknowns(draw: DrawFn) -> Unknown:
+    """Events of a kind from the future, as they stood in their line: odd spaces, odd fields."""
+    common, card = draw(who()), draw(st.none() | cards)
+    fields = {"v": 1, "kind": f"x-{draw(names)}", **common, "at": stamp(common["at"]), "new": [draw(names), 1.5, None]}
+    fields = {name: value for name, value in {**fields, "card": card}.items() if value is not None}
+    line = json.dumps(
+        fields, ensure_ascii=draw(st.booleans()), separators=draw(st.sampled_from(((",", ":"), (" , ", ": "))))
+    )
+    return Unknown(kind=str(fields["kind"]), line=line, card=card, **common)
+
+
+def events(card: SearchStrategy[CardId] = cards) -> SearchStrategy[Event]:
+    """One event of any kind, undos of nothing included."""
+    nothing = st.sampled_from(("0" * 32, "batch-1", "batch-3"))
+    return st.one_of(
+        reviews(card), reviews(card), marks(card), baselines(card), settings_events(), unknowns(), undos(nothing)
+    )
+
+
+@st.composite
+def logs(draw: DrawFn, max_size: int = 24, card: SearchStrategy[CardId] = cards) -> list[Event]:
+    """A log in order, ids unique, with undos of its own events, batches and undos."""
+    drawn = draw(st.lists(events(card), max_size=max_size, unique_by=lambda event: event.id))
+    for _ in range(draw(st.integers(0, 4)) if drawn else 0):
+        targets = [event.id for event in drawn] + [event.batch for event in drawn if event.batch]
+        undo = draw(undos(st.sampled_from(targets)))
+        if undo.id not in targets:
+            drawn.append(undo)
+    return sorted(drawn, key=order)
+
+
+@st.composite
+def split_logs(draw: DrawFn, parts: int = 3, max_size: int = 24) -> list[list[Event]]:
+    """One log as `parts` copies of it that each miss something and overlap, in no order."""
+    whole = draw(logs(max_size))
+    homes = [draw(st.sets(st.integers(0, parts - 1), min_size=1)) for _ in whole]
+    return [draw(st.permutations([e for e, home in zip(whole, homes, strict=True) if n in home])) for n in range(parts)]
+
+
+def event_id(number: int) -> EventId:
+    """A readable id for tests that write their events by hand."""
+    return EventId(f"{number:032x}")
+
+
+def a_review(number: int, when: str, grade: int = 4, **changes: Any) -> Review:  # noqa: ANN401  (any field of a review)
+    """The `number`th review by hand: of `venv/create`, `number` minutes past noon of study day `when`."""
+    noon = datetime.fromisoformat(f"{when}T12:00:00Z") + timedelta(minutes=number)
+    plain = Review(
+        id=event_id(number),
+        card=CARDS[0],
+        grade=Grade(grade),
+        at=noon,
+        offset_minutes=0,
+        day=date.fromisoformat(when),
+        device=DEVICES[0],
+    )
+    return plain._replace(**changes)
+
+
+def a_mark(number: int, when: str, mark: str, value: str | None = None) -> Mark:
+    """The `number`th event by hand: a mark of `venv/create` on study day `when`."""
+    at = datetime.fromisoformat(f"{when}T12:00:00Z") + timedelta(minutes=number)
+    return Mark(id=event_id(number), card=CARDS[0], mark=mark, value=value, at=at, device=DEVICES[0])
+
+
+def an_undo(number: int, when: str, target: str) -> Undo:
+    """The `number`th event by hand: takes back `target`, an id or the name of a batch."""
+    at = datetime.fromisoformat(f"{when}T12:00:00Z") + timedelta(minutes=number)
+    return Undo(id=event_id(number), target=target, at=at, device=DEVICES[0])

@@ -1,0 +1,95 @@
+"""The sittings that tests drive: what cards there are, and what goes wrong."""
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from desk import MemoryDesk, card
+
+from flashcards.errors import StoreLocked
+from flashcards.log import to_line
+from flashcards.model import Card, CardId, Event, Grade, Memory
+from flashcards.session import Done, Options, Session
+from flashcards.ui import terminal
+from flashcards.ui.keys import Tty
+from flashcards.ui.screen import Summary
+
+ACTIVATE = card(
+    "venv/activate",
+    front="Activate the virtual environment in `venv` in this shell.",
+    answer={"": "source venv/bin/activate"},
+    accept={"": (". venv/bin/activate",)},
+    explain=(("source", "run a file in this shell"), ("venv/bin/activate", "the file that changes this shell")),
+    back="A script that is *run* gets a shell of its own, which ends at once.",
+    run={"shells": ["bash", "zsh"], "checks": [{"env_set": "VIRTUAL_ENV"}, {"exit_code": 0}]},
+)
+MEANING = card(
+    "venv/meaning", front="In `python3 -m venv venv`, what does `-m` do?", back="It runs a **module** as a script."
+)
+LIST = card("git/list", front="List the branches.", answer={"": "git branch"}, back="An asterisk marks yours.")
+CODE = card(
+    "git/code",
+    front="What does this print?\n\n```bash\nfor i in 1 2; do\n  echo $i\ndone\n```\n\n- first\n- second",
+    back="1\n2",
+)
+JAPANESE = card("nihon/sakana", front="fish", answer={"": "魚を食べる"})
+
+SCENES: Mapping[str, list[Card]] = {
+    "typed": [ACTIVATE, LIST],
+    "plain": [MEANING, CODE, card("venv/last", front="Last one?", back="Yes.")],
+    "mixed": [ACTIVATE, MEANING, LIST],
+    "code": [CODE, MEANING],
+    "japanese": [JAPANESE],
+    "six": [MEANING],
+    "locked": [MEANING],
+    "none": [],
+}
+
+
+class Witness(MemoryDesk):
+    """Writes each event to a file, as a store would keep it; the scene `locked` fails the first time."""
+
+    def __init__(self, scene: str, path: Path) -> None:
+        super().__init__(SCENES[scene])
+        self.path = path
+        self.fails = scene == "locked"
+
+    def record(self, event: Event) -> Mapping[CardId, Memory]:
+        if self.fails:
+            self.fails = False
+            raise StoreLocked(Path("cards.db"))
+        with self.path.open("a") as file:
+            file.write(to_line(event) + "\n")
+        return super().record(event)
+
+
+def play(tty: Tty, scene: str, path: Path) -> int:
+    """One sitting; the exit code."""
+    desk = Witness(scene, path)
+    if scene == "typed":
+        desk.at -= timedelta(days=3)
+        MemoryDesk.record(desk, _graded(desk, "venv/activate"))
+        desk.at += timedelta(days=3)
+    scale = tuple(Grade) if scene == "six" else Options().scale
+    session = Session([c.id for c in SCENES[scene]], [], desk.desk(), Options(scale=scale))
+
+    def painted() -> None:
+        Path(f"{path}.modules").write_text(json.dumps(sorted(sys.modules)))
+
+    return terminal.run(session, tty=tty, summary=_summary, notes=["backlog 340 · 200 today"], on_painted=painted)
+
+
+def _graded(desk: MemoryDesk, name: str) -> Event:
+    desk.grade_elsewhere(name, 4)
+    return desk.events.pop()
+
+
+def _summary(done: Done) -> Summary:
+    return Summary(
+        retention_today=0.86 if done.reviewed else None,
+        streak=13,
+        decks=(("venv", 12, 16), ("git", 5, 11)),
+        next_due=(("tomorrow", 4), ("this week", 9)),
+    )
