@@ -13,6 +13,9 @@ DUE = 200
 """How many cards were answered once, long ago; the rest is new."""
 ANSWERED_ON = "2026-01-05"
 
+FOREIGN = {"CARDS_NOW", "FORCE_COLOR", "NO_COLOR", "PYTHONDONTWRITEBYTECODE"}
+"""What would bend the measurement."""
+
 
 def deck_text(name: str, cards: int) -> str:
     """A deck of typed cards, each with a back, tags and another accepted answer."""
@@ -38,8 +41,9 @@ def history(name: str) -> str:
 
 def make(folder: Path, program: Sequence[str], cards: int) -> Mapping[str, str]:
     """A home with that many cards in it; gives the environment that leads there."""
-    env = {**os.environ, "CARDS_HOME": str(folder / "home"), "HOME": str(folder), "TERM": "xterm-256color"}
-    env = {name: value for name, value in env.items() if name not in {"CARDS_NOW", "NO_COLOR", "FORCE_COLOR"}}
+    env = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    env |= {"CARDS_HOME": str(folder / "home"), "HOME": str(folder), "TERM": "xterm-256color"}
+    env["PYTHONPYCACHEPREFIX"] = str(folder.parent / "bytecode")  # an installed program is compiled
     decks = folder / "decks"
     decks.mkdir(parents=True)
     for start in range(0, cards, CARDS_PER_DECK):

@@ -1,6 +1,6 @@
 """How a typed answer compares with the right one: a verdict in words, a grade to suggest, a diff to draw.
 
-Everything here works on clean text: Unicode NFC, and `\\n` for every line end.
+Everything here works on clean text (`clean`): Unicode NFC and plain line ends.
 A text is cut into tokens the way a shell does it, but it never fails: an open
 quote runs to the end. What a token means is a tuple of atoms, a character
 each; a quoted character that would mean something else without its quotes is
@@ -10,6 +10,7 @@ an atom of its own. Where in doubt, two texts are different.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile, zip_longest
 from typing import Literal, NamedTuple
 
 from flashcards.model import Grade
@@ -22,6 +23,9 @@ SHORTEST_SLIP = 4
 """Characters of the answer; in a shorter one a single letter is the whole point."""
 LONGEST_NAME = 32
 """Characters of a token that a note quotes."""
+
+TOO_LONG = "the texts differ"
+"""The note for texts that are too long to compare word by word."""
 
 Verdict = Literal["exact", "accepted", "same", "slip", "wrong"]
 Change = Literal["same", "changed", "missing", "extra"]
@@ -76,9 +80,10 @@ def compare(typed: str, answer: str, accept: Sequence[str] = ()) -> Comparison:
     targets = [clean(text) for text in (answer, *accept)]
     if typed in targets:
         kind: Verdict = "exact" if typed == targets[0] else "accepted"
-        return Comparison(kind, _GRADES[kind], typed, "", _trimmed(typed, typed), -1)
+        return _judged(kind, typed, parts=_trimmed(typed, typed))
     if max(map(len, (typed, *targets))) > LONGEST:
-        return _wrong(typed, targets[0], "the texts differ", _trimmed(typed, targets[0]))
+        parts = _trimmed(typed, targets[0])
+        return _judged("wrong", targets[0], note=TOO_LONG, parts=parts, caret=_first_difference(parts))
     yours = _Text(typed)
     theirs = [_Text(text) for text in targets]
     for judge in (_same, _slip):
@@ -88,13 +93,17 @@ def compare(typed: str, answer: str, accept: Sequence[str] = ()) -> Comparison:
     return _nearest(yours, theirs)
 
 
+def _judged(kind: Verdict, answer: str, *, parts: tuple[Part, ...], note: str = "", caret: int = -1) -> Comparison:
+    return Comparison(kind=kind, grade=_GRADES[kind], answer=answer, note=note, parts=parts, caret=caret)
+
+
 def clean(text: str) -> str:
-    """The text in Unicode NFC with `\\n` for every line end."""
+    """The text in Unicode NFC, with `\\n` for every line end but none at the end of the whole."""
     if not text.isascii():
         from unicodedata import normalize  # a megabyte of tables that few commands need
 
         text = normalize("NFC", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
 
 
 # ---------------------------------------------------------------- tokens
@@ -125,13 +134,21 @@ class _Text:
         self.tokens = _tokens(text)
         self.keys = [token.key for token in self.tokens]
 
-    def gap(self, index: int) -> str:
-        """The blanks before a token, or behind the last one."""
-        start = self.tokens[index - 1].end if index else 0
-        return self.text[start : self.start(index)]
+    def token(self, index: int | None) -> str:
+        """A token as it was typed; "" for no index."""
+        return "" if index is None else self.tokens[index].text
+
+    def gap(self, index: int | None) -> str:
+        """The blanks before a token, or behind the last one; "" for no index."""
+        return "" if index is None else self.text[self.end(index) : self.start(index)]
 
     def start(self, index: int) -> int:
+        """Where a token starts; the length of the text behind the last one."""
         return self.tokens[index].start if index < len(self.tokens) else len(self.text)
+
+    def end(self, index: int) -> int:
+        """Where the token before this one ends."""
+        return self.tokens[index - 1].end if index else 0
 
     def meaning(self) -> list[tuple[Atoms, bool]]:
         """What is equal for texts that mean the same: no blanks, idle quotes or slashes at the end."""
@@ -155,13 +172,16 @@ def _tokens(text: str) -> list[_Token]:
 
 def _token(text: str, at: int, end: int, before: list[_Token], *, document: bool) -> _Token:
     if document and text[at] == "\n":  # the lines of a here-document: their blanks count
-        return _Token(at, text[at:end], (text[at:end],), joined=False, is_word=False)
+        lines = text[at:end]
+        return _Token(start=at, text=lines, atoms=(lines,), joined=False, is_word=False)
     if operator := re.compile(_OPERATOR).match(text, at, end):
         sign = operator[0].rstrip(" \t\n") or "\n"
-        return _Token(at, operator[0], (sign,), joined=sign == "(" and _touches(before, at), is_word=False)
+        joined = sign == "(" and _touches(before, at)
+        return _Token(start=at, text=operator[0], atoms=(sign,), joined=joined, is_word=False)
     word = re.compile(_WORD).match(text, at, end)
     chunk = word[0] if word else text[at:end]
-    return _Token(at, chunk, tuple(atom for atom, _ in _atoms(chunk)), joined=_touches(before, at), is_word=True)
+    atoms = tuple(atom for atom, _ in _atoms(chunk))
+    return _Token(start=at, text=chunk, atoms=atoms, joined=_touches(before, at), is_word=True)
 
 
 def _touches(before: list[_Token], at: int) -> bool:
@@ -224,7 +244,7 @@ def _same(yours: _Text, other: _Text) -> Comparison | None:
     if any(mine.atoms != right.atoms for mine, right in pairs):
         what.append("a slash at the end")
     note = f"only {' and '.join(what)} {'differs' if what == ['a slash at the end'] else 'differ'}"
-    return Comparison("same", _GRADES["same"], other.text, note, _parts(yours, other), -1)
+    return _judged("same", other.text, note=note, parts=_parts(yours, other))
 
 
 def _marks(text: str) -> str:
@@ -257,7 +277,7 @@ def _slip(yours: _Text, other: _Text) -> Comparison | None:
         if len(right.units) < SHORTEST_SLIP or _changes_meaning(edit, (yours, mine), (other, right)):
             return None
         parts = _trimmed(yours.text, other.text) if index == 0 else _parts(yours, other)
-        return Comparison("slip", _GRADES["slip"], other.text, _slip_note(edit), parts, right.places[edit.start])
+        return _judged("slip", other.text, note=_slip_note(edit), parts=parts, caret=right.places[edit.start])
     return None
 
 
@@ -337,7 +357,9 @@ def _sort(units: Sequence[str]) -> str:
 def _nearest(yours: _Text, others: Sequence[_Text]) -> Comparison:
     """The comparison with the text that shares most tokens and most of both ends with the typed one."""
     other = max(others, key=lambda other: _likeness(yours, other))  # the first of equals
-    return _wrong(yours.text, other.text, _wrong_note(yours, other), _parts(yours, other))
+    parts = _parts(yours, other)
+    caret = _first_difference(parts) if yours.tokens else -1
+    return _judged("wrong", other.text, note=_wrong_note(yours, other), parts=parts, caret=caret)
 
 
 def _likeness(yours: _Text, other: _Text) -> tuple[float, float]:
@@ -348,20 +370,15 @@ def _likeness(yours: _Text, other: _Text) -> tuple[float, float]:
     return tokens, ends
 
 
-def _wrong(typed: str, answer: str, note: str, parts: tuple[Part, ...]) -> Comparison:
-    caret = 0
-    for part in parts:
-        if part.kind != "same":
-            break
-        caret += len(part.answer)
-    return Comparison("wrong", _GRADES["wrong"], answer, note, parts, caret if typed.strip() else -1)
+def _first_difference(parts: Sequence[Part]) -> int:
+    return len("".join(part.answer for part in takewhile(lambda part: part.kind == "same", parts)))
 
 
 def _wrong_note(yours: _Text, other: _Text) -> str:
     if not yours.tokens:
         return "nothing was typed"
     if _is_long(yours, other):
-        return "the texts differ"
+        return TOO_LONG
     pairs = [(a, b) for a, b in zip(yours.tokens, other.tokens, strict=False) if a.atoms != b.atoms]
     if len(yours.keys) == len(other.keys) and pairs:
         names = f"{_name(pairs[0][0].text)} is not {_name(pairs[0][1].text)}"
@@ -377,14 +394,10 @@ def _wrong_note(yours: _Text, other: _Text) -> str:
 
 def _step_note(yours: _Text, other: _Text, step: Step) -> str:
     _, a, b, c, d = step
-    mine, right = yours.text[yours.start(a) : _end(yours, b)], other.text[other.start(c) : _end(other, d)]
+    mine, right = yours.text[yours.start(a) : yours.end(b)], other.text[other.start(c) : other.end(d)]
     if a == b:
         return f"{_name(right)} is missing"
     return f"{_name(mine)} instead of {_name(right)}" if c < d else f"{_name(mine)} is too much"
-
-
-def _end(text: _Text, index: int) -> int:
-    return text.tokens[index - 1].end if index else 0
 
 
 def _bare(text: str) -> str:
@@ -410,20 +423,11 @@ def _parts(yours: _Text, other: _Text) -> tuple[Part, ...]:
         return _trimmed(yours.text, other.text)
     found: list[Part] = []
     for _, a, b, c, d in _steps(yours, other):
-        for i in range(max(b - a, d - c)):
-            mine, right = (yours, a + i, a + i < b), (other, c + i, c + i < d)
-            found += _trimmed(_gap(*mine), _gap(*right))
-            found += _alike(_text(*mine), _text(*right))
+        for i, j in zip_longest(range(a, b), range(c, d)):
+            found += _trimmed(yours.gap(i), other.gap(j))
+            found += _alike(yours.token(i), other.token(j))
     found += _trimmed(yours.gap(len(yours.keys)), other.gap(len(other.keys)))
     return _merged(found)
-
-
-def _gap(text: _Text, index: int, there: bool) -> str:  # noqa: FBT001  (unpacked with its neighbours)
-    return text.gap(index) if there else ""
-
-
-def _text(text: _Text, index: int, there: bool) -> str:  # noqa: FBT001  (unpacked with its neighbours)
-    return text.tokens[index].text if there else ""
 
 
 def _alike(yours: str, answer: str) -> tuple[Part, ...]:
@@ -442,9 +446,8 @@ def _trimmed(yours: str, answer: str) -> tuple[Part, ...]:
 
 
 def _part(yours: str, answer: str) -> Part:
-    if yours == answer:
-        return Part(yours, answer, "same")
-    return Part(yours, answer, "changed" if yours and answer else "extra" if yours else "missing")
+    kind: Change = "changed" if yours and answer else "extra" if yours else "missing"
+    return Part(yours=yours, answer=answer, kind="same" if yours == answer else kind)
 
 
 def _merged(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -452,8 +455,10 @@ def _merged(parts: Sequence[Part]) -> tuple[Part, ...]:
     found: list[Part] = []
     for part in parts:
         if found and found[-1].kind == part.kind != "changed":
-            part = Part(found[-1].yours + part.yours, found.pop().answer + part.answer, part.kind)  # noqa: PLW2901
-        found.append(part)
+            before = found.pop()
+            found.append(_part(before.yours + part.yours, before.answer + part.answer))
+        else:
+            found.append(part)
     return tuple(found)
 
 

@@ -7,7 +7,6 @@ how this machine shows things stands in `config.toml`. The environment
 
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from flashcards.clock import parse_day_start
@@ -40,14 +39,20 @@ ENTRIES = (
     Entry("idle_seconds", 60, "the longest time on one card that counts", "file", least=1),
     Entry("color", "auto", "colour in the terminal", "file", ("auto", "always", "never")),
 )
+WRITABLE = "make it a file that you may read and write"
 BY_NAME: Mapping[str, Entry] = {entry.name: entry for entry in ENTRIES}
 
 
 class Config:
     """The values in force, and where each comes from."""
 
-    def __init__(self, file: Path, settings: Iterable[Setting], environment: Mapping[str, str] = os.environ) -> None:
-        self._file = file
+    def __init__(
+        self,
+        file: str | os.PathLike[str],
+        settings: Iterable[Setting],
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._file = os.fspath(file)
         self._environment = environment
         self._log: dict[tuple[str, str | None], Any] = {}
         for setting in settings:
@@ -58,7 +63,7 @@ class Config:
         return self.explain(name)[0]
 
     def explain(self, name: str) -> tuple[Any, str]:
-        """The value and its source: `environment`, `log`, `config.toml` or `default`."""
+        """The value and its source: the variable's name, `log`, the path of the file, or `default`."""
         entry = find(name)
         variable = f"CARDS_{name.upper()}"
         if self._environment.get(variable):
@@ -77,25 +82,40 @@ class Config:
         return {deck: _known(entry, value) for deck, value in mine.items() if value is not None}
 
     def write(self, name: str, value: Value | None) -> None:
-        """Sets a value of the file, or takes it out with None; other lines stay as they are."""
-        lines = self._file.read_text(encoding="utf-8").splitlines() if self._file.exists() else []
-        kept = [line for line in lines if line.partition("=")[0].strip() != name]
-        if value is not None:
-            kept.append(f"{name} = {_toml(value)}")
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replacement = self._file.with_suffix(".new")
-        replacement.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
-        replacement.replace(self._file)
+        """Sets a value of the file, or takes it out with None; other lines stay as they are. Raises CardsError."""
+        from pathlib import Path  # 3 ms with all that it brings; only when something is set
+
+        self._read()  # a file that cannot be understood is mended by a person, not by us
+        file = Path(os.path.realpath(self._file))  # a link, as keepers of dotfiles have it, stays a link
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+            text = "".join(f"{line}\n" for line in _with(lines, name, value))
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            replacement = file.with_suffix(".new")
+            replacement.write_text(text, encoding="utf-8")
+            replacement.replace(file)
+        except OSError as error:
+            raise CardsError(f"cannot write `{self._file}`: {error.strerror}", hint=WRITABLE) from None
 
     def _read(self) -> dict[str, Any]:
-        if not self._file.exists():
+        if not os.path.exists(self._file):
             return {}
         import tomllib  # 3 ms, and most people have no file
 
         try:
-            return tomllib.loads(self._file.read_text(encoding="utf-8"))
+            with open(self._file, "rb") as file:
+                return tomllib.load(file)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise CardsError(f"cannot read `{self._file}`: {error}", hint="mend the file, or delete it") from None
+        except OSError as error:
+            raise CardsError(f"cannot read `{self._file}`: {error.strerror}", hint=WRITABLE) from None
+
+
+def _with(lines: list[str], name: str, value: Value | None) -> list[str]:
+    """The lines of a file with one value set, or without it; what we set stands before the first table."""
+    first_table = next((number for number, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    ours = [line for line in lines[:first_table] if line.partition("=")[0].strip().strip("\"'") != name]
+    return [*ours, *([f"{name} = {_toml(value)}"] if value is not None else []), *lines[first_table:]]
 
 
 def find(name: str) -> Entry:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from flashcards.model import Problem
 
@@ -64,7 +63,7 @@ class StoreError(CardsError):
 class StoreTooNew(StoreError):
     """The database was written by a newer version of the program."""
 
-    def __init__(self, path: "Path") -> None:
+    def __init__(self, path: str) -> None:
         super().__init__(
             f"`{path}` was written by a newer version of cards",
             hint="upgrade cards; nothing was changed",
@@ -74,7 +73,7 @@ class StoreTooNew(StoreError):
 class StoreDamaged(StoreError):
     """SQLite cannot make sense of the file."""
 
-    def __init__(self, path: "Path", reason: str) -> None:
+    def __init__(self, path: str, reason: str) -> None:
         super().__init__(
             f"`{path}` is damaged: {reason}",
             hint="copy the file away first, then restore it from a backup; nothing was changed",
@@ -84,7 +83,7 @@ class StoreDamaged(StoreError):
 class StoreLocked(StoreError):
     """Another process holds the database for too long."""
 
-    def __init__(self, path: "Path") -> None:
+    def __init__(self, path: str) -> None:
         super().__init__(
             f"`{path}` is locked by another program",
             hint="close the other program, or wait until it is done, then try again",

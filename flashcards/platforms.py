@@ -16,6 +16,6 @@ def here() -> str:
 
 def shell() -> str:
     """The person's own shell if the deck format knows it, else the platform's usual one."""
-    name = os.path.basename(os.environ.get("SHELL", "")).removesuffix(".exe")  # noqa: PTH119  (pathlib: 5 ms)
+    name = os.path.basename(os.environ.get("SHELL", "")).removesuffix(".exe")
     name = {"dash": "sh", "ksh": "sh"}.get(name, name)
     return name if name in SHELLS else ("pwsh" if here() == "windows" else "bash")

@@ -348,10 +348,18 @@ class Session:
         comparison = suggested = None
         if question.typed and typed is not None:
             accept = pick(question.card.accept, self._options.shell, self._options.platform) or ()
-            comparison = compare(typed, question.answer, accept)
+            comparison = self._compare(typed, question, accept)
             suggested = comparison.grade
         choices = self._choices(question.card.id)
         return Answer(question=question, choices=choices, typed=typed, comparison=comparison, suggested=suggested)
+
+    def _compare(self, typed: str, question: Question, accept: Sequence[str]) -> Comparison:
+        """As `compare`, but what the deck calls wrong is wrong, however near it looks."""
+        comparison = compare(typed, question.answer, accept)
+        wrong = pick(question.card.wrong, self._options.shell, self._options.platform) or ()
+        if comparison.kind == "slip" and any(compare(typed, text).grade is Grade.GOOD for text in wrong):
+            return comparison._replace(kind="wrong", grade=Grade.WRONG)
+        return comparison
 
     def _choices(self, card: CardId) -> tuple[Choice, ...]:
         """What each grade would do, from the same `step` that grading will take."""

@@ -91,6 +91,7 @@ class MemoryDesk:
             clock=clock,
             scheduler=self.scheduler,
             device="here",
+            more=lambda taken: [name for name in self.plan().after if name not in taken],
         )
 
     def look(self, card: CardId) -> Memory:

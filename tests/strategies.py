@@ -159,7 +159,7 @@ def events(card: SearchStrategy[CardId] = cards) -> SearchStrategy[Event]:
 
 
 @st.composite
-def logs(draw: DrawFn, max_size: int = 24, card: SearchStrategy[CardId] = cards) -> list[Event]:
+def logs(draw: DrawFn, max_size: int = 16, card: SearchStrategy[CardId] = cards) -> list[Event]:
     """A log in order, ids unique, with undos of its own events, batches and undos."""
     drawn = draw(st.lists(events(card), max_size=max_size, unique_by=lambda event: event.id))
     for _ in range(draw(st.integers(0, 4)) if drawn else 0):
@@ -171,7 +171,7 @@ def logs(draw: DrawFn, max_size: int = 24, card: SearchStrategy[CardId] = cards)
 
 
 @st.composite
-def split_logs(draw: DrawFn, parts: int = 3, max_size: int = 24) -> list[list[Event]]:
+def split_logs(draw: DrawFn, parts: int = 3, max_size: int = 16) -> list[list[Event]]:
     """One log as `parts` copies of it that each miss something and overlap, in no order."""
     whole = draw(logs(max_size))
     homes = [draw(st.sets(st.integers(0, parts - 1), min_size=1)) for _ in whole]
@@ -183,7 +183,7 @@ def event_id(number: int) -> EventId:
     return EventId(f"{number:032x}")
 
 
-def a_review(number: int, when: str, grade: int = 4, **changes: Any) -> Review:  # noqa: ANN401  (any field of a review)
+def a_review(number: int, when: str, grade: int = 4, **changes: Any) -> Review:
     """The `number`th review by hand: of `venv/create`, `number` minutes past noon of study day `when`."""
     noon = datetime.fromisoformat(f"{when}T12:00:00Z") + timedelta(minutes=number)
     plain = Review(

@@ -37,8 +37,8 @@ def test_an_accepted_text_is_good():
 
 
 def test_line_ends_and_unicode_forms_do_not_matter():
-    """CRLF is LF, and an accent of its own is the accented letter."""
-    assert kind("mkdir cafe\u0301\r\nls", "mkdir café\nls") == "exact"
+    """CRLF is LF, none is needed at the end, and an accent of its own is the accented letter."""
+    assert kind("mkdir cafe\u0301\r\nls", "mkdir café\nls\n") == "exact"
 
 
 # ---------------------------------------------------------------- the same
@@ -49,7 +49,7 @@ def test_line_ends_and_unicode_forms_do_not_matter():
     [
         ("ls  -l", "ls -l", "only blanks differ"),
         (" ls -l\t", "ls -l", "only blanks differ"),
-        ("ls\n", "ls", "only blanks differ"),
+        ("ls ", "ls", "only blanks differ"),
         ("ls>x", "ls > x", "only blanks differ"),
         ("a&&b|c", "a && b | c", "only blanks differ"),
         ("x 2>&1", "x  2>& 1", "only blanks differ"),
@@ -92,6 +92,8 @@ def test_blanks_idle_quotes_and_a_last_slash_do_not_matter(typed, answer, note):
         ('echo "a b"', "echo a b"),
         ('echo "a   b"', 'echo "a b"'),
         ("cd /", "cd"),
+        ("cd /", "cd ''"),
+        ("a || b", "a | | b"),
         ("sed s/a/b/", "sed s/a/b"),
         ("rsync src/ dst", "rsync src dst"),
         ("venv\\Scripts\\activate", "venvScriptsactivate"),
@@ -164,7 +166,10 @@ def test_one_slip_of_the_keyboard_is_hard(typed, answer, note, caret):
         ("make & ls", "make && ls"),
         ("make ; ls", "make | ls"),
         ("echo hi 2>x", "echo hi >x"),
+        ("make 2> file", "make 2>> file"),
+        ("echo 2>x", "echo 2 > x"),
         ("git add .", "git add .."),
+        ("git diff ..", "git diff ..."),
         ("git checkout -", "git checkout ."),
         ("copy x there", "copy y there"),
         ("find -exec rm {} ;", "find -exec rm {} \\;"),
@@ -225,9 +230,15 @@ def test_a_wrong_answer_says_what_is_wrong(typed, answer, note):
     assert ("wrong", note) == outcome(typed, answer)
 
 
+@pytest.mark.parametrize(("typed", "caret"), [("", -1), (" ", -1), ("cat venv", 0), ("ls dir", 3), ("ls", 2)])
+def test_the_caret_stands_where_the_difference_begins(typed, caret):
+    """It points into the answer, and nowhere while nothing was typed."""
+    assert caret == compare(typed, "ls venv").caret
+
+
 def test_a_wrong_answer_is_compared_with_the_nearest_text():
     """Of the answer and what is accepted, the one that shares most; the first where two share as much."""
-    found = compare("virtualenv env dir", "python3 -m venv venv", ["virtualenv venv dir", "uv venv dir"])
+    found = compare("virtualenv mine dir", "python3 -m venv venv", ["virtualenv venv dir", "uv venv dir"])
     tie = compare("xx", "aa", ["bb"])
 
     assert ("virtualenv venv dir", "aa") == (found.answer, tie.answer)
@@ -282,6 +293,7 @@ def test_the_diff_goes_word_by_word(typed, answer, parts):
         ("x" * 100_000, "y" * 100_000),
         ("x " * 50_000, "x y " * 25_000),
         ("a " * MOST_TOKENS, "a b " * (MOST_TOKENS // 2)),
+        ("a " * 10 * MOST_TOKENS, "a b " * 5 * MOST_TOKENS),
         ("'" * LONGEST, '"' * LONGEST),
         ("\\" * LONGEST, "'\\" * (LONGEST // 2)),
         ("x" * LONGEST, "x" * (LONGEST - 1) + "y"),

@@ -150,9 +150,9 @@ def test_more_seen_than_the_cap_allows_means_none():
 @pytest.mark.parametrize("cap", [0, -1])
 def test_a_cap_of_nought_means_none(cap):
     """No new cards: none are asked."""
-    assert Plan(main=("r/0",), reviews=1, new=0, drills=()) == planned(
-        series("r", 1, DAY), series("n", 3), caps=Caps(new=cap)
-    )
+    coming = planned(series("r", 1, DAY), series("n", 3), caps=Caps(new=cap))
+
+    assert Plan(main=("r/0",), reviews=1, new=0, drills=()) == coming
 
 
 def test_the_limit_cuts_the_sitting_and_the_numbers_follow():
@@ -255,6 +255,15 @@ def test_a_new_card_waits_for_its_prerequisites():
 
     assert ["d/c"] == main([], new, met=["d/a"])
     assert ["d/b", "d/c"] == main([], new, met=["d/a", "d/x"])
+
+
+def test_the_plan_says_which_cards_are_new_and_which_had_waited():
+    """Only cards that made it into the sitting are named."""
+    new = [candidate("d/a"), candidate("d/b", after=("d/x",)), candidate("d/c", after=("d/x",))]
+
+    coming = planned(series("r", 1, DAY), new, met=["d/x"], limit=3)
+
+    assert (("d/a", "r/0", "d/b"), {"d/a", "d/b"}, ("d/b",)) == (coming.main, coming.fresh, coming.after)
 
 
 def test_a_card_that_was_begun_does_not_wait_for_a_prerequisite_that_was_added_later():

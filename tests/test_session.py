@@ -57,12 +57,10 @@ def reviews(desk: MemoryDesk) -> list[Review]:
 
 POOL: list[Card] = [
     card("d/ls", answer={"": "ls -la"}, accept={"": ("ls -al",)}),
+    card("d/pipe", after=("d/ls", "d/a")),
     card("d/ls~reverse"),
     *cards("a", "b", "c", "e", "f"),
 ]
-STAYING = 3600.0
-"""Seconds: no law but that of the rollover waits longer in one sitting."""
-
 Act = Callable[[MemoryDesk, Session], None]
 
 
@@ -508,7 +506,7 @@ def test_a_buried_card_comes_back_with_the_next_study_day():
     desk.at = datetime(2026, 11, 23, 3, 59, tzinfo=UTC)
     assert () == desk.plan().main
     desk.at = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-    assert ("d/a",) == desk.plan().main
+    assert "d/a" == name_of(desk.sitting().view)
 
 
 def test_a_suspended_card_stays_away_until_it_is_resumed():
@@ -543,6 +541,56 @@ def test_a_flag_goes_on_and_off_and_keeps_the_answer_on_screen():
     assert (True, "l") == (on.question.flagged, on.typed)
     assert before == off
     assert ["flag", "unflag"] == [event.mark for event in desk.events]
+
+
+# ---------------------------------------------------------------- cards that a success opens
+
+
+def chained() -> MemoryDesk:
+    """`d/b` waits for `d/a`, and `d/c` for `d/b`; `d/e` waits for nothing."""
+    return MemoryDesk([card("d/c", after=("d/b",)), card("d/b", after=("d/a",)), *cards("a", "e")])
+
+
+def test_a_success_opens_what_waited_for_it():
+    """A deck that builds up is learnt in one sitting, one card after the other."""
+    desk = chained()
+
+    assert ["d/a", "d/e", "d/b", "d/c"] == play(desk.sitting())
+
+
+def test_a_failure_opens_nothing_until_the_drill_succeeds():
+    """Then the cards that waited come, and are numbered on."""
+    session = chained().sitting()
+
+    shown = graded(session, AGAIN, GOOD, AGAIN, GOOD)
+
+    assert ["d/a", "d/e", "d/a", "d/a"] == shown
+    assert ("d/b", "new", 3, 3) == (name_of(session.view), session.view.phase, session.view.number, session.view.total)
+
+
+def test_a_card_is_opened_once():
+    """A second success does not bring it again: neither waiting nor skipped."""
+    session = chained().sitting()
+
+    graded(session, GOOD, GOOD)
+
+    assert (3, 3) == (session.view.number, session.view.total)
+    assert "finished" == name_of(session.skip())
+
+
+def test_undo_closes_again_what_the_grade_had_opened():
+    """Without the success the others go on waiting; with it they come once."""
+    session = chained().sitting()
+    graded(session, GOOD, GOOD)
+    assert "d/b" == name_of(session.view)
+    session.undo()
+    session.undo()
+
+    session.skip()
+
+    assert ("d/e", 2) == (name_of(session.view), session.view.total)
+    session.undo()
+    assert ["d/a", "d/e", "d/b", "d/c"] == play(session)
 
 
 # ---------------------------------------------------------------- time
@@ -713,9 +761,9 @@ def test_a_card_graded_elsewhere_while_it_is_on_screen_becomes_a_drill():
 
 
 def test_cram_asks_anything_and_moves_nothing():
-    """Suspended cards and cards graded today as well; no drill follows, no state changes."""
+    """Suspended cards and cards failed today as well; no drill follows, no state changes."""
     desk = MemoryDesk(cards("a", "b"))
-    desk.grade_elsewhere("d/a", GOOD)
+    desk.grade_elsewhere("d/a", AGAIN)
     desk.mark_elsewhere("d/b", "suspend")
     before = {name: desk.look(name)._replace(order=("", "")) for name in ("d/a", "d/b")}
     session = Session(("d/a", "d/b"), (), desk.desk(), Options(cram=True))

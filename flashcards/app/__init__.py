@@ -34,6 +34,11 @@ class App:
         return Store(self.places.database)
 
     @property
+    def has_store(self) -> bool:
+        """Whether anything was ever stored; asking does not create it."""
+        return os.path.exists(self.places.database)
+
+    @property
     def config(self) -> Config:
         """The settings in force."""
         return Config(self.places.config, self.store.settings())

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from flashcards.app.places import real_path, stored_path
-from flashcards.errors import BadRequest, CardsError, UnknownFormat
+from flashcards.app.places import bundled_decks, real_path, stored_path
+from flashcards.errors import CardsError, UnknownFormat
 from flashcards.model import Card, CardId, Deck, Problem
 from flashcards.store import DeckSource, Store
 from flashcards.store.derived import card_from, card_text
@@ -58,16 +58,16 @@ def find_files(sources: Iterable[str]) -> tuple[list[Path], list[Path]]:
 
     In a folder only files count that say `deck:`; a file that is named must be readable.
     """
-    decks: dict[Path, None] = {}
-    logs: dict[Path, None] = {}
+    decks: dict[str, Path] = {}
+    logs: dict[str, Path] = {}
     for source in sources:
         for path in _expand(source):
-            (logs if path.suffix == LOG_SUFFIX else decks)[path] = None
-    return list(decks), list(logs)
+            (logs if path.suffix == LOG_SUFFIX else decks).setdefault(os.path.realpath(path), path)
+    return list(decks.values()), list(logs.values())
 
 
 def _expand(source: str) -> list[Path]:
-    path = Path(source).expanduser()
+    path = Path(os.path.expanduser(source))  # noqa: PTH111  (a `~name` that nobody has stays as it is)
     if path.is_dir():
         return _or_nothing(sorted(_in_folder(path)), f"`{source}` has no deck in it")
     if path.exists() or not any(c in source for c in "*?["):
@@ -83,14 +83,24 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in files:
             path = Path(parent, name)
+            if name.startswith(".") or not path.is_file():
+                continue  # an editor's lock or backup, a pipe, a link to nowhere
             if path.suffix == LOG_SUFFIX or (path.suffix in DECK_SUFFIXES and _says_deck(path)):
                 yield path
 
 
 def _says_deck(path: Path) -> bool:
     """Whether a YAML file in a folder means to be a deck; other YAML lies in many folders."""
-    with path.open("rb") as file:
-        return any(line.lstrip(b"\xef\xbb\xbf").startswith((b"deck:", b"cards:")) for line in file.readlines(65536))
+    try:
+        with path.open("rb") as file:
+            start = file.read(65536)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return any(line.lstrip(b"\xef\xbb\xbf").startswith((b"deck:", b"cards:")) for line in start.splitlines())
+
+
+def _unreadable(path: Path, error: OSError) -> CardsError:
+    return CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file")
 
 
 def _known_suffix(path: Path) -> Path:
@@ -114,21 +124,31 @@ def read_all(store: Store, paths: Sequence[Path], *, replace: bool = False) -> l
     return _check_together(store, readings, replace=replace)
 
 
-def read(store: Store, path: Path, *, data: bytes | None = None) -> Reading:
+def read_bundled(store: Store) -> list[DeckChange]:
+    """The decks that came with the program, compared with what the store has."""
+    readings = read_all(store, [Path(path) for path in bundled_decks()])
+    return [reading.change for reading in readings if reading.change]
+
+
+def read(store: Store, path: Path) -> Reading:
     """Reads one deck file; its faults are data, a file that cannot be opened is an error."""
+    try:
+        facts = path.stat()
+        data = _bytes(path, facts.st_size)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return _parsed(store, path, data, facts)
+
+
+def _parsed(store: Store, path: Path, data: bytes, facts: os.stat_result) -> Reading:
+    """The deck in `data`; `facts` are older than `data`, so that an edit in between is noticed the next time."""
     from flashcards.formats import for_path  # PyYAML: 20 ms, and only when a deck changed
 
     shown = str(path)
-    try:
-        facts = path.stat()
-        if data is None:
-            data = _bytes(path, facts.st_size)
-    except OSError as error:
-        raise CardsError(f"cannot read `{shown}`: {error.strerror}", hint="check the name of the file") from None
     deck, problems = for_path(path).parse(data, shown)
     if deck is None or problems:
         return Reading(path=shown, change=None, problems=tuple(problems))
-    stored = stored_path(path)
+    stored = stored_path(shown)
     deck = deck._replace(path=stored)
     source = DeckSource(
         deck=deck.id,
@@ -227,9 +247,12 @@ def _still_there(stored: str, deck: Deck) -> str:
     path = Path(stored)
     if not path.is_file() or path.samefile(real_path(deck.path)):
         return ""
-    marks = (f"deck: {deck.id}", f'deck: "{deck.id}"', f"deck: '{deck.id}'")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return stored if any(line.strip().startswith(marks) for line in text.splitlines()) else ""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    said = (line.removeprefix("deck:").partition(" #")[0] for line in text.splitlines() if line.startswith("deck:"))
+    return stored if deck.id in (name.strip().strip("\"'") for name in said) else ""
 
 
 def _twice(reading: Reading, other: str) -> Reading:
@@ -252,35 +275,26 @@ def take(store: Store, changes: Iterable[DeckChange]) -> None:
     store.put_decks([(change.deck, change.source) for change in changes])
 
 
-def notice(store: Store) -> list[Reading]:
-    """Looks whether deck files changed on disk and takes in those that did.
+def notice(store: Store, sources: Iterable[DeckSource]) -> list[Reading]:
+    """Takes in the decks whose file changed on disk; `sources` are the suspects (`watching`).
 
-    Size and date are compared, then the hash; a file with faults is named and
-    the last good version goes on; a file that is gone changes nothing.
+    The hash decides; a file with faults is named and the last good version goes on.
     """
     readings = []
-    for source in store.decks():
-        path = real_path(source.path)
-        try:
-            facts = path.stat()
-        except OSError:
-            facts = None
-        if not source.hash:
-            readings += _reindex(store, source)
-        elif facts and (facts.st_size, facts.st_mtime_ns) != (source.size, source.mtime_ns):
-            readings += _notice_one(store, source, path)
+    for source in sources:
+        readings += _notice_one(store, source, Path(real_path(source.path))) if source.hash else _reindex(store, source)
     return readings
 
 
 def _notice_one(store: Store, source: DeckSource, path: Path) -> list[Reading]:
     try:
-        data = _bytes(path, path.stat().st_size)
+        facts = path.stat()
+        data = _bytes(path, facts.st_size)
         if digest(data) == source.hash:
-            facts = path.stat()
             full = next(one for one in store.decks(sources=True) if one.deck == source.deck)
             store.touch_deck(full._replace(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
             return []
-        reading = read(store, path, data=data)
+        reading = _parsed(store, path, data, facts)
     except (OSError, CardsError):
         return []
     if reading.change and reading.change.deck.id != source.deck:
@@ -296,8 +310,8 @@ def _reindex(store: Store, source: DeckSource) -> list[Reading]:
 
     full = next(one for one in store.decks(sources=True) if one.deck == source.deck)
     data = zlib.decompress(full.source)
-    deck, problems = for_path(real_path(source.path)).parse(data, source.path)
+    deck, problems = for_path(Path(real_path(source.path))).parse(data, source.path)
     if deck is None:
-        raise BadRequest(f"cannot read the stored text of the deck `{source.deck}`: {problems[0].message}")
+        return [Reading(path=source.path, change=None, problems=tuple(problems))]
     store.put_decks([(deck._replace(path=source.path), full._replace(hash=digest(data)))])
     return []

@@ -58,7 +58,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
-                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace")
+                # What is no UTF-8 becomes halves of characters, which no field of an event may have.
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8", errors="surrogateescape")
     except OSError as error:
         raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
 

@@ -1,35 +1,18 @@
 """What is due, what was done: the numbers behind the glance, the prompt and the end screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import islice
 from typing import NamedTuple
 
 from flashcards import stats
 from flashcards.app import App
-from flashcards.due import Caps, Plan, Rules, plan
+from flashcards.due import Plan
 from flashcards.model import CardId, Grade, Review
-from flashcards.platforms import here
 
 DAYS_OF_PACE = 3
 """The last days with reviews tell how long a card takes."""
 WEEK = 7
-
-
-class Asked(NamedTuple):
-    """What a person asked for with flags; None and empty mean the settings."""
-
-    decks: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    new: int | None = None
-    reviews: int | None = None
-    limit: int | None = None
-    siblings: bool = False
-    ahead: int = 0
-    """Days to look ahead."""
-
-
-EVERYTHING = Asked()
 
 
 class DeckLine(NamedTuple):
@@ -43,54 +26,6 @@ class DeckLine(NamedTuple):
     cards: int
     week: tuple[int, ...]
     """Cards due on each of the next seven days, the overdue ones on the first."""
-
-
-def make_plan(app: App, asked: Asked = EVERYTHING) -> Plan:
-    """The cards that come up now."""
-    today = app.today
-    until = today + timedelta(days=asked.ahead)
-    rules = Rules(
-        day=today,
-        platform=here(),
-        caps=_caps(app, asked),
-        separate_siblings=app.config.get("separate_siblings") and not asked.siblings,
-        tags=frozenset(asked.tags),
-        limit=asked.limit,
-    )
-    store = app.store
-    return plan(
-        store.reviews_due(until, today, asked.decks),
-        store.new_cards(today, asked.decks),
-        store.drills(today, asked.decks),
-        store.seen(today),
-        rules,
-        _met(app),
-    )
-
-
-def _caps(app: App, asked: Asked) -> Caps:
-    config = app.config
-    return Caps(
-        new=config.get("new_per_day") if asked.new is None else asked.new,
-        reviews=config.get("reviews_per_day") if asked.reviews is None else asked.reviews,
-        new_by_deck=config.by_deck("new_per_day") if asked.new is None else {},
-        reviews_by_deck=config.by_deck("reviews_per_day") if asked.reviews is None else {},
-    )
-
-
-def _met(app: App) -> Callable[[CardId], bool]:
-    def met(card: CardId) -> bool:
-        row = app.store.card(card)
-        if row is None or row.card is None or row.retired or row.memory.suspended:
-            return True
-        return row.memory.passed or bool(row.card.platform and here() not in row.card.platform)
-
-    return met
-
-
-def backlog(app: App, planned: Plan, asked: Asked = EVERYTHING) -> int:
-    """Cards due that today's caps leave for later."""
-    return max(0, app.store.count_due(app.today, asked.decks) - planned.reviews)
 
 
 def deck_lines(app: App, planned: Plan) -> list[DeckLine]:
@@ -154,3 +89,30 @@ def minutes(app: App, cards: int) -> int:
     for day in islice(app.store.review_days(), DAYS_OF_PACE):
         times += [review.took_ms for review in app.store.reviews_of(day) if review.took_ms]
     return max(1, round(cards * stats.typical_ms(times) / 60_000)) if cards else 0
+
+
+class Standing(NamedTuple):
+    """What the end screen tells beside the sitting's own numbers."""
+
+    retention_today: float | None
+    streak: int
+    decks: tuple[tuple[str, int, int], ...]
+    """(title, known, cards)."""
+    next_due: tuple[tuple[str, int], ...]
+    """(when, cards)."""
+
+
+def standing(app: App) -> Standing:
+    """The numbers of the end screen."""
+    today = app.today
+    titles = {source.deck: source.title or source.deck for source in app.store.decks()}
+    known = app.store.known_by_deck()
+    dues = app.store.dues_by_deck(today + timedelta(days=WEEK))
+    tomorrow = sum(n for _, due, n in dues if due <= today + timedelta(days=1))
+    week = sum(n for _, _, n in dues)
+    return Standing(
+        retention_today=retention_of(app, today),
+        streak=streak(app),
+        decks=tuple((titles[deck], *known[deck]) for deck in titles if deck in known),
+        next_due=(("tomorrow", tomorrow), ("in the next 7 days", week)),
+    )

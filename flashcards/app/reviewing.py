@@ -1,11 +1,10 @@
 """Sets up a sitting: the plan, the desk it works at, and what the end screen tells."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
 from flashcards import clock
 from flashcards.app import App
-from flashcards.app.overview import EVERYTHING, WEEK, Asked, backlog, make_plan, retention_of, streak
+from flashcards.app.planning import EVERYTHING, Asked, backlog, backlog_in_words, make_plan
 from flashcards.errors import NotFound
 from flashcards.model import FOUR_GRADES, Card, CardId, Grade
 from flashcards.platforms import here, shell
@@ -20,17 +19,6 @@ class Wish(NamedTuple):
     cram: bool = False
 
 
-class Standing(NamedTuple):
-    """What the end screen tells beside the sitting's own numbers."""
-
-    retention_today: float | None
-    streak: int
-    decks: tuple[tuple[str, int, int], ...]
-    """(title, known, cards)."""
-    next_due: tuple[tuple[str, int], ...]
-    """(when, cards)."""
-
-
 class Sitting(NamedTuple):
     """A session, and what to say before it."""
 
@@ -43,7 +31,7 @@ def sit(app: App, wish: Wish) -> Sitting:
     planned = make_plan(app, wish.asked)
     main, drills = (_cram(app, wish.asked), ()) if wish.cram else (planned.main, planned.drills)
     later = 0 if wish.cram else backlog(app, planned, wish.asked)
-    notes = (f"{later} more are due; today's caps leave them for later",) if later else ()
+    notes = (backlog_in_words(later),) if later else ()
     options = Options(
         scale=tuple(Grade) if app.config.get("grades") == "0-5" else FOUR_GRADES,
         minutes=wish.minutes,
@@ -97,19 +85,3 @@ def _cram(app: App, asked: Asked) -> tuple[CardId, ...]:
         if tagged and (not card.platform or here() in card.platform):
             cards.append(card.id)
     return tuple(cards)[: asked.limit]
-
-
-def standing(app: App) -> Standing:
-    """The numbers of the end screen."""
-    today = app.today
-    titles = {source.deck: source.title or source.deck for source in app.store.decks()}
-    known = app.store.known_by_deck()
-    dues = app.store.dues_by_deck(today + timedelta(days=WEEK))
-    tomorrow = sum(n for _, due, n in dues if due <= today + timedelta(days=1))
-    week = sum(n for _, _, n in dues)
-    return Standing(
-        retention_today=retention_of(app, today),
-        streak=streak(app),
-        decks=tuple((titles[deck], *known[deck]) for deck in titles if deck in known),
-        next_due=(("tomorrow", tomorrow), ("in the next 7 days", week)),
-    )

@@ -1,11 +1,15 @@
 """`cards config`: settings, their values and where these come from."""
 
+from typing import TYPE_CHECKING
+
 import click
-from click.shell_completion import CompletionItem
 
 from flashcards.cli.options import complete_decks, json_option, opened, print_json
 from flashcards.config import BY_NAME, ENTRIES, Config, find, parse
 from flashcards.errors import BadRequest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 EPILOG = """\b
 Examples:
@@ -16,7 +20,9 @@ Examples:
 """
 
 
-def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem  # 1 ms, only for completion
+
     return [CompletionItem(e.name, help=e.help) for e in ENTRIES if e.name.startswith(incomplete)]
 
 

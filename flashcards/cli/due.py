@@ -2,7 +2,7 @@
 
 import click
 
-from flashcards.app.overview import Asked, backlog, make_plan
+from flashcards.app.planning import Asked, backlog, backlog_in_words, make_plan
 from flashcards.cli.options import complete_tags, decks_argument, opened, print_json
 
 EPILOG = """\b
@@ -25,7 +25,7 @@ def command(
 ) -> None:
     """Show what is due."""
     with opened() as app:
-        if not app.places.database.exists():
+        if not app.has_store:
             _print_empty(short=short, as_json=as_json)
             context.exit(1 if check else 0)
         asked = Asked(decks=app.decks(decks), tags=tags)
@@ -49,7 +49,7 @@ def command(
             _print_decks([*planned.main, *planned.drills])
             later = backlog(app, planned, asked)
             if later:
-                click.echo(f"{later} more are due; today's caps leave them for later")
+                click.echo(backlog_in_words(later))
         context.exit(1 if check and not total else 0)
 
 

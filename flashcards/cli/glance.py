@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from flashcards.app.overview import DeckLine, backlog, deck_lines, make_plan, minutes, streak
+from flashcards.app.overview import DeckLine, deck_lines, minutes, streak
+from flashcards.app.planning import backlog, backlog_in_words, make_plan
 from flashcards.cli.options import opened
 from flashcards.ui.words import line, signs
 
@@ -32,7 +33,7 @@ def glance() -> None:
             click.echo(deck_line(one))
         later = backlog(app, planned)
         if later:
-            click.echo(f"{later} more are due; today's caps leave them for later")
+            click.echo(backlog_in_words(later))
         click.echo(f"\n{click.style('cards review', fg='cyan') if total else 'cards review --ahead'}        start")
         click.echo("cards stats         progress")
 

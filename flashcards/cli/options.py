@@ -4,13 +4,15 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from flashcards.app import App
 from flashcards.errors import CardsError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,12 +27,12 @@ def opened() -> Iterator[App]:
         app.close()
 
 
-def complete_decks(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_decks(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """Deck names that begin so; silent when there is no database."""
     return _complete(lambda app: [(s.deck, s.title) for s in app.store.decks()], incomplete)
 
 
-def complete_tags(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_tags(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """Tags of any deck that begin so."""
 
     def tags(app: App) -> list[tuple[str, str]]:
@@ -40,19 +42,21 @@ def complete_tags(_context: click.Context, _parameter: click.Parameter, incomple
     return _complete(tags, incomplete)
 
 
-def complete_cards(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_cards(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """Card names that begin so."""
     return _complete(
         lambda app: [(r.memory.card, r.card.front if r.card else "") for r in app.store.all_rows()], incomplete
     )
 
 
-def _complete(names: Callable[[App], list[tuple[str, str]]], incomplete: str) -> list[CompletionItem]:
+def _complete(names: Callable[[App], list[tuple[str, str]]], incomplete: str) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem  # 1 ms, only for completion
+
     from flashcards.ui.words import line
 
     with opened() as app:
         try:
-            if not app.places.database.exists():
+            if not app.has_store:
                 return []
             return [
                 CompletionItem(name, help=line(text)[:60]) for name, text in names(app) if name.startswith(incomplete)

@@ -73,7 +73,7 @@ def command(
     with ExitStack() as stack:
         # First of all, so that nothing typed while the rest is imported is echoed or lost.
         tty = stack.enter_context(Tty()) if usable() and not (plain or as_json) else None
-        from flashcards.app.overview import Asked
+        from flashcards.app.planning import Asked
         from flashcards.app.reviewing import Wish, sit
 
         app = stack.enter_context(opened())
@@ -96,7 +96,7 @@ def _held(app: "App", sitting: "Sitting", tty: "Tty | None", *, as_json: bool) -
 
 
 def _on_screen(app: "App", sitting: "Sitting", tty: "Tty") -> int:
-    from flashcards.app.reviewing import standing
+    from flashcards.app.overview import standing
     from flashcards.platforms import shell
     from flashcards.ui import terminal
     from flashcards.ui.screen import Summary
@@ -127,14 +127,13 @@ def _first_deck(app: "App", tty: "Tty | None") -> None:
     if app.store.decks():
         return
     from flashcards.app import library
-    from flashcards.app.places import bundled_decks
 
-    changes = [reading.change for reading in library.read_all(app.store, bundled_decks()) if reading.change]
+    changes = library.read_bundled(app.store)
     for change in changes:
-        about = f"`{change.deck.id}`: {change.deck.title}, {len(change.deck.cards)} cards"
+        about = f"{change.deck.title}, {len(change.deck.cards)} cards"
         if tty is None:
-            click.echo(f"no decks yet: took in {about}", err=True)
-        elif not _agrees(tty, f"No decks yet. Start with {about}?"):
+            click.echo(f"no decks yet: took in `{change.deck.id}`, {about}", err=True)
+        elif not _agrees(tty, f"no decks yet\nstart with {about}?"):
             click.echo("cards import FILE     takes in a deck of your own")
             raise click.exceptions.Exit(0)
     library.take(app.store, changes)
@@ -151,15 +150,16 @@ def _agrees(tty: "Tty", question: str) -> bool:
 
 def _changes_on_disk(app: "App") -> tuple[str, ...]:
     """One line for each deck file that changed since it was read."""
-    from flashcards.app import library
+    from flashcards.app.watching import suspects
 
-    readings = library.notice(app.store)
-    if not readings:
+    sources = suspects(app.store)
+    if not sources:
         return ()
+    from flashcards.app import library
     from flashcards.cli.imports import changes_in_words
 
     notes = []
-    for reading in readings:
+    for reading in library.notice(app.store, sources):
         if reading.change:
             notes.append(f"{reading.change.deck.id} changed on disk: {changes_in_words(reading.change)}")
         else:

@@ -2,6 +2,7 @@
 
 import click
 
+from flashcards import clock
 from flashcards.cli.options import opened
 from flashcards.model import GRADE_NAMES, Event, Mark, Review, Setting
 
@@ -21,7 +22,7 @@ def command(steps: int) -> None:
     """
     with opened() as app:
         for _ in range(steps):
-            taken_back = app.undo() if app.places.database.exists() else []
+            taken_back = app.undo() if app.has_store else []
             if not taken_back:
                 click.echo("nothing left to undo", err=True)
                 return
@@ -32,7 +33,7 @@ def command(steps: int) -> None:
 
 def describe(event: Event) -> str:
     """An event in a few words."""
-    when = f"{event.at.astimezone():%Y-%m-%d %H:%M}"
+    when = f"{event.at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
     match event:
         case Review():
             return f"{event.card} graded {GRADE_NAMES[event.grade]} ({when})"

@@ -57,7 +57,7 @@ class ListNode(Collection):
 
 
 class MapNode(Collection):
-    """`items` are key, value, key, value …"""
+    """`items` are a key, its value, the next key, its value."""
 
     __slots__ = ()
 

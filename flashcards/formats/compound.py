@@ -8,6 +8,7 @@ from flashcards.formats.events import ScalarEvent
 from flashcards.formats.fields import ANSWER_KEYS, TABLES, Field
 from flashcards.formats.readers import (
     card_id,
+    choice_hint,
     choices,
     content,
     deck_id,
@@ -15,7 +16,6 @@ from flashcards.formats.readers import (
     ids,
     mode,
     names,
-    no_choice,
     path,
     pattern,
     references,
@@ -93,8 +93,8 @@ def _by_shell(walk: Walk, node: Node, field: Field, read: Reader) -> dict[str, A
             if isinstance(key, ScalarEvent) and key.value in fields:
                 values[key.value] = read(walk, value, fields[key.value])
             else:
-                known = f"there is no shell or platform {tick(getattr(key, 'value', '{'))}"
-                no_choice(walk, key, ANSWER_KEYS, known)
+                word = key.value if isinstance(key, ScalarEvent) else "{"
+                walk.fail(key, f"there is no shell or platform {tick(word)}", choice_hint(word, ANSWER_KEYS))
     if not node.items and not node.broken:
         empty(walk, node, field)
     return {name: value for name, value in values.items() if value} or None

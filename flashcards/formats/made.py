@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 GAP_START = re.compile(r"\{\{c([1-9][0-9]?)::")
@@ -10,7 +10,6 @@ GAP_START = re.compile(r"\{\{c([1-9][0-9]?)::")
 LIKE_GAP = re.compile(r"\{\{ *[cC][0-9]")
 """What looks like the start of a gap; where it is none, it is a slip."""
 CODE = re.compile(r"(?<!`)(`{1,3})(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-FIRST_ANSWERS = ("", "posix", "bash", "sh", "zsh", "linux", "macos")
 
 
 class Gap(NamedTuple):
@@ -99,24 +98,9 @@ def bold(text: str) -> str:
     return f"{text[:start]}**{core}**{text[start + len(core) :]}"
 
 
-def code(text: str) -> str:
-    """`text` as Markdown code; on lines of its own where it has several."""
-    fence = "`"
-    while fence in text:
-        fence += "`"
-    if "\n" in text:
-        fence = max(fence, "```", key=len)
-        return f"{fence}\n{text}\n{fence}"
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{space}{text}{space}{fence}"
-
-
-def reverse_back(front: str, answer: Mapping[str, str], back: str) -> str:
-    """The back of a reverse card: the answer as code and what is said of it, or else the front."""
-    if not answer:
-        return front
-    key = next((key for key in FIRST_ANSWERS if key in answer), next(iter(answer)))
-    return joined(code(answer[key]), back)
+def reverse_back(front: str, *, typed: bool, back: str) -> str:
+    """The back of a reverse card: the front, and for a command what is said of it."""
+    return joined(front, back) if typed else front
 
 
 def joined(*parts: str) -> str:

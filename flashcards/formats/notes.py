@@ -114,7 +114,7 @@ def cards(note: Note, after: tuple[CardId, ...], deck: str, deck_tags: tuple[str
         return [_gap_card(base, note.gaps, number) for number in note.gaps.numbers()]
     if "reverse" not in values:
         return [base]
-    back = reverse_back(base.front, base.answer, base.back)
+    back = reverse_back(base.front, typed=bool(base.answer), back=base.back)
     return [base, _made(base, "~reverse")._replace(kind="reverse", front=values["reverse"], back=back)]
 
 

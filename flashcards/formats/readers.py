@@ -89,14 +89,14 @@ def choices(walk: Walk, node: Node, field: Field) -> list[str] | None:
         if word in field.choices:
             good.append(word)
         else:
-            no_choice(walk, item, field.choices, f"{walk.named(field)} has no {tick(word)}")
+            walk.fail(item, f"{walk.named(field)} has no {tick(word)}", choice_hint(word, field.choices))
     return list(dict.fromkeys(good))
 
 
-def no_choice(walk: Walk, node: Node, known: tuple[str, ...], message: str) -> None:
-    written = node.value if isinstance(node, ScalarEvent) else ""
-    meant = closest(written, list(known))
-    walk.fail(node, message, f"did you mean `{meant}`?" if meant else "there are: " + ", ".join(known))
+def choice_hint(word: str, known: tuple[str, ...]) -> str:
+    """The one that was probably meant, or all there are."""
+    meant = closest(word, list(known))
+    return f"did you mean `{meant}`?" if meant else "there are: " + ", ".join(known)
 
 
 def _name(walk: Walk, node: Node, field: Field, pattern: re.Pattern[str], rule: str) -> str | None:

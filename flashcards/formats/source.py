@@ -22,6 +22,8 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\uff
 """What no file may hold: libyaml refuses most of it and takes the rest for line ends."""
 MOST_PROBLEMS = 1000
 """Nobody reads more; a file made of nothing but faults must not fill the memory."""
+FIRST_WIDE = 0x100
+"""The first character that needs four hex digits."""
 BREAK = re.compile("\r\n|\r|\n")
 VALUE_FOLLOWS = re.compile(r"\s*(?:- +)*(?P<key>[\w.-]+: +|- +)")
 """The part of a line before a value: `  - front: ` or `  - `."""
@@ -66,7 +68,7 @@ def _escape(found: re.Match[str]) -> str:
     code = ord(character)
     if character in "\t\n":
         return " " if character == "\t" else "\\n"
-    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < FIRST_WIDE else f"\\u{code:04x}"
 
 
 def cells(text: str) -> int:

@@ -52,6 +52,8 @@ def explain(source: Source, error: Exception) -> Problem:
     for diagnose in (_tab, _open_quote, _escape, _stray_quote, _value, _open_bracket, _no_colon, _deeper):
         if problem := diagnose(source, fault):
             return problem
+    if "did not find expected" in fault.problem and not source.line(fault.at.line)[: fault.at.column].strip():
+        return source.problem(source.rest(fault.at), "this line is not indented like the lines above", INDENT)
     return source.problem(_here(fault.at), f"not YAML: {fault.problem}", INDENT)
 
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from flashcards.formats.composer import ListNode, MapNode, Node
 from flashcards.formats.events import ScalarEvent
 from flashcards.formats.fields import BESIDE, CARD, TABLES, Field
 from flashcards.formats.source import MOST_PROBLEMS, NAME_CHARACTERS, Source, Span, closest, tick, visible
-from flashcards.model import Problem
+
+if TYPE_CHECKING:
+    from flashcards.model import Problem
 
 Reader: TypeAlias = "Callable[[Walk, Node, Field], Any]"
 """A node in, its value out; or None, once its fault is told."""
+ONE_PAIR = 2
+"""The items of a mapping with one key."""
 NONE: Mapping[str, Field] = {}
 
 
@@ -73,18 +77,16 @@ class Walk:
         """The value is of a kind that does not fit; silent where the node's fault is told already."""
         if isinstance(node, ScalarEvent):
             self.fail(node, f"{self.named(field)} is text, expected {expected}")
-            return None
-        if not node.broken:
+        elif not node.broken:
             kind = "a list" if isinstance(node, ListNode) else "a mapping"
             self.fail(node, f"{self.named(field)} is {kind}, expected {expected}", self._cure(node, field, expected))
-        return None
 
     def _cure(self, node: ListNode | MapNode, field: Field, expected: str) -> str:
         """How to write what was probably meant: a command that starts like a list, or has a colon inside."""
         if "text" not in expected:
             return ""
         start = node.start_mark
-        if node.flow or (isinstance(node, MapNode) and len(node.items) <= 2 and start.line == _last_line(node)):
+        if node.flow or (isinstance(node, MapNode) and len(node.items) == ONE_PAIR and start.line == _last_line(node)):
             return self.source.quote_hint(start.line, start.column)
         return f"put the text in a block: {visible(field.name)}: |"
 

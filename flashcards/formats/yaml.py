@@ -40,7 +40,7 @@ def parse(data: bytes, name: str) -> tuple[Deck | None, list[Problem]]:
 
 def too_big(size: int, name: str) -> Problem:
     """The problem of a file of `size` bytes, for those who look before they read."""
-    message = f"the file has {size / 2**20:,.0f} MiB, more than the {MAX_BYTES // 2**20} MiB of a deck"
+    message = f"the file has {size:,} bytes, a deck at most {MAX_BYTES:,}"
     return Problem(path=name, line=1, column=1, message=message, hint="split it into several decks")
 
 

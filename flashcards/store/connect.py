@@ -4,7 +4,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from flashcards.errors import CardsError, StoreDamaged, StoreError, StoreLocked, StoreTooNew
 
@@ -13,20 +12,23 @@ STEPS = ("m001_events", "m002_library")
 BUSY_SECONDS = 10
 """How long to wait for another process; a grade takes milliseconds, an import a second."""
 
+WAL_ATTEMPTS = 100
+"""How often to try for the write-ahead log while others open the same new database."""
+
 PRAGMAS = (
-    "pragma journal_mode = wal",
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     "pragma trusted_schema = off",
 )
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: str) -> sqlite3.Connection:
     """An open, migrated database at `path`; raises StoreError and leaves a newer one untouched."""
-    new = not path.exists()
-    if new:
+    if not os.path.exists(path):
         _make_private(path)
     with clear_errors(path):
+        if _has_unwritten(path):
+            _peek(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, path)
@@ -36,10 +38,9 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    applied = _applied(connection)
-    if applied - set(STEPS):
-        raise StoreTooNew(path)
+def _prepare(connection: sqlite3.Connection, path: str) -> None:
+    applied = _known_steps(connection, path)
+    _use_wal(connection)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     if applied != set(STEPS):
@@ -48,27 +49,75 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         apply(connection)
 
 
-def _applied(connection: sqlite3.Connection) -> set[str]:
-    """The names of the migrations that this database has seen, without writing to it."""
-    if not connection.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone():
+def _known_steps(connection: sqlite3.Connection, path: str) -> set[str]:
+    """The names of the migrations that this database has seen, without writing to it; raises for a newer one."""
+    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    if not tables:
         return set()
+    if "_sqlite_migrations" not in tables:
+        raise StoreError(
+            f"`{path}` belongs to another program", hint="set CARDS_HOME to a folder of your own; nothing was changed"
+        )
     rows = connection.execute("select name from _sqlite_migrations where migration_set = 'cards'")
-    return {name for (name,) in rows}
+    applied = {name for (name,) in rows}
+    if applied - set(STEPS):
+        raise StoreTooNew(path)
+    return applied
 
 
-def _make_private(path: Path) -> None:
-    """A new database belongs to its owner alone: answers may hold secrets."""
+def _has_unwritten(path: str) -> bool:
+    """Whether a crash or another process left something in the write-ahead log."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.path.getsize(f"{path}-wal") > 0
+    except OSError:
+        return False
+
+
+def _peek(path: str) -> None:
+    """Refuses a newer database through a connection that cannot write.
+
+    Closing an ordinary one would move what is in the write-ahead log into the database.
+    """
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        _known_steps(connection, path)
+    finally:
+        connection.close()
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Turns on the write-ahead log.
+
+    Two processes that meet at a new database are refused this at once, without
+    the usual wait; so they wait for a lock of the usual kind and try again.
+    """
+    for _ in range(WAL_ATTEMPTS):
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            connection.execute("begin exclusive")
+            connection.execute("commit")
+        else:
+            return
+
+
+def _make_private(path: str) -> None:
+    """A new database belongs to its owner alone: answers may hold secrets."""
+    folder = os.path.dirname(path)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     except OSError as error:
         raise StoreError(
-            f"cannot write to `{path.parent}`: {error.strerror}", hint="set CARDS_HOME to a folder of your own"
+            f"cannot write to `{folder}`: {error.strerror}", hint="set CARDS_HOME to a folder of your own"
         ) from None
 
 
 @contextmanager
-def clear_errors(path: Path) -> Iterator[None]:
+def clear_errors(path: str) -> Iterator[None]:
     """Turns what SQLite says into one line with a cure."""
     try:
         yield
@@ -80,7 +129,7 @@ def clear_errors(path: Path) -> Iterator[None]:
         raise StoreDamaged(path, str(error)) from error
 
 
-def _operational(error: sqlite3.OperationalError, path: Path) -> CardsError | sqlite3.OperationalError:
+def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sqlite3.OperationalError:
     text = str(error)
     if "locked" in text or "busy" in text:
         return StoreLocked(path)
@@ -93,6 +142,6 @@ def _operational(error: sqlite3.OperationalError, path: Path) -> CardsError | sq
     for word, cure in cures.items():
         if word in text:
             return StoreError(f"cannot use `{path}`: {text}", hint=cure)
-    if "malformed" in text:
+    if "malformed" in text or "no such table" in text:
         return StoreDamaged(path, text)
     return error

@@ -79,5 +79,12 @@ def m002_library(db: Database) -> None:
 
 
 def apply(connection: sqlite3.Connection) -> None:
-    """Applies the steps that are missing, each in a transaction of its own."""
-    migrations.apply(Database(connection))
+    """Applies the steps that are missing, all or none; of two processes that want to, the second finds it done."""
+    connection.execute("begin immediate")
+    try:
+        migrations.apply(Database(connection, execute_plugins=False))
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise

@@ -5,11 +5,10 @@ derived: after every append they equal the replay of the log, whatever order
 the events came in.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
+from os import PathLike, fspath
 from typing import Any, NamedTuple
 
 from flashcards.due import Candidate, Seen
@@ -57,12 +56,17 @@ READY = "not retired and not away and (buried_until is null or buried_until <= ?
 class Store:
     """One database. Every method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._connection = connect(path)
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self.path = fspath(path)
+        self._connection = connect(self.path)
         self._timeline: Timeline | None = None
-        with clear_errors(path):
-            self._check_derived()
+        self._data_version: tuple[int, ...] | None = None
+        try:
+            with clear_errors(self.path):
+                self._check_derived()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -110,21 +114,22 @@ class Store:
     def last_action(self, device: str) -> list[Event]:
         """The newest standing event of the device, or the whole batch it belongs to; empty if there is none."""
         sql = f"select id, batch from events where device = ? and {STANDING} order by id desc limit 1"  # noqa: S608
-        found = self._select(sql, [device]).fetchone()
+        found = self._first(sql, [device])
         if found is None:
             return []
         column, key = ("batch", found[1]) if found[1] else ("id", found[0])
-        return [from_line(line) for (line,) in self._select(f"select line from events where {column} = ?", [key])]  # noqa: S608
+        sql = f"select line from events where {column} = ? and {STANDING} order by at, id"  # noqa: S608  (constants)
+        return [from_line(line) for (line,) in self._select(sql, [key])]
 
     def count_unknown(self, ids: Iterable[str]) -> int:
         """How many of these event ids the log does not have."""
         sql = "select 1 from events where id = ?"
-        return sum(self._select(sql, [one]).fetchone() is None for one in ids)
+        return sum(self._first(sql, [one]) is None for one in ids)
 
     def newest_id(self, device: str) -> str:
         """The greatest event id of the device, "" if there is none."""
-        found = self._select("select max(id) from events where device = ?", [device]).fetchone()
-        return found[0] or ""
+        found = self._first("select max(id) from events where device = ?", [device])
+        return (found and found[0]) or ""
 
     def settings(self) -> list[Setting]:
         """The standing settings, oldest first."""
@@ -134,7 +139,7 @@ class Store:
 
     def meta(self, name: str, default: str | None = None) -> str | None:
         """A fact about this store; with a default, it is written the first time."""
-        found = self._select("select value from meta where name = ?", [name]).fetchone()
+        found = self._first("select value from meta where name = ?", [name])
         if found is None and default is not None:
             with self._transaction():
                 self._connection.execute("insert or ignore into meta (name, value) values (?, ?)", [name, default])
@@ -144,6 +149,8 @@ class Store:
     @property
     def scheduler(self) -> Scheduler:
         """The scheduler in force."""
+        if not self._connection.in_transaction:
+            self._notice_others()
         return self._schedule().now()
 
     def rebuild(self) -> int:
@@ -196,13 +203,13 @@ class Store:
         """How many cards are due, caps and siblings aside."""
         where, values = _among(decks)
         sql = f"select count(*) from cards where due is not null and due <= ? and {READY}{where}"  # noqa: S608
-        return int(self._select(sql, [today.isoformat(), today.isoformat(), *values]).fetchone()[0])
+        return self._number(sql, [today.isoformat(), today.isoformat(), *values])
 
     def count_new(self, today: date, decks: Sequence[str] = ()) -> int:
         """How many cards are new, caps and siblings aside."""
         where, values = _among(decks)
         sql = f"select count(*) from cards where due is null and {READY}{where}"  # noqa: S608
-        return int(self._select(sql, [today.isoformat(), *values]).fetchone()[0])
+        return self._number(sql, [today.isoformat(), *values])
 
     def dues_by_deck(self, until: date) -> list[tuple[str, date, int]]:
         """(deck, due day, cards) up to `until`, for a forecast."""
@@ -285,6 +292,7 @@ class Store:
         with clear_errors(self.path):
             self._connection.execute("begin immediate")
             try:
+                self._notice_others()
                 yield
                 self._connection.execute("commit")
             except BaseException:
@@ -293,9 +301,23 @@ class Store:
                     self._connection.execute("rollback")
                 raise
 
-    def _select(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def _select(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Rows one by one; a damaged page may be met at any of them."""
         with clear_errors(self.path):
-            return self._connection.execute(sql, values)
+            yield from self._connection.execute(sql, values)
+
+    def _first(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        return next(self._select(sql, values), None)
+
+    def _number(self, sql: str, values: Sequence[Any]) -> int:
+        return sum(number for (number,) in self._select(sql, values))
+
+    def _notice_others(self) -> None:
+        """Forgets the timeline once another process wrote: it may have changed a setting."""
+        version = self._first("pragma data_version")
+        if version != self._data_version:
+            self._data_version = version
+            self._timeline = None
 
     def _schedule(self) -> Timeline:
         if self._timeline is None:
@@ -303,14 +325,19 @@ class Store:
         return self._timeline
 
     def _check_derived(self) -> None:
-        found = self._connection.execute("select value from meta where name = 'derived'").fetchone()
-        if found and found[0] == derived.VERSION:
+        if self._has_derived():
             return
         with self._transaction():
+            if self._has_derived():  # another process was faster
+                return
             derived.create(self._connection)
             # An empty hash makes the card index be read again from the decks' own text.
             self._connection.execute("update decks set hash = ''")
             self._replay_all()
+
+    def _has_derived(self) -> bool:
+        found = self._connection.execute("select value from meta where name = 'derived'").fetchone()
+        return bool(found) and found[0] == derived.VERSION
 
     def _insert(self, event: Event) -> bool:
         """Whether the event was not there yet."""
@@ -372,7 +399,7 @@ class Store:
 
     def _memory(self, card: CardId) -> Memory | None:
         sql = f"select {derived.MEMORY_COLUMNS}, at, event from memory where card = ? and scheduler = ?"  # noqa: S608
-        row = self._select(sql, [card, self._schedule().now().name]).fetchone()
+        row = self._first(sql, [card, self._schedule().now().name])
         return derived.memory_from(row) if row else None
 
     def _put_memory(self, memory: Memory) -> None:

@@ -39,7 +39,7 @@ class Line(NamedTuple):
     """What came of an answer line: what was done, and the text that stood there."""
 
     act: str
-    """`typed`, `give up`, `stop` (ctrl-c), `end` (ctrl-d), or a command of one letter."""
+    """`typed`, `give up`, `stop` (ctrl-c), `end` (ctrl-d), `gone` (the terminal), or a command of one letter."""
     text: str = ""
 
 
@@ -65,12 +65,14 @@ class AnswerLine:
         self._depth = ColorDepth.DEPTH_4_BIT if color else ColorDepth.DEPTH_1_BIT
 
     def read(self, words: Words, *, text: str = "", note: str = "", redraw: Callable[[], object] = bool) -> Line:
-        """One answer; `text` stands there already, `redraw` paints what is above after a ctrl-z."""
+        """One answer; `text` stands there already, `redraw` paints what is above after a ctrl-z or ctrl-l."""
         store_typeahead(self._input, _presses(self._tty.drain()))
         form = _Form(words, text, note, redraw)
         application = form.application(self._input, self._output, STYLE, self._depth)
         try:
-            line: Line = application.run(handle_sigint=False, set_exception_handler=False)
+            line = application.run(handle_sigint=False, set_exception_handler=False)
+        except EOFError:
+            line = Line("gone")
         finally:
             unused = [*get_typeahead(self._input), *self._input.flush_keys()]
             self._tty.feed("".join(map(_typed, unused)))
@@ -124,7 +126,7 @@ class _Form:
 
         return get_app().output.get_size().columns
 
-    def _changed(self, buffer: Buffer) -> None:
+    def _changed(self, buffer: Buffer) -> None:  # noqa: ARG002  (the shape of a buffer's event)
         self.note, self.asked = "", False
 
     # ------------------------------------------------------------ what the keys do
@@ -144,6 +146,7 @@ class _Form:
         keys.add("c-c", eager=True)(self._interrupt)
         keys.add("c-d", filter=empty, eager=True)(lambda event: event.app.exit(result=Line("end")))
         keys.add("c-z", eager=True)(self._suspend)
+        keys.add("c-l", eager=True)(self._clear)
         keys.add("c-i")(lambda _: None)
         return keys
 
@@ -177,6 +180,10 @@ class _Form:
             self._changed(self.buffer)
         else:
             event.app.exit(result=Line("stop"))
+
+    def _clear(self, event: KeyPressEvent) -> None:
+        event.app.renderer.clear()
+        run_in_terminal(self.redraw)
 
     def _suspend(self, event: KeyPressEvent) -> None:  # noqa: ARG002
         def stop() -> None:

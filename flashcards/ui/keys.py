@@ -12,8 +12,9 @@ import signal
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ class Tty:
         self._caught = 0
         self._handlers: dict[int, Any] = {}
 
-    def __enter__(self) -> "Tty":
+    def __enter__(self) -> Self:
         import termios
 
         self._before = termios.tcgetattr(self.fd_in)
@@ -90,6 +91,7 @@ class Tty:
         """Sets our mode; also after another reader had the terminal, or the shell."""
         import termios
 
+        self._resumed = False
         mode = [*self._before[:6], list(self._before[6])]
         mode[0] &= ~termios.ICRNL
         mode[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
@@ -110,16 +112,21 @@ class Tty:
         except (OSError, termios.error):
             self._gone = True  # hung up: there is no terminal left to set
 
+    def resumed(self) -> bool:
+        """Whether the program was stopped and goes on, so that the screen is not what it was; said once."""
+        resumed, self._resumed = self._resumed, False
+        return resumed
+
     # ------------------------------------------------------------ keys
 
     def key(self) -> str:
-        """Waits for one key: a character, or `enter`, `space`, `escape`, `ctrl-d`, `paste`, …
+        """Waits for one key: a character, or a name such as `enter`, `space`, `escape`, `ctrl-d`, `paste`.
 
         `redraw` says that the program was stopped and goes on; `eof` that the terminal is gone.
         Raises KeyboardInterrupt for ctrl-c.
         """
         if not self._fill():
-            return self._woken()
+            return "redraw" if self.resumed() else "eof"
         character = self._take()
         if character == "\x1b":
             return self._escape()
@@ -184,12 +191,6 @@ class Tty:
         self._gone = not data
         self._text += self._decoder.decode(data)
 
-    def _woken(self) -> str:
-        if self._resumed:
-            self._resumed = False
-            return "redraw"
-        return "eof"
-
     # ------------------------------------------------------------ signals
 
     def undisturbed(self, act: Callable[[], T]) -> T:
@@ -199,8 +200,9 @@ class Tty:
             return act()
         finally:
             self._busy = False
-            if self._caught:
-                _raise(self._caught)
+            caught, self._caught = self._caught, 0
+            if caught:
+                _raise(caught)
 
     def _hear(self, number: int, handler: Callable[[int, FrameType | None], None]) -> None:
         self._handlers[number] = signal.signal(number, handler)
@@ -223,10 +225,8 @@ class Tty:
         self.claim()
         self.on_resume()
         self._resumed = True
-        try:
+        with suppress(BlockingIOError):  # it is awake already
             os.write(self._wake_in, b"!")
-        except BlockingIOError:
-            pass  # it is awake already
 
 
 def _raise(number: int) -> None:

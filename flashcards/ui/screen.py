@@ -14,7 +14,7 @@ from rich.text import Text
 
 from flashcards.model import GRADE_NAMES, Grade
 from flashcards.session import Answer, Choice, Done, Question
-from flashcards.ui import markdown, words
+from flashcards.ui import grading, markdown, words
 
 ACCENT, RIGHT, WRONG, UNSURE, DIM = "cyan", "green", "red", "yellow", "dim"
 MEASURE = 88
@@ -25,7 +25,6 @@ ROOMY = 60
 """Columns from which there is room for bars and long words."""
 LABEL = 10
 """Columns of `yours` and `answer`."""
-MOST_DECKS = 6
 VERDICTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "exact": (RIGHT, "right"),
@@ -35,8 +34,6 @@ VERDICTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "wrong": (WRONG, "not the same"),
     }
 )
-LETTERS: Mapping[str, Grade] = MappingProxyType({"a": Grade.WRONG, "h": Grade.HARD, "g": Grade.GOOD, "e": Grade.EASY})
-
 Keys = Sequence[tuple[str, str]]
 """Keys and what they do, the most useful first."""
 
@@ -101,19 +98,19 @@ class Screen:
             self._blocks(card.back)
         if card.run:
             self._say("")
-            self._say(Text(_run_line(card.run), DIM))
+            self._say(Text(_run_line(card.run, self.signs), DIM))
         self._say("")
 
     def done(self, view: Done, summary: Summary) -> None:
         """The end: counts, retention, decks, streak, when the next cards come."""
+        from flashcards.ui import ending  # nothing of it is on the way to the first question
+
         dot = f" {self.signs.dot} "
         self._say("")
-        self._pieces(_counts(view, summary), dot)
-        for title, known, total in summary.decks[:MOST_DECKS]:
-            self._say(_deck_line(title, known, total, summary.decks[:MOST_DECKS], self.width, self.signs))
-        if len(summary.decks) > MOST_DECKS:
-            self._say(Text(f"and {words.count(len(summary.decks) - MOST_DECKS, 'more deck')}", DIM))
-        self._pieces(_outlook(summary), dot)
+        self._pieces(ending.counts(view, summary), dot)
+        for line in ending.decks(summary.decks, self.width, self.signs):
+            self._say(line)
+        self._pieces(ending.outlook(summary), dot)
         for note in summary.notes:
             self.dim(note)
         self._say("")
@@ -127,7 +124,7 @@ class Screen:
     def help(self, scale: Sequence[Grade]) -> None:
         """Every key."""
         self.wipe()
-        for title, keys in _help(scale):
+        for title, keys in grading.explained(scale):
             self._say("")
             self._say(Text(title, "bold"))
             self.table(keys, indent=2)
@@ -168,22 +165,9 @@ class Screen:
                     return line
             del shown[-2]
 
-    def choices(self, view: Answer) -> list[Text]:
-        """The grades with their keys and next intervals, in as many rows as the width asks for."""
-        cells = [_choice(choice, index, len(view.choices)) for index, choice in enumerate(view.choices)]
-        for gap in (4, 2):
-            row = Text(" " * gap).join(cells)
-            if row.cell_len < self.width:
-                return [row]
-        wide = max(cell.cell_len for cell in cells) + 2
-        return _grid(cells, max((self.width - 1) // wide, 1), wide)
-
-    def suggestion(self, view: Answer) -> Text:
+    def suggestion(self, grade: Grade) -> Text:
         """The line that offers the suggested grade."""
-        if view.suggested is None:
-            return Text()
-        name = GRADE_NAMES[view.suggested]
-        return Text.assemble((f"{self.signs.go} {name}", f"bold {ACCENT}"), ", enter to accept")
+        return Text.assemble((f"{self.signs.go} {GRADE_NAMES[grade]}", f"bold {ACCENT}"), ", enter to accept")
 
     def note(self, text: str) -> list[Text]:
         """A word to the person, to stand in the foot; nothing for no words."""
@@ -254,7 +238,7 @@ class Screen:
         """`text` wrapped beside `lead`."""
         self.wipe()
         width = self.width if wide else min(self.width, MEASURE)
-        first = Text(lead) if isinstance(lead, str) else lead
+        first = Text().append_text(Text(lead) if isinstance(lead, str) else lead)  # its style ends with it
         for line in self._wrapped(text, max(width - indent, LABEL)):
             first.append(" " * (indent - first.cell_len))
             first.append_text(line)
@@ -282,49 +266,31 @@ class Screen:
             yours.append(words.safe(part.yours), _YOURS[part.kind])
             answer.append(words.safe(part.answer), _ANSWER[part.kind])
         self._labelled("yours", yours)
-        note = words.line(found.note)
+        note = markdown.inline(words.line(found.note))
         if found.kind != "exact":
             self._labelled("answer", answer)
             caret = self._caret(found.answer, found.caret, note)
             self._say(caret)
-            note = "" if caret else note
+            note = Text() if caret else note
         style, verdict = VERDICTS[found.kind]
         sign = {RIGHT: self.signs.right, WRONG: self.signs.wrong, UNSURE: self.signs.unsure}[style]
-        self._say(_with_code(f"{sign} ", verdict, note, style))
+        self._say(_verdict(sign, verdict, note, style))
 
     def _labelled(self, label: str, text: Text) -> None:
         self._indented(text.copy(), LABEL, Text(label, DIM), wide=True)
 
-    def _caret(self, answer: str, at: int, note: str) -> Text | None:
+    def _caret(self, answer: str, at: int, note: Text) -> Text | None:
         """The row that points at the first difference; None where it would point beside it."""
         before = Text(words.safe(answer[: max(at, 0)])).cell_len
         whole = LABEL + Text(words.safe(answer)).cell_len
-        if at < 0 or "\n" in answer or whole > self.width or LABEL + before + 2 + len(note) > self.width:
+        if at < 0 or "\n" in answer or whole > self.width or LABEL + before + 2 + note.cell_len > self.width:
             return None
-        return Text.assemble(" " * (LABEL + before), ("^", WRONG), f" {note}")
+        return Text.assemble(" " * (LABEL + before), ("^", WRONG), " ").append_text(note)
 
 
 CODE_ANSWER = f"bold {ACCENT}"
 _YOURS = {"same": "", "changed": f"{WRONG} underline", "extra": f"{WRONG} strike", "missing": ""}
 _ANSWER = {"same": "", "changed": f"{RIGHT} underline", "missing": f"{RIGHT} underline", "extra": ""}
-
-
-def grade_of(key: str, choices: Sequence[Choice]) -> Choice | None:
-    """The choice behind a key: its number, or `a h g e`."""
-    for index, choice in enumerate(choices):
-        if key == _key(choice, index, len(choices)) or LETTERS.get(key) == choice.grade:
-            return choice
-    return None
-
-
-def choice_of(grade: Grade, choices: Sequence[Choice]) -> Choice | None:
-    """The choice of a grade; the nearest below it where the scale leaves it out."""
-    return max((choice for choice in choices if choice.grade <= grade), default=None)
-
-
-def grade_keys(choices: Sequence[Choice]) -> str:
-    """The keys that grade, in a row: `1 2 3 4`."""
-    return " ".join(_key(choice, index, len(choices)) for index, choice in enumerate(choices))
 
 
 def prompt(view: Question, shell: str, signs: words.Signs) -> str:
@@ -366,11 +332,9 @@ def _standing(view: Question, dot: str) -> list[str]:
 # ---------------------------------------------------------------- answer
 
 
-def _with_code(sign: str, verdict: str, note: str, style: str) -> Text:
-    found = Text.assemble((sign, f"bold {style}"), (verdict, style))
-    if note:
-        found.append(": ").append_text(markdown.inline(note))
-    return found
+def _verdict(sign: str, verdict: str, note: Text, style: str) -> Text:
+    found = Text.assemble((f"{sign} ", f"bold {style}"), (verdict, style))
+    return found.append(": ").append_text(note) if note else found
 
 
 def _shells(run: Mapping[str, Any]) -> Sequence[str]:
@@ -378,103 +342,7 @@ def _shells(run: Mapping[str, Any]) -> Sequence[str]:
     return (shells,) if isinstance(shells, str) else tuple(map(str, shells))
 
 
-def _run_line(run: Mapping[str, Any]) -> str:
+def _run_line(run: Mapping[str, Any], signs: words.Signs) -> str:
     shells = words.line(", ".join(_shells(run)))
     checks = run.get("checks") or ()
-    return " · ".join(filter(None, (shells, words.count(len(checks), "check") if checks else "")))
-
-
-def _key(choice: Choice, index: int, many: int) -> str:
-    """1 to 4 for four grades; for SM-2's six the grade itself."""
-    return str(int(choice.grade)) if many > len(LETTERS) else str(index + 1)
-
-
-def _choice(choice: Choice, index: int, many: int) -> Text:
-    key, name = _key(choice, index, many), GRADE_NAMES[choice.grade]
-    return Text.assemble((key, f"bold {ACCENT}"), f" {name} ", (words.interval(choice.interval_days), DIM))
-
-
-def _grid(cells: Sequence[Text], columns: int, wide: int) -> list[Text]:
-    rows: list[Text] = []
-    for at in range(0, len(cells), columns):
-        row = Text()
-        for cell in cells[at : at + columns]:
-            row.append_text(cell).append(" " * (wide - cell.cell_len))
-        row.rstrip()
-        rows.append(row)
-    return rows
-
-
-# ---------------------------------------------------------------- the end
-
-
-def _counts(view: Done, summary: Summary) -> list[str]:
-    found = []
-    if view.reason == "minutes":
-        found.append("time is up")
-    if view.reviewed or view.drilled:
-        found.append(f"{words.count(view.reviewed, 'card')} in {words.duration(view.took_ms)}")
-        found.append(f"{view.right_at_once} right at once")
-    else:
-        found.append("nothing graded")
-    if summary.retention_today is not None:
-        found.append(f"retention today {words.percent(summary.retention_today)}")
-    if view.skipped:
-        found.append(f"{view.skipped} skipped")
-    if view.left:
-        found.append(f"{view.left} left for later")
-    return found
-
-
-def _outlook(summary: Summary) -> list[str]:
-    found = [f"streak {words.count(summary.streak, 'day')}"] if summary.streak else []
-    if summary.next_due:
-        coming = ", ".join(f"{number} {words.line(when)}" for when, number in summary.next_due)
-        found.append(f"next: {coming}")
-    return found
-
-
-def _deck_line(
-    title: str, known: int, total: int, decks: Sequence[tuple[str, int, int]], width: int, signs: words.Signs
-) -> Text:
-    column = min(max(Text(words.line(name)).cell_len for name, _, _ in decks), max(width // 3, LABEL))
-    found = Text(words.line(title))
-    found.truncate(column, pad=True)
-    found.append("  ")
-    bar = BAR if width >= ROOMY else BAR // 2
-    full = bar * known // max(total, 1)
-    found.append(signs.block * full, ACCENT).append(signs.light * (bar - full), DIM)
-    return found.append(f"  {known} of {total} known")
-
-
-# ---------------------------------------------------------------- the keys
-
-
-def _help(scale: Sequence[Grade]) -> list[tuple[str, list[tuple[str, str]]]]:
-    if len(scale) > len(LETTERS):
-        grades = " ".join(str(int(grade)) for grade in scale)
-    else:
-        grades = " ".join(str(index + 1) for index in range(len(scale)))
-    names = ", ".join(GRADE_NAMES[grade] for grade in scale)
-    everywhere = [
-        ("space  enter", "show the answer"),
-        (grades, f"{names} (or a h g e)"),
-        ("enter", "take the grade that is suggested"),
-        ("u", "undo, as often as you like"),
-        ("s", "skip: the card stays due"),
-        ("b", "bury: the card comes back tomorrow"),
-        ("!", "suspend: the card stays away until you resume it"),
-        ("f", "flag the card, or take the flag off"),
-        ("r", "grade the last card anew"),
-        ("q", "quit; what is graded stays graded"),
-    ]
-    typing = [
-        ("enter", "check the answer; twice on an empty line: see the answer"),
-        ("ctrl-g", "give up and see the answer"),
-        ("esc, then a key", "any of `u s b ! f r q ?`, while the line is empty"),
-        ("esc, then enter", "a new line in the answer"),
-        ("ctrl-c", "clear the line; leave if it is empty"),
-        ("ctrl-d", "leave, if the line is empty"),
-        ("ctrl-z", "to the shell; `fg` comes back, the watch stands still"),
-    ]
-    return [("keys", everywhere), ("while an answer is typed", typing)]
+    return f" {signs.dot} ".join(filter(None, (shells, words.count(len(checks), "check") if checks else "")))

@@ -9,14 +9,14 @@ from rich.text import Text
 from flashcards.errors import BadRequest, CardsError
 from flashcards.model import FOUR_GRADES, Grade
 from flashcards.session import Answer, Done, Question, Session, View
-from flashcards.ui import screen
+from flashcards.ui import grading, screen
 from flashcards.ui.keys import Tty
 from flashcards.ui.screen import Screen, Summary
 
 if TYPE_CHECKING:
     from flashcards.ui.answer_line import AnswerLine, Line
 
-INTERRUPTED = 130
+INTERRUPTED, HUNG_UP = 130, 129
 READ_KEYS = (("space", "show the answer"), ("s", "skip"), ("?", "keys"))
 TYPE_KEYS = (("enter", "check"), ("ctrl-g", "give up"), ("esc ?", "keys"))
 GRADE_KEYS = (("u", "undo"), ("f", "flag"), ("?", "keys"))
@@ -33,7 +33,7 @@ MENU_KEYS = (
 )
 GRADING = frozenset("012345ahge")
 """Keys that grade, once there is an answer on screen."""
-LEAVING = frozenset({"enter", "space", "q", "ctrl-d", "eof"})
+LEAVING = frozenset({"enter", "space", "q", "ctrl-d"})
 
 
 def run(
@@ -122,7 +122,13 @@ class _Sitting:
             self._scale = tuple(choice.grade for choice in view.choices)
             self.screen.answer(view)
         else:
-            self.screen.done(view, self.summary(view))
+            self.screen.done(view, self._summary(view))
+
+    def _summary(self, view: Done) -> Summary:
+        try:
+            return self.summary(view)
+        except CardsError as error:  # the sitting itself is safe; only the numbers are missing
+            return Summary(notes=(error.message,))
 
     def _key(self, foot: Sequence[Text]) -> str:
         """Shows the foot, and waits for a key below it."""
@@ -130,6 +136,8 @@ class _Sitting:
         self.screen.foot([*foot[:-1], *self.screen.note(note), *foot[-1:]])
         self._is_painted()
         key = self.tty.key()
+        if key == "eof":
+            raise SystemExit(HUNG_UP)
         if key == "redraw":
             self._drawn = None
         elif key == "paste":
@@ -152,7 +160,7 @@ class _Sitting:
     def _press(self, view: Question | Answer) -> int | None:
         answer = view if isinstance(view, Answer) else None
         key = self._key(self._grade_foot(answer) if answer else [self._hints(READ_KEYS)])
-        if key in {"ctrl-d", "eof"}:
+        if key == "ctrl-d":
             return 0
         if key in self._commands:
             self._commands[key]()
@@ -167,18 +175,18 @@ class _Sitting:
         return None
 
     def _grade_foot(self, answer: Answer) -> list[Text]:
-        foot = self.screen.choices(answer)
+        foot = grading.rows(answer.choices, self.screen.width)
         if answer.suggested is None:
             return [*foot, self._hints(GRADE_KEYS)]
-        return [*foot, self.screen.suggestion(answer)]
+        return [*foot, self.screen.suggestion(answer.suggested)]
 
     def _grade(self, answer: Answer, key: str) -> None:
-        choice = screen.grade_of(key, answer.choices)
+        choice = grading.grade_of(key, answer.choices)
         if choice is None and key == "enter" and answer.suggested is not None:
-            choice = screen.choice_of(answer.suggested, answer.choices)
+            choice = grading.choice_of(answer.suggested, answer.choices)
         if choice is None:
             if len(key) == 1 or key in {"enter", "space"}:
-                self._note = f"press one of {screen.grade_keys(answer.choices)}"
+                self._note = f"press one of {grading.grade_keys(answer.choices)}"
             return
         grade = choice.grade
         if self._do(lambda: self.session.grade(grade)):
@@ -191,6 +199,8 @@ class _Sitting:
         line = self._read(view)
         if line.act == "stop":
             raise KeyboardInterrupt
+        if line.act == "gone":
+            raise SystemExit(HUNG_UP)
         if line.act == "end":
             return 0
         if line.act in self._commands:
@@ -217,6 +227,8 @@ class _Sitting:
             empty="nothing typed: enter again shows the answer",
         )
         self.screen.wipe()
+        if self.tty.resumed():
+            self._draw(view)
         self.screen.flush()
         text, note = self._draft, self._note
         self._draft = self._note = ""

@@ -57,6 +57,7 @@ class Witness(MemoryDesk):
         self.fails = scene == "locked"
 
     def record(self, event: Event) -> Mapping[CardId, Memory]:
+        """Stores the event, or fails once."""
         if self.fails:
             self.fails = False
             raise StoreLocked(Path("cards.db"))
@@ -70,8 +71,9 @@ def play(tty: Tty, scene: str, path: Path) -> int:
     desk = Witness(scene, path)
     if scene == "typed":
         desk.at -= timedelta(days=3)
-        MemoryDesk.record(desk, _graded(desk, "venv/activate"))
+        desk.grade_elsewhere("venv/activate", Grade.GOOD)
         desk.at += timedelta(days=3)
+        path.unlink()
     scale = tuple(Grade) if scene == "six" else Options().scale
     session = Session([c.id for c in SCENES[scene]], [], desk.desk(), Options(scale=scale))
 
@@ -79,11 +81,6 @@ def play(tty: Tty, scene: str, path: Path) -> int:
         Path(f"{path}.modules").write_text(json.dumps(sorted(sys.modules)))
 
     return terminal.run(session, tty=tty, summary=_summary, notes=["backlog 340 · 200 today"], on_painted=painted)
-
-
-def _graded(desk: MemoryDesk, name: str) -> Event:
-    desk.grade_elsewhere(name, 4)
-    return desk.events.pop()
 
 
 def _summary(done: Done) -> Summary:

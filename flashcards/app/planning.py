@@ -1,0 +1,100 @@
+"""Asks the store for what comes up now, within the caps and wishes in force."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from flashcards.app import App
+from flashcards.due import Caps, Plan, Rules, plan
+from flashcards.model import CardId
+from flashcards.platforms import here
+
+
+class Asked(NamedTuple):
+    """What a person asked for with flags; None and empty mean the settings."""
+
+    decks: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    new: int | None = None
+    reviews: int | None = None
+    limit: int | None = None
+    siblings: bool = False
+    ahead: int = 0
+    """Days to look ahead."""
+
+
+EVERYTHING = Asked()
+
+
+def make_plan(app: App, asked: Asked = EVERYTHING) -> Plan:
+    """The cards that come up now."""
+    today = app.today
+    until = today + timedelta(days=asked.ahead)
+    rules = Rules(
+        day=today,
+        platform=here(),
+        caps=_caps(app, asked),
+        separate_siblings=app.config.get("separate_siblings") and not asked.siblings,
+        tags=frozenset(asked.tags),
+        limit=asked.limit,
+    )
+    store = app.store
+    return plan(
+        store.reviews_due(until, today, asked.decks),
+        store.new_cards(today, asked.decks),
+        store.drills(today, asked.decks),
+        store.seen(today),
+        rules,
+        _met(app),
+    )
+
+
+def _caps(app: App, asked: Asked) -> Caps:
+    new, new_by_deck = _cap(app, "new_per_day", asked.new)
+    reviews, reviews_by_deck = _cap(app, "reviews_per_day", asked.reviews)
+    return Caps(new=new, reviews=reviews, new_by_deck=new_by_deck, reviews_by_deck=reviews_by_deck)
+
+
+def _cap(app: App, name: str, wish: int | None) -> tuple[int, dict[str, int]]:
+    """A cap, and the decks that have one of their own; a flag and the environment hold for all decks."""
+    if wish is not None:
+        return wish, {}
+    value, source = app.config.explain(name)
+    return value, {} if source == f"CARDS_{name.upper()}" else app.config.by_deck(name)
+
+
+def _met(app: App) -> Callable[[CardId], bool]:
+    def met(card: CardId) -> bool:
+        row = app.store.card(card)
+        if row is None or row.card is None or row.retired or row.memory.suspended:
+            return True
+        return row.memory.passed or bool(row.card.platform and here() not in row.card.platform)
+
+    return met
+
+
+def backlog(app: App, planned: Plan, asked: Asked = EVERYTHING) -> int:
+    """Cards due and asked for that do not come up now: caps, limits and siblings leave them for later."""
+    today, taken = app.today, frozenset(planned.main)
+    if asked.tags or asked.ahead:
+        due = app.store.reviews_due(today, today, asked.decks)
+        return sum(_fits(card.tags, card.platform, asked) and card.card not in taken for card in due)
+    waiting = app.store.count_due(today, asked.decks) - planned.reviews
+    return max(0, waiting - _elsewhere(app, asked)) if waiting > 0 else 0
+
+
+def backlog_in_words(cards: int) -> str:
+    """What a person hears of a backlog."""
+    return f"{cards} more are due and wait for another day" if cards > 1 else "1 more is due and waits for another day"
+
+
+def _fits(tags: tuple[str, ...], platform: tuple[str, ...], asked: Asked) -> bool:
+    return (not asked.tags or not set(asked.tags).isdisjoint(tags)) and (not platform or here() in platform)
+
+
+def _elsewhere(app: App, asked: Asked) -> int:
+    """Cards due that are not for this platform."""
+    where = "due <= ? and not retired and not away and content like '%\"platform\":[%'"
+    cards = (row.card for row in app.store.rows(where, [app.today.isoformat()]))
+    mine = (card for card in cards if card and (not asked.decks or card.deck in asked.decks))
+    return sum(not _fits((), card.platform, asked) for card in mine)
