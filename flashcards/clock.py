@@ -38,11 +38,15 @@ def ticks() -> float:
 def study_day(at: datetime, zone: tzinfo | None, day_start: wall_time = DAY_START) -> date:
     """The study day of the moment `at`: the local date, or the one before until `day_start`.
 
-    `zone` None means the machine's own zone. Wall time is compared, so a day
-    with a daylight-saving change begins at `day_start` like any other.
+    `zone` None means the machine's own zone. A day with a daylight-saving
+    change begins at `day_start` like any other; where that hour comes twice,
+    the first time counts, so that no day begins anew.
     """
     local = at.astimezone(zone)
-    return local.date() if local.time() >= day_start else local.date() - timedelta(days=1)
+    day = local.date()
+    if local.time() >= day_start or at >= datetime.combine(day, day_start, zone).astimezone(UTC):
+        return day
+    return day - timedelta(days=1)
 
 
 def offset_minutes(at: datetime, zone: tzinfo | None) -> int:

@@ -254,6 +254,7 @@ def test_cards_now_freezes_moment_and_offset(monkeypatch, text, moment, minutes)
     actual = clock.now()
 
     assert datetime.fromisoformat(moment).replace(tzinfo=UTC) == actual == clock.now()
+    assert UTC is actual.tzinfo
     assert minutes == offset_minutes(actual, clock.zone())
     assert clock.is_frozen()
 

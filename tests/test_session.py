@@ -335,6 +335,14 @@ def test_the_answer_is_that_of_the_shell_or_of_the_platform(shell, platform, exp
     assert (expected, bool(expected)) == (question.answer, question.typed)
 
 
+@pytest.mark.parametrize(("typed", "kind"), [("grep -r fooo", "slip"), ("grep -r food", "wrong")])
+def test_what_the_deck_calls_wrong_is_no_slip(typed, kind):
+    """One letter away from the answer, but the author knows better."""
+    desk = MemoryDesk([card("d/a", answer={"": "grep -r foo"}, wrong={"": ("grep -r food",)})])
+
+    assert kind == desk.sitting().reveal(typed).comparison.kind
+
+
 def test_a_review_says_when_where_and_in_which_mode():
     """The whole record of one grade."""
     desk = MemoryDesk(cards("a"))

@@ -95,6 +95,8 @@ def _fits(tags: tuple[str, ...], platform: tuple[str, ...], asked: Asked) -> boo
 def _elsewhere(app: App, asked: Asked) -> int:
     """Cards due that are not for this platform."""
     where = "due <= ? and not retired and not away and content like '%\"platform\":[%'"
-    cards = (row.card for row in app.store.rows(where, [app.today.isoformat()]))
+    buried = " and (cards.buried_until is null or cards.buried_until <= ?)"
+    today = app.today.isoformat()
+    cards = (row.card for row in app.store.rows(where + buried, [today, today]))
     mine = (card for card in cards if card and (not asked.decks or card.deck in asked.decks))
     return sum(not _fits((), card.platform, asked) for card in mine)

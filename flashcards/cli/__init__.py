@@ -88,7 +88,7 @@ def cards(context: click.Context) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit code. A traceback is a bug of ours and is not hidden."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
@@ -96,19 +96,36 @@ def run(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         return error.exit_code
+    except SystemExit as error:
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        _let_go_of_stdout()
+        return 0
     except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
         return 130
     except CardsError as error:
         _show(error)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader has seen enough (`cards list | head`); nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
     return result if isinstance(result, int) else 0
+
+
+def _let_go_of_stdout() -> None:
+    """The reader has seen enough (`cards list | head`); nothing is wrong, whatever click makes of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """What click has to say, in our words: `error:`, names in backticks, `hint:`."""
+    message, _, meant = error.format_message().replace("'", "`").partition(" Did you mean ")
+    click.echo(f"error: {message[:1].lower()}{message[1:].rstrip('.')}", err=True)
+    context = getattr(error, "ctx", None)
+    if meant:
+        click.echo(f"hint: did you mean {meant}", err=True)
+    elif context is not None:
+        click.echo(f"hint: `{context.command_path} --help` shows how", err=True)
 
 
 def _show(error: CardsError) -> None:
@@ -118,7 +135,8 @@ def _show(error: CardsError) -> None:
         from flashcards.ui.problems import render_all
 
         click.echo(render_all(error.problems), err=True)
-    if error.message:
+        click.echo(f"\n{safe(error.message)}", err=True)
+    elif error.message:
         click.echo(f"error: {safe(error.message)}", err=True)
     if error.hint:
         click.echo(f"hint: {safe(error.hint)}", err=True)

@@ -17,11 +17,12 @@ def command(shell: str) -> None:
 
     Prints the script for SHELL: bash 4.4 or newer, zsh or fish.
     """
-    from click.shell_completion import get_completion_class
+    from click.shell_completion import ShellComplete, get_completion_class
 
     from flashcards.cli import cards
 
     found = get_completion_class(shell)
     if found is None:
         raise click.UsageError(f"no completion for `{shell}`")
-    click.echo(found(cards, {}, "cards", "_CARDS_COMPLETE").source())
+    # Not `.source()`: for bash that starts a bash, to look at its version.
+    click.echo(ShellComplete.source(found(cards, {}, "cards", "_CARDS_COMPLETE")))

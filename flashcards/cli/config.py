@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flashcards.cli.options import complete_decks, json_option, opened, print_json
+from flashcards.cli.options import complete_decks, is_narrow, json_option, opened, print_json, say
 from flashcards.config import BY_NAME, ENTRIES, Config, find, parse
 from flashcards.errors import BadRequest
 
@@ -29,7 +29,7 @@ def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: 
 @click.command("config", epilog=EPILOG)
 @click.argument("name", required=False, shell_complete=_complete)
 @click.argument("value", required=False)
-@click.option("-d", "--deck", shell_complete=complete_decks, help="For this deck only.")
+@click.option("-d", "--deck", metavar="DECK", shell_complete=complete_decks, help="For this deck only.")
 @click.option("--unset", is_flag=True, help="Go back to the default.")
 @json_option
 def command(name: str | None, value: str | None, deck: str | None, *, unset: bool, as_json: bool) -> None:
@@ -40,6 +40,8 @@ def command(name: str | None, value: str | None, deck: str | None, *, unset: boo
     """
     with opened() as app:
         if name is None:
+            if deck is not None or unset:
+                raise BadRequest("no setting is named", hint="`cards config` lists them")
             _print_all(app.config, as_json=as_json)
             return
         entry = find(name)
@@ -47,6 +49,8 @@ def command(name: str | None, value: str | None, deck: str | None, *, unset: boo
             app.decks([deck])
             if not entry.per_deck:
                 raise BadRequest(f"`{name}` is the same for all decks", hint="leave out --deck")
+        if unset and value is not None:
+            raise BadRequest("a value and --unset contradict each other", hint="give one of them")
         if unset:
             app.set(name, None, deck)
         elif value is not None:
@@ -68,9 +72,13 @@ def _print_all(config: Config, *, as_json: bool) -> None:
     for entry in ENTRIES:
         value, source = config.explain(entry.name)
         place = "" if source == "default" else f" [{source}]"
-        click.echo(f"{entry.name:<18} {_shown(value):<7} {entry.help}{place}")
+        if is_narrow():
+            click.echo(f"{entry.name} {_shown(value)}")
+            say(entry.help + place, indent=2)
+        else:
+            click.echo(f"{entry.name:<18} {_shown(value):<7} {entry.help}{place}")
         for deck, own in config.by_deck(entry.name).items():
-            click.echo(f"  {deck:<16} {_shown(own):<7} [log]")
+            click.echo(f"  {deck:<16} {_shown(own)}")
 
 
 def _shown(value: object) -> str:

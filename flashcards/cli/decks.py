@@ -5,8 +5,8 @@ import click
 from flashcards.app.overview import deck_lines
 from flashcards.app.places import real_path
 from flashcards.app.planning import make_plan
-from flashcards.cli.options import json_option, opened, print_json
-from flashcards.ui.words import line
+from flashcards.cli.options import json_option, opened, print_json, say
+from flashcards.ui.words import count, line
 
 
 @click.command("decks", epilog="\b\nExamples:\n  cards decks\n  cards decks --json")
@@ -21,9 +21,8 @@ def command(*, as_json: bool) -> None:
             print_json("cards.decks/1", decks=decks)
             return
         if not lines:
-            click.echo("no decks yet: `cards review` starts with the deck that came along")
+            say("no decks yet: `cards review` starts with the deck that came along")
         for one in lines:
-            click.echo(
-                f"{one.deck:<16} {one.cards:>5} cards  {one.known:>5} known  {one.due + one.new:>4} due"
-                f"  {line(one.title)}\n{'':<16} {line(paths[one.deck])}"
-            )
+            say(f"{line(one.deck):<12}  {line(one.title)}".rstrip(), hang=2)
+            say(f"{count(one.cards, 'card')}, {one.known} known, {one.due + one.new} due", indent=2)
+            click.echo(f"  {line(paths[one.deck])}")

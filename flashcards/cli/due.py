@@ -3,7 +3,7 @@
 import click
 
 from flashcards.app.planning import Asked, backlog, backlog_in_words, make_plan
-from flashcards.cli.options import complete_tags, decks_argument, opened, print_json
+from flashcards.cli.options import complete_tags, decks_argument, opened, print_json, say
 
 EPILOG = """\b
 Examples:
@@ -17,7 +17,9 @@ Examples:
 @decks_argument
 @click.option("--short", is_flag=True, help="Print `7 due`, or nothing when nothing is due.")
 @click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
-@click.option("-t", "--tag", "tags", multiple=True, shell_complete=complete_tags, help="Only cards with this tag.")
+@click.option(
+    "-t", "--tag", "tags", multiple=True, metavar="TAG", shell_complete=complete_tags, help="Only cards with this tag."
+)
 @click.option("--check", is_flag=True, help="Exit with 0 if something is due, else with 1.")
 @click.pass_context
 def command(
@@ -25,7 +27,7 @@ def command(
 ) -> None:
     """Show what is due."""
     with opened() as app:
-        if not app.has_store:
+        if not (app.has_store and app.store.decks()):
             _print_empty(short=short, as_json=as_json)
             context.exit(1 if check else 0)
         asked = Asked(decks=app.decks(decks), tags=tags)
@@ -49,7 +51,7 @@ def command(
             _print_decks([*planned.main, *planned.drills])
             later = backlog(app, planned, asked)
             if later:
-                click.echo(backlog_in_words(later))
+                say(backlog_in_words(later))
         context.exit(1 if check and not total else 0)
 
 
@@ -57,7 +59,7 @@ def _print_empty(*, short: bool, as_json: bool) -> None:
     if as_json:
         print_json("cards.due/1", day=None, due=0, reviews=0, new=0, drills=0, backlog=0, cards=[])
     elif not short:
-        click.echo("no decks yet: `cards review` starts with the deck that came along")
+        say("no decks yet: `cards review` starts with the deck that came along")
 
 
 def _print_decks(cards: list[str]) -> None:

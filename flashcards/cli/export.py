@@ -7,6 +7,8 @@ import click
 
 from flashcards.app import logs, progress
 from flashcards.cli.options import complete_decks, opened
+from flashcards.errors import CardsError
+from flashcards.ui.waiting import waiting
 
 EPILOG = """\b
 Examples:
@@ -32,7 +34,9 @@ def command() -> None:
     help="How; by default what the file's name says, else json.",
 )
 @click.option("-o", "--output", default="-", metavar="FILE", help="Where; - is standard output.")
-@click.option("-d", "--deck", "decks", multiple=True, shell_complete=complete_decks, help="Only this deck.")
+@click.option(
+    "-d", "--deck", "decks", multiple=True, metavar="DECK", shell_complete=complete_decks, help="Only this deck."
+)
 def export_progress(*, form: str | None, output: str, decks: tuple[str, ...]) -> None:
     """One row a card: schedule, counts, state.
 
@@ -48,7 +52,10 @@ def export_progress(*, form: str | None, output: str, decks: tuple[str, ...]) ->
 @click.option("-f", "--format", type=click.Choice(["jsonl"]), default="jsonl", help="JSON lines, version 1 of the log.")
 @click.option("-o", "--output", default="-", metavar="FILE", help="Where; - is standard output.")
 def export_log(*, format: str, output: str) -> None:  # noqa: A002, ARG001  (the option's name; one choice so far)
-    """Every event that ever happened, one a line; `cards import` reads it back."""
+    """Every event that ever happened, one a line.
+
+    `cards import` reads it back, here or in another home.
+    """
     with opened() as app:
         _write((f"{text}\n" for text in logs.write(app.store)), output)
 
@@ -59,6 +66,9 @@ def _write(pieces: Iterator[str], output: str) -> None:
         for piece in pieces:
             click.echo(piece, nl=False)
         return
-    with click.open_file(output, "w", encoding="utf-8", atomic=True) as file:
-        for piece in pieces:
-            file.write(piece)
+    try:
+        with waiting("writing"), click.open_file(output, "w", encoding="utf-8", atomic=True) as file:
+            for piece in pieces:
+                file.write(piece)
+    except OSError as error:
+        raise CardsError(f"cannot write `{output}`: {error.strerror}", hint="choose another place with -o") from None

@@ -6,41 +6,51 @@ import click
 
 from flashcards.app.overview import DeckLine, deck_lines, minutes, streak
 from flashcards.app.planning import backlog, backlog_in_words, make_plan
-from flashcards.cli.options import opened
-from flashcards.ui.words import line, signs
+from flashcards.cli.options import is_narrow, opened, say, say_pieces, say_table
+from flashcards.ui.words import count, line, signs
 
 BARS = "▁▂▃▄▅▆▇█"
 PLAIN_BARS = "_.:-=+*#"
+FIRST_STEPS = (
+    ("cards review", "start with the deck that came along"),
+    ("cards import FILE", "take in a deck of your own"),
+)
 
 
 def glance() -> None:
     """Prints the glance; an empty store gets the first step instead."""
     with opened() as app:
         if not app.store.decks():
-            click.echo("no decks yet\n\ncards review          start with the deck that came along")
-            click.echo("cards import FILE     take in a deck of your own")
+            click.echo("no decks yet\n")
+            say_table(FIRST_STEPS, left=18)
             return
         planned = make_plan(app)
         total = len(planned.main) + len(planned.drills)
-        parts = [f"{planned.reviews} reviews", f"{planned.new} new"]
+        parts = [count(planned.reviews, "review")] if planned.reviews else []
+        parts += [f"{planned.new} new"] if planned.new else []
         parts += [f"{len(planned.drills)} to drill"] if planned.drills else []
-        dot = signs(sys.stdout.encoding).dot
-        head = f"{total} due today {dot} {', '.join(parts)}" if total else "nothing is due"
-        head += f" {dot} about {minutes(app, total)} min" if total else ""
+        facts = [f"{total} due today", ", ".join(parts), f"about {minutes(app, total)} min"] if total else []
         days = streak(app)
-        click.echo(head + (f" {dot} streak {days} day{'s' * (days != 1)}" if days else ""))
+        facts = (facts or ["nothing is due"]) + ([f"streak {count(days, 'day')}"] if days else [])
+        say_pieces(facts, f" {signs(sys.stdout.encoding).dot} ")
         for one in deck_lines(app, planned):
             click.echo(deck_line(one))
         later = backlog(app, planned)
         if later:
-            click.echo(backlog_in_words(later))
-        click.echo(f"\n{click.style('cards review', fg='cyan') if total else 'cards review --ahead'}        start")
-        click.echo("cards stats         progress")
+            say(backlog_in_words(later))
+        click.echo()
+        if total:
+            click.echo(click.style("cards review", fg="cyan") + "          start")
+        else:
+            click.echo("cards review --ahead  go on with tomorrow's")
+        click.echo("cards stats           progress")
 
 
 def deck_line(one: DeckLine) -> str:
     """One deck: name, cards due now, the next seven days."""
     name = line(one.deck)[:20]
+    if is_narrow():
+        return f"{name:<10} {one.due + one.new:>4}  {sparkline(one.week)}  next week {sum(one.week)}"
     return f"{name:<12} {one.due + one.new:>4}   {sparkline(one.week)}   next week {sum(one.week)}"
 
 

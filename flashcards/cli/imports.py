@@ -8,6 +8,7 @@ from flashcards.app.logs import LogReading
 from flashcards.cli.options import opened, print_json
 from flashcards.errors import BadRequest, DeckProblems
 from flashcards.model import Problem
+from flashcards.ui.waiting import waiting
 from flashcards.ui.words import count, line
 
 EPILOG = """\b
@@ -35,12 +36,14 @@ def command(*, sources: tuple[str, ...], dry_run: bool, skip_bad: bool, replace:
         if "-" in sources:
             raise BadRequest("standard input is not read yet", hint="write it to a file first")
         deck_files, log_files = library.find_files(sources)
-        readings = library.read_all(app.store, deck_files, replace=replace)
-        log_readings = [logs.read(app.store, path) for path in log_files]
+        with waiting("reading"):
+            readings = library.read_all(app.store, deck_files, replace=replace)
+            log_readings = [logs.read(app.store, path) for path in log_files]
         problems = [p for found in _problems(readings, log_readings) for p in found]
         stop = bool(problems) and not skip_bad
         if not (dry_run or stop):
-            _take(app, readings, log_readings)
+            with waiting("storing"):
+                _take(app, readings, log_readings)
         if as_json:
             _print_json(readings, log_readings, changed=not (dry_run or stop))
         else:
@@ -66,8 +69,9 @@ def _problems(readings: list[Reading], log_readings: list[LogReading]) -> list[t
 
 def _verdict(bad: int, files: int, *, stop: bool) -> str:
     names = f"{bad} of {count(files, 'file')} {'has' if bad == 1 else 'have'} errors"
-    more = " (--skip-bad takes the others)" if files > bad else ""
-    return f"nothing was changed: {names}{more}" if stop else f"{names}; the others were taken in"
+    if stop:
+        return f"nothing was changed: {names}" + (" (--skip-bad takes the others)" if files > bad else "")
+    return f"{names}; the others were taken in" if files > bad else f"nothing was changed: {names}"
 
 
 def changes_in_words(change: DeckChange) -> str:

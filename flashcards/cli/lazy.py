@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flashcards.errors import BadRequest
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -64,5 +66,5 @@ class LazyGroup(click.Group):
 
             near = get_close_matches(name, self.table, n=1)
             hint = f"did you mean `{near[0]}`?" if near else "`cards --help` lists the commands"
-            raise click.UsageError(f"no command `{name}`; {hint}", ctx)
+            raise BadRequest(f"no command `{name}`", hint=hint)
         return super().resolve_command(ctx, args)

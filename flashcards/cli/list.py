@@ -3,7 +3,7 @@
 import click
 
 from flashcards.app.progress import as_jsonl, record
-from flashcards.cli.options import complete_decks, complete_tags, opened
+from flashcards.cli.options import complete_decks, complete_tags, is_narrow, opened, width
 from flashcards.ui.words import line
 
 EPILOG = """\b
@@ -15,8 +15,12 @@ Examples:
 
 
 @click.command("list", epilog=EPILOG)
-@click.option("-d", "--deck", "decks", multiple=True, shell_complete=complete_decks, help="Only this deck.")
-@click.option("-t", "--tag", "tags", multiple=True, shell_complete=complete_tags, help="Only cards with this tag.")
+@click.option(
+    "-d", "--deck", "decks", multiple=True, metavar="DECK", shell_complete=complete_decks, help="Only this deck."
+)
+@click.option(
+    "-t", "--tag", "tags", multiple=True, metavar="TAG", shell_complete=complete_tags, help="Only cards with this tag."
+)
 @click.option("--state", type=click.Choice(["new", "review", "retired"]), help="Only cards in this state.")
 @click.option("--flagged", is_flag=True, help="Only flagged cards.")
 @click.option("--suspended", is_flag=True, help="Only suspended cards.")
@@ -59,4 +63,8 @@ def _json(fields: dict[str, object]) -> str:
 def _line(fields: dict[str, object]) -> str:
     state = "suspended" if fields["suspended"] else str(fields["state"])
     when = fields["due"] or ""
-    return f"{line(str(fields['id'])):<32} {state:<9} {when!s:<10}  {line(str(fields['front'] or ''))[:80]}".rstrip()
+    name, front = line(str(fields["id"])), line(str(fields["front"] or ""))
+    if is_narrow():
+        return f"{name}  {state} {when}".rstrip() + f"\n  {front[: width() - 2]}" * bool(front)
+    head = f"{name:<32} {state:<9} {when!s:<10}  "
+    return f"{head}{front[: max(0, min(80, width() - len(head)))]}".rstrip()

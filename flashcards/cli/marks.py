@@ -34,7 +34,8 @@ def resume(names: tuple[str, ...]) -> None:
                 app.mark(row.memory.card, "unbury")
             if row.memory.suspended:
                 app.mark(row.memory.card, "resume")
-            click.echo(f"{row.memory.card} is asked again")
+            away = row.memory.buried_until or row.memory.suspended
+            click.echo(f"{row.memory.card} is asked again" if away else f"{row.memory.card} was not put away")
 
 
 @click.command("bury", epilog="\b\nExample:\n  cards bury venv/create")

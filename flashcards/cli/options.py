@@ -1,8 +1,7 @@
 """What commands share: the app, names that complete, output."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +14,12 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+UNLIMITED = 10_000
+"""Columns of what is no terminal: a pipe gets whole lines."""
+NARROWEST = 20
+ROOMY = 72
+"""Columns from which tables fit beside each other."""
 
 
 @contextmanager
@@ -85,6 +90,47 @@ def print_json(schema: str, **fields: Any) -> None:  # noqa: ANN401  (anything J
     click.echo(json.dumps({"schema": schema, **fields}, ensure_ascii=False, indent=2))
 
 
-def has_terminal() -> bool:
-    """Whether a person sits at both ends."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+def width() -> int:
+    """Columns of the terminal, or of COLUMNS; where there is neither, lines are as long as they are."""
+    from shutil import get_terminal_size
+
+    return max(get_terminal_size((UNLIMITED, 0)).columns, NARROWEST)
+
+
+def is_narrow() -> bool:
+    """Whether there is no room for wide tables."""
+    return width() < ROOMY
+
+
+def say(text: str, indent: int = 0, hang: int = 0) -> None:
+    """A line of prose, folded between words; its later lines are indented by `hang` more."""
+    from textwrap import fill
+
+    first = " " * indent
+    columns = min(width(), UNLIMITED)
+    click.echo(
+        fill(text, columns, initial_indent=first, subsequent_indent=first + " " * hang, break_on_hyphens=False)
+        if len(first + text) > columns
+        else first + text
+    )
+
+
+def say_pieces(pieces: Iterable[str], between: str) -> None:
+    """Short facts in one line, or in several, broken between the facts."""
+    line = ""
+    for piece in pieces:
+        if line and len(line + between + piece) > width():
+            click.echo(line)
+            line = ""
+        line = line + between + piece if line else piece
+    click.echo(line)
+
+
+def say_table(rows: Iterable[tuple[str, str]], left: int = 0) -> None:
+    """Two columns, the first `left` wide; one below the other where the screen is narrow."""
+    for name, text in rows:
+        if is_narrow():
+            click.echo(name)
+            say(text, indent=2)
+        else:
+            say(f"{name:<{left}}  {text}", hang=left + 2)

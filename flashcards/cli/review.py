@@ -24,11 +24,15 @@ Examples:
 
 @click.command("review", epilog=EPILOG)
 @decks_argument
-@click.option("-t", "--tag", "tags", multiple=True, shell_complete=complete_tags, help="Only cards with this tag.")
-@click.option("-n", "--limit", type=click.IntRange(1), help="At most so many cards in this sitting.")
-@click.option("--new", type=click.IntRange(0), help="Today's cap for new cards, instead of the setting.")
-@click.option("--reviews", type=click.IntRange(0), help="Today's cap for reviews, instead of the setting.")
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="End at the next card after N minutes.")
+@click.option(
+    "-t", "--tag", "tags", multiple=True, metavar="TAG", shell_complete=complete_tags, help="Only cards with this tag."
+)
+@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most so many cards in this sitting.")
+@click.option("--new", type=click.IntRange(0), metavar="N", help="Today's cap for new cards, instead of the setting.")
+@click.option("--reviews", type=click.IntRange(0), metavar="N", help="Today's cap for reviews, instead of the setting.")
+@click.option(
+    "--minutes", type=click.FloatRange(0, min_open=True), metavar="N", help="End at the next card after N minutes."
+)
 @click.option(
     "--ahead",
     type=click.IntRange(0),
@@ -44,7 +48,7 @@ Examples:
     "--run/--no-run", "run_commands", default=None, help="Run typed commands; not in this version.", hidden=True
 )
 @click.option("--plain", is_flag=True, help="Line by line, without colour or redrawing.")
-@click.option("as_json", "--json", is_flag=True, help="JSON lines in and out; see docs/session-protocol.md.")
+@click.option("as_json", "--json", is_flag=True, help="JSON lines in and out, for other programs.")
 @click.pass_context
 def command(
     context: click.Context,

@@ -5,12 +5,12 @@ import click
 from flashcards import clock
 from flashcards.app import App
 from flashcards.app.progress import record
-from flashcards.cli.options import complete_cards, json_option, opened, print_json
+from flashcards.cli.options import complete_cards, json_option, opened, print_json, say
 from flashcards.cli.undo import describe
 from flashcards.log import to_line
 from flashcards.model import FOUR_GRADES, GRADE_NAMES, Card, Review
 from flashcards.store import Row
-from flashcards.ui.words import interval, safe
+from flashcards.ui.words import count, interval, line, safe
 
 
 @click.command("show", epilog="\b\nExamples:\n  cards show venv/create\n  cards show create --json")
@@ -33,7 +33,7 @@ def command(name: str, *, as_json: bool) -> None:
             _print_content(row.card)
         _print_schedule(app, row)
         reviews = [event for event in events if isinstance(event, Review)]
-        click.echo(f"\nhistory: {len(reviews)} answers" if reviews else "\nhistory: none")
+        click.echo(f"\nhistory: {count(len(reviews), 'answer')}" if reviews else "\nhistory: none")
         for event in events[-20:]:
             typed = f"  {safe(event.typed)}" if isinstance(event, Review) and event.typed else ""
             click.echo(f"  {describe(event).removeprefix(f'{row.memory.card} ')}{typed}")
@@ -47,20 +47,30 @@ def _plain(value: object) -> object:
 
 
 def _print_content(card: Card) -> None:
-    click.echo(f"\n{safe(card.front)}\n")
+    click.echo()
+    _print_text(card.front)
+    click.echo()
     for where, text in card.answer.items():
-        click.echo(f"  answer{f' ({where})' if where else ''}: {safe(text)}")
+        _print_text(f"answer{f' ({where})' if where else ''}: {text}", indent=2)
     for where, texts in card.accept.items():
-        click.echo(f"  also right{f' ({where})' if where else ''}: {safe(', '.join(texts))}")
+        _print_text("\n  ".join([f"also right{f' ({where})' if where else ''}:", *texts]), indent=2)
     if card.back:
-        click.echo("\n".join(f"  {text}" for text in safe(card.back).splitlines()))
+        _print_text(card.back, indent=2)
+    if card.explain:
+        click.echo()
     for word, text in card.explain:
-        click.echo(f"  {safe(word):<12} {safe(text)}")
+        say(f"{line(word):<10}  {line(text)}", indent=2, hang=12)
     for name in ("tags", "after", "platform"):
         if getattr(card, name):
-            click.echo(f"  {name}: {', '.join(getattr(card, name))}")
+            say(f"{name}: {', '.join(getattr(card, name))}", indent=2, hang=2)
     if card.run:
-        click.echo(f"  run: {len(card.run.get('checks', ()))} checks, not run in this version")
+        click.echo(f"  run: {count(len(card.run.get('checks', ())), 'check')}, not run in this version")
+
+
+def _print_text(text: str, indent: int = 0) -> None:
+    """A text of a deck, line by line, each folded to the width."""
+    for one in safe(text).splitlines():
+        say(one, indent=indent)
 
 
 def _print_schedule(app: App, row: Row) -> None:
@@ -68,9 +78,10 @@ def _print_schedule(app: App, row: Row) -> None:
     if state is None:
         click.echo("\nschedule: new")
     else:
-        click.echo(
-            f"\nschedule: due {state.due}, interval {interval(state.interval_days)},"
-            f" ease {state.ease_hundredths / 100:.2f}, {state.repetitions} in a row, {state.lapses} lapses"
+        click.echo()
+        say(
+            f"schedule: due {state.due}, interval {interval(state.interval_days)},"
+            f" ease {state.ease_hundredths / 100:.2f}, {state.repetitions} in a row, {count(state.lapses, 'lapse')}"
         )
     words = [word for word, on in (("suspended", memory.suspended), ("flagged", memory.flagged)) if on]
     if memory.buried_until and memory.buried_until > app.today:
@@ -79,4 +90,4 @@ def _print_schedule(app: App, row: Row) -> None:
         click.echo(", ".join(words))
     at, day = clock.now(), app.today
     futures = [(g, app.store.scheduler.step(state, g, at, day, memory.card)) for g in FOUR_GRADES]
-    click.echo("if graded now: " + ", ".join(f"{GRADE_NAMES[g]} {interval((s.due - day).days)}" for g, s in futures))
+    say("if graded now: " + ", ".join(f"{GRADE_NAMES[g]} {interval((s.due - day).days)}" for g, s in futures))

@@ -8,8 +8,8 @@ import click
 from flashcards import stats
 from flashcards.app import App
 from flashcards.app.overview import streak
-from flashcards.cli.options import json_option, opened, print_json
-from flashcards.ui.words import duration, line, percent
+from flashcards.cli.options import is_narrow, json_option, opened, print_json, say
+from flashcards.ui.words import count, duration, line, percent
 
 PERIODS = (("today", 1), ("7 days", 7), ("30 days", 30), ("1 year", 365))
 
@@ -27,19 +27,24 @@ def command(*, as_json: bool) -> None:
         if as_json:
             print_json("cards.stats/1", day=app.today.isoformat(), **numbers)
             return
-        click.echo(f"{'':<10} {'reviews':>8} {'new':>6} {'right':>7} {'retention':>10}  time")
-        for period in numbers["periods"]:
-            click.echo(
-                f"{period['name']:<10} {period['reviews']:>8} {period['new']:>6} {_share(period['right']):>7}"
-                f" {_share(period['retention']):>10}  {duration(period['took_ms'])}"
-            )
-        click.echo(f"\nstreak {numbers['streak_days']} days, longest {numbers['longest_streak_days']}")
+        _print_periods(numbers["periods"])
+        click.echo(f"\nstreak {count(numbers['streak_days'], 'day')}, longest {numbers['longest_streak_days']}")
         ahead = numbers["forecast"]
-        click.echo(
-            f"due: {ahead[0]} now, {ahead[1]} tomorrow, {sum(ahead[1:8])} in the next 7 days, {sum(ahead[1:])} in 30"
-        )
+        say(f"due: {ahead[0]} now, {ahead[1]} tomorrow, {sum(ahead[1:8])} in the next 7 days, {sum(ahead[1:])} in 30")
         for deck in numbers["decks"]:
-            click.echo(f"{deck['deck']:<16} {deck['known']} of {deck['cards']} known  {line(deck['title'])}")
+            say(f"{deck['deck']:<12}  {deck['known']} of {deck['cards']} known  {line(deck['title'])}", hang=2)
+
+
+def _print_periods(periods: list[dict[str, Any]]) -> None:
+    gaps, time = ((8, 7, 5, 7, 10), "") if is_narrow() else ((10, 9, 7, 8, 11), "time")
+    head = ("", "reviews", "new", "right", "retention")
+    rows = [
+        (p["name"], p["reviews"], p["new"], _share(p["right"]), _share(p["retention"]), duration(p["took_ms"]))
+        for p in periods
+    ]
+    for name, *numbers, took in [(*head, time), *rows]:
+        cells = "".join(f"{number:>{gap}}" for number, gap in zip(numbers, gaps[1:], strict=True))
+        click.echo(f"{name:<{gaps[0]}}{cells}{f'  {took}' if time else ''}")
 
 
 def _numbers(app: App) -> dict[str, Any]:

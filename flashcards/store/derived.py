@@ -106,7 +106,11 @@ def memory_from(row: tuple[Any, ...]) -> Memory:
 
 def card_text(card: Card) -> str:
     """A card's content as text; equal cards give equal texts, wherever they stand in the file."""
-    fields = {name: _thaw(value) for name, value in card._replace(line=0)._asdict().items() if value not in _EMPTY}
+    fields = {
+        name: _thaw(value)
+        for name, value in card._replace(line=0)._asdict().items()
+        if value not in _EMPTY or name not in Card._field_defaults
+    }
     return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -125,7 +125,7 @@ class Tty:
         `redraw` says that the program was stopped and goes on; `eof` that the terminal is gone.
         Raises KeyboardInterrupt for ctrl-c.
         """
-        if not self._fill():
+        if not self._fill(None, woken=True):
             return "redraw" if self.resumed() else "eof"
         character = self._take()
         if character == "\x1b":
@@ -161,8 +161,9 @@ class Tty:
 
     def _paste(self) -> str:
         """Swallows a paste whole, however long."""
-        while PASTE_END not in self._text and self._fill(more=True):
-            self._text = self._text[-len(PASTE_END) :] if PASTE_END not in self._text else self._text
+        while PASTE_END not in self._text and self._fill(None, more=True):
+            if PASTE_END not in self._text:
+                self._text = self._text[-len(PASTE_END) :]
         self._text = self._text.partition(PASTE_END)[2]
         return "paste"
 
@@ -170,10 +171,13 @@ class Tty:
         character, self._text = self._text[0], self._text[1:]
         return character
 
-    def _fill(self, seconds: float | None = None, *, more: bool = False) -> bool:
-        """Waits until there is a character (or, with `more`, another one); False if something else came."""
+    def _fill(self, seconds: float | None, *, more: bool = False, woken: bool = False) -> bool:
+        """Waits until there is a character (or, with `more`, another one); False if there comes none.
+
+        With `woken` it also ends when the program was stopped and goes on.
+        """
         known = len(self._text) if more else 0
-        while len(self._text) <= known and not self._gone and not self._resumed:
+        while len(self._text) <= known and not self._gone and not (woken and self._resumed):
             ready, _, _ = select.select([self.fd_in, self._wake_out], [], [], seconds)
             if not ready:
                 return False
@@ -194,14 +198,16 @@ class Tty:
     # ------------------------------------------------------------ signals
 
     def undisturbed(self, act: Callable[[], T]) -> T:
-        """Does `act` whole: ctrl-c and kill wait until it is done (a second one does not)."""
+        """Does `act` whole: ctrl-c, ctrl-z and kill wait until it is done (a second ctrl-c or kill does not)."""
         self._busy = True
         try:
             return act()
         finally:
             self._busy = False
             caught, self._caught = self._caught, 0
-            if caught:
+            if caught == signal.SIGTSTP:
+                self._stop(caught, None)
+            elif caught:
                 _raise(caught)
 
     def _hear(self, number: int, handler: Callable[[int, FrameType | None], None]) -> None:
@@ -215,6 +221,9 @@ class Tty:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Ctrl-Z: the terminal back to the shell, then really stop."""
+        if self._busy:  # never asleep with the store locked
+            self._caught = self._caught or number
+            return
         self.on_pause()
         self.release()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)

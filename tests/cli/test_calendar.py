@@ -246,7 +246,18 @@ def test_a_limit_a_tag_and_a_platform_are_no_backlog_of_the_caps(berlin: Path, d
         ([], {}, Asked(limit=4), {"a": 4}),
         ([], {}, Asked(decks=("b",)), {"b": 20}),
     ],
-    ids=["default", "setting", "deck", "deck alone", "environment", "environment over deck", "flag", "none", "limit", "named"],
+    ids=[
+        "default",
+        "setting",
+        "deck",
+        "deck alone",
+        "environment",
+        "environment over deck",
+        "flag",
+        "none",
+        "limit",
+        "named",
+    ],
 )
 def test_caps_by_setting_deck_environment_and_flag(
     berlin: Path, deck_file, monkeypatch: pytest.MonkeyPatch, settings, environment, asked, new

@@ -66,6 +66,26 @@ class Witness(MemoryDesk):
         return super().record(event)
 
 
+class Watched(Session):
+    """Writes to a file when the watch stands still and when it goes on."""
+
+    path = Path()
+
+    def pause(self) -> None:
+        """Stops the watch."""
+        self._note("pause")
+        super().pause()
+
+    def resume(self) -> None:
+        """Lets the watch go on."""
+        super().resume()
+        self._note("resume")
+
+    def _note(self, what: str) -> None:
+        with self.path.open("a") as file:
+            file.write(what + "\n")
+
+
 def play(tty: Tty, scene: str, path: Path) -> int:
     """One sitting; the exit code."""
     desk = Witness(scene, path)
@@ -75,7 +95,8 @@ def play(tty: Tty, scene: str, path: Path) -> int:
         desk.at += timedelta(days=3)
         path.unlink()
     scale = tuple(Grade) if scene == "six" else Options().scale
-    session = Session([c.id for c in SCENES[scene]], [], desk.desk(), Options(scale=scale))
+    Watched.path = Path(f"{path}.watch")
+    session = Watched([c.id for c in SCENES[scene]], [], desk.desk(), Options(scale=scale))
 
     def painted() -> None:
         Path(f"{path}.modules").write_text(json.dumps(sorted(sys.modules)))

@@ -133,6 +133,25 @@ def test_what_must_be_whole_is_finished_before_a_kill_takes_effect(tty: Tty, num
     assert (["stored"], 128 + number) == (done, ended.value.code)
 
 
+def test_the_program_never_sleeps_in_the_middle_of_what_must_be_whole(tty: Tty) -> None:
+    """Ctrl-z during `undisturbed` waits too; the terminal is held meanwhile."""
+    order: list[str] = []
+    tty.on_pause = lambda: order.append("paused") or _refuse()
+
+    def store() -> None:
+        signal.raise_signal(signal.SIGTSTP)
+        order.append("stored")
+
+    with pytest.raises(RuntimeError):  # so that the test itself is not stopped
+        tty.undisturbed(store)
+
+    assert ["stored", "paused"] == order
+
+
+def _refuse() -> None:
+    raise RuntimeError
+
+
 def test_a_second_ctrl_c_does_not_wait(tty: Tty) -> None:
     """What hangs can still be interrupted."""
     done: list[str] = []

@@ -277,8 +277,8 @@ def test_the_end_at_40_columns() -> None:
     expected = """
 7 cards in 3 min 10 s · 6 right at once
 retention today 86 %
-Python virt…  ██████░░░  12 of 16 known
-git           ████░░░░░  5 of 11 known
+Python virtu…  ██████░░░  12 of 16 known
+git            ████░░░░░  5 of 11 known
 streak 13 days
 next: 4 tomorrow, 9 this week
 

@@ -467,6 +467,7 @@ def test_a_stopped_sitting_goes_on_where_it_was(sit: Sit, scene: str, sign: str)
     person.see("1 again")
     person.type("1")
     person.look(lambda _: person.grades() == [1], "the grade")
+    assert (person.log.parent / "log.watch").read_text().split() == ["pause", "resume"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])

@@ -1,0 +1,108 @@
+"""What a sitting shows and what it needs: questions, answers, the end; the desk it works at."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal, NamedTuple, TypeAlias
+
+from flashcards.answers import Comparison
+from flashcards.model import FOUR_GRADES, Card, CardId, Event, EventId, Grade, Memory, Scheduler
+
+Phase = Literal["new", "review", "drill", "cram"]
+
+
+class Clock(NamedTuple):
+    """Everything about time that a sitting asks for; tests bring their own."""
+
+    now: Callable[[], datetime]
+    day: Callable[[datetime], date]
+    offset_minutes: Callable[[datetime], int]
+    ticks: Callable[[], float]
+    """Seconds that only go forward, for durations."""
+
+
+class Desk(NamedTuple):
+    """What a sitting needs from the outside."""
+
+    load: Callable[[CardId], Card]
+    look: Callable[[CardId], Memory]
+    """What is known of a card now; another terminal may have changed it."""
+    record: Callable[[Event], Mapping[CardId, Memory]]
+    """Stores the event durably, then tells the memories that it changed."""
+    new_id: Callable[[datetime], EventId]
+    clock: Clock
+    scheduler: Scheduler
+    device: str
+    more: Callable[[frozenset[CardId]], Sequence[CardId]] = lambda _taken: ()
+    """Cards beside those taken that a success has just opened: their prerequisites are met now."""
+
+
+class Options(NamedTuple):
+    """How the person wants this sitting."""
+
+    scale: tuple[Grade, ...] = FOUR_GRADES
+    minutes: float | None = None
+    idle_seconds: float = 60
+    """At most this much of the time spent on one card counts."""
+    cram: bool = False
+    shell: str = ""
+    platform: str = "linux"
+
+
+class Choice(NamedTuple):
+    """What one grade would do."""
+
+    grade: Grade
+    interval_days: int
+    due: date
+
+
+class Question(NamedTuple):
+    """A card, its answer hidden."""
+
+    card: Card
+    number: int
+    """Its place among the cards of this sitting, from 1; drills do not count again."""
+    total: int
+    phase: Phase
+    overdue_days: int
+    drills: int
+    """Cards that still have to come back, this one included if it is a drill."""
+    flagged: bool
+    answer: str
+    """The text to type on this platform; empty if the card is answered in the head."""
+    notice: str = ""
+    """Something the person should know first; one line."""
+
+    @property
+    def typed(self) -> bool:
+        """Whether the answer is typed."""
+        return bool(self.answer)
+
+
+class Answer(NamedTuple):
+    """The same card, its answer shown, waiting for a grade."""
+
+    question: Question
+    choices: tuple[Choice, ...]
+    typed: str | None = None
+    comparison: Comparison | None = None
+    suggested: Grade | None = None
+    """A machine suggests, the person grades."""
+
+
+class Done(NamedTuple):
+    """The sitting is over, but its last action can still be undone."""
+
+    reason: Literal["finished", "minutes", "quit"]
+    reviewed: int
+    """Different cards that got a grade."""
+    right_at_once: int
+    """Of these, how many got 3 or more at the first try."""
+    drilled: int
+    skipped: int
+    took_ms: int
+    left: int
+    """Cards of this sitting, drills included, that were not finished."""
+
+
+View: TypeAlias = Question | Answer | Done
