@@ -22,6 +22,7 @@ from flashcards.model import (
 )
 
 VERSION = 1
+ID_DIGITS = 32
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MARKS = ("suspend", "resume", "bury", "unbury", "flag", "unflag", "reset", "due", "redact")
 
@@ -36,9 +37,18 @@ def next_id(at: datetime, after: str, dice: int) -> EventId:
     """
     milliseconds = max((at - EPOCH) // timedelta(milliseconds=1), 0)
     fresh = (milliseconds << 80) | (dice & ((1 << 80) - 1))
-    if after and fresh <= int(after, 16):
-        fresh = int(after, 16) + 1 + (dice & 0xFFFF)
+    newest = _number(after)
+    if fresh <= newest:
+        fresh = newest + 1 + (dice & 0xFFFF)
     return EventId(f"{fresh:032x}")
+
+
+def _number(event: str) -> int:
+    """An id as a number; 0 for one that is not ours to continue."""
+    try:
+        return int(event, 16) if len(event) == ID_DIGITS else 0
+    except ValueError:
+        return 0
 
 
 def order(event: Event) -> tuple[str, str]:
@@ -124,6 +134,8 @@ DEEPEST_STATE = 8
 """Levels of lists and objects in the state of a baseline."""
 FARTHEST_OFFSET = 1439
 """Minutes; an offset of a whole day is none."""
+FARTHEST_DAY = 2
+"""Days between a moment in UTC and its study day: 14 hours of zone and up to a day of `day_start`."""
 FOREIGN_DAY_START = 4
 """The hour at which a study day begins for events that do not say their day."""
 LEAST_EASE, LARGEST_EASE, LONGEST_INTERVAL = 1.3, 10_000, 36_500
@@ -185,7 +197,10 @@ class _Fields:
 
     def day(self, at: datetime, offset: int) -> date:
         if self.fields.get("day") is not None:
-            return self.calendar_day("day")
+            day = self.calendar_day("day")
+            if abs((day - at.date()).days) > FARTHEST_DAY:
+                raise LineError(f"`day` is `{day}`, far from `at`", hint="at most two days lie between them")
+            return day
         try:
             return (at + timedelta(minutes=offset - FOREIGN_DAY_START * 60)).date()
         except OverflowError:

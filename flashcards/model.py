@@ -209,7 +209,7 @@ class Memory(NamedTuple):
     last_day: date | None = None
     """Its study day."""
     first_day: date | None = None
-    """The study day on which the card was new."""
+    """The study day on which the card was new; `date.min` if it was learnt elsewhere."""
     passed: bool = False
     """It once had a grade of 3 or more."""
     drill: date | None = None

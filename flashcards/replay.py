@@ -50,7 +50,7 @@ def advance(memory: Memory, event: Event, scheduler: Scheduler) -> Memory:
     elif isinstance(event, Mark):
         memory = _marked(memory, event)
     elif isinstance(event, Baseline) and event.scheduler == scheduler.name:
-        memory = memory._replace(state=state_from(event.state), passed=True)
+        memory = memory._replace(state=state_from(event.state), passed=True, first_day=memory.first_day or date.min)
     return memory._replace(order=order(event))
 
 

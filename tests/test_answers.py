@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from flashcards.answers import LONGEST, MOST_TOKENS, Part, clean, compare
+from flashcards.answers import LONGEST, Part, clean, compare
+from flashcards.answers.diff import MOST_TOKENS
 from flashcards.model import Grade
 
 

@@ -650,3 +650,20 @@ def test_a_log_of_three_devices_has_no_favourite():
     actual = merge(same[:1], same[1:])
 
     assert [f"{n:032x}" for n in (1, 2, 3)] == [event.id for event in actual]
+
+
+def test_a_day_far_from_its_moment_is_refused():
+    """A study day is at most two days from the moment; else one bad line would freeze a card for good."""
+    near = {"card": "d/a", "grade": 4, "at": "2026-03-02T10:00:00Z", "day": "2026-03-04"}
+    far = near | {"day": "9999-12-31"}
+
+    assert date(2026, 3, 4) == from_line(json.dumps(near)).day
+    with pytest.raises(LineError, match="far from `at`"):
+        from_line(json.dumps(far))
+
+
+def test_a_foreign_id_is_not_continued():
+    """An id that is no number of ours does not stop the next one."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+
+    assert next_id(at, "", 7) == next_id(at, "zzz", 7)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from flashcards.answers import Comparison, compare
-from flashcards.errors import BadRequest
+from flashcards.errors import BadRequest, NotFound
 from flashcards.log import LONGEST_TEXT
 from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, pick
 from flashcards.session.stopwatch import Stopwatch
@@ -165,7 +165,10 @@ class Session:
             reason = self._gone(memory, day)
             if reason is None:
                 self._watch.restart()
-                return self._ask(card_id, memory, day)
+                try:
+                    return self._ask(card_id, memory, day)
+                except NotFound as error:
+                    reason = error.message
             self._notice = reason or self._notice
             self._place = self._dropped()
 

@@ -1,0 +1,159 @@
+"""Suspend, resume, bury, flag, reset, and undo of everything from new processes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.inside import cards, progress
+
+DECK = """
+    deck: d
+    cards:
+      - {id: a, front: f, back: b, reverse: r}
+      - {id: b, front: f, back: b}
+      - {id: c, front: f, back: b}
+"""
+
+
+@pytest.fixture
+def decks(home: Path, deck_file, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A deck of three cards and a reverse; one of them is learnt."""
+    monkeypatch.setenv("CARDS_NOW", "2026-11-20T18:00:00+01:00")
+    cards("import", deck_file(DECK), check=True)
+    cards("review", "--plain", "--limit", "1", stdin="\n3\n", check=True)
+    monkeypatch.setenv("CARDS_NOW", "2026-11-22T18:00:00+01:00")
+    return home
+
+
+def due() -> list[str]:
+    found: list[str] = json.loads(cards("due", "--json", check=True).out)["cards"]
+    return found
+
+
+def one(card: str) -> dict[str, Any]:
+    return progress()[card]
+
+
+def test_suspended_cards_are_not_asked_until_resumed(decks: Path):
+    """Several cards at once; the schedule stays."""
+    before = one("d/a")
+
+    assert "d/a is put away; `cards resume` brings it back\n" in cards("suspend", "a", "b", check=True).out
+    assert ["d/a~reverse", "d/c"] == due()
+    assert one("d/a")["suspended"]
+
+    cards("resume", "a", "b", check=True)
+
+    assert ["d/a", "d/b", "d/c"] == due()
+    assert before == one("d/a")
+
+
+def test_buried_cards_come_back_tomorrow(decks: Path, monkeypatch: pytest.MonkeyPatch):
+    """Bury is for a day; resume ends it early."""
+    assert "d/b is put away until 2026-11-23\n" == cards("bury", "b", check=True).out
+    assert ["d/a", "d/c"] == due()
+    assert "2026-11-23" == one("d/b")["buried_until"]
+
+    monkeypatch.setenv("CARDS_NOW", "2026-11-23T05:00:00+01:00")
+
+    assert ["d/a", "d/b", "d/c"] == due()
+
+
+def test_resume_ends_a_burial(decks: Path):
+    """One word brings back what was put away in either way, and says so if nothing was."""
+    cards("bury", "b", check=True)
+
+    assert "d/b is asked again\nd/c was not put away\n" == cards("resume", "b", "c", check=True).out
+    assert ["d/a", "d/b", "d/c"] == due()
+
+
+def test_flags_come_and_go(decks: Path):
+    """A flag changes nothing but the list of flagged cards."""
+    cards("flag", "b", check=True)
+    assert one("d/b")["flagged"]
+
+    cards("flag", "--off", "b", check=True)
+    assert not one("d/b")["flagged"]
+
+
+def test_reset_makes_a_card_new_and_keeps_its_history(decks: Path):
+    """The log keeps the answers."""
+    cards("reset", "a", check=True)
+
+    row = one("d/a")
+
+    assert ("new", None, 0) == (row["state"], row["due"], row["repetitions"])
+    assert "graded good" in cards("show", "a", check=True).out
+
+
+def test_undo_goes_back_to_the_first_state_step_by_step(home: Path, deck_file, run):
+    """Every action has one undo, each from a process of its own; the states come back in reverse."""
+    clock = {"CARDS_NOW": "2026-11-22T18:00:00+01:00"}
+
+    def state() -> list[dict[str, Any]]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CARDS_NOW", clock["CARDS_NOW"])
+            return [*progress().values(), json.loads(cards("config", "--json", check=True).out)["settings"]]
+
+    run("import", deck_file(DECK), env=clock, check=True)
+    states = [state()]
+    for command, typed in (
+        (["review", "--plain", "--limit", "1"], "\n1\n"),
+        (["review", "--plain", "--limit", "1"], "\n4\n"),
+        (["suspend", "b"], ""),
+        (["flag", "a"], ""),
+        (["config", "new_per_day", "3"], ""),
+        (["config", "new_per_day", "1", "-d", "d"], ""),
+        (["bury", "c"], ""),
+        (["reset", "a"], ""),
+        (["resume", "b"], ""),
+        (["config", "new_per_day", "--unset"], ""),
+    ):
+        run(*command, input=typed, env=clock, check=True)
+        states.append(state())
+    assert all(before != after for before, after in zip(states[1:5], states[2:6], strict=True))
+
+    back = [states.pop()]
+    while states:
+        assert "took back: " in run("undo", env=clock, check=True).out
+        back.append(state())
+        assert states.pop() == back[-1]
+
+    assert (0, "", "nothing left to undo\n") == run("undo", env=clock)
+
+
+def test_undo_takes_several_steps_and_names_each(decks: Path):
+    """What was taken back is said, newest first."""
+    cards("flag", "a", check=True)
+    cards("bury", "b", check=True)
+
+    out = cards("undo", "2", check=True).out
+
+    assert ["d/b bury", "d/a flag"] == [line[11:].partition(" (")[0] for line in out.splitlines()]
+
+
+def test_undo_stops_at_the_beginning(decks: Path):
+    """More steps than there are actions is no error."""
+    ran = cards("undo", "50", check=True)
+
+    assert 1 == ran.out.count("took back")
+    assert "nothing left to undo\n" == ran.err
+    assert {"new"} == {row["state"] for row in progress().values()}
+
+
+def test_undo_on_an_empty_home_creates_nothing(home: Path):
+    """There is nothing to undo, and no database to say so."""
+    assert (0, "", "nothing left to undo\n") == cards("undo")
+    assert not home.exists()
+
+
+def test_undo_leaves_what_came_from_elsewhere(decks: Path, tmp_path: Path):
+    """Imported reviews of another device are not this device's last action."""
+    log = tmp_path / "x.jsonl"
+    log.write_text('{"card":"d/c","grade":5,"at":"2026-11-21T12:00:00Z"}\n', encoding="utf-8")
+    cards("import", log, check=True)
+
+    cards("undo", "9", check=True)
+
+    assert {"d/c"} == {name for name, row in progress().items() if row["state"] == "review"}
