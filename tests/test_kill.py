@@ -100,7 +100,7 @@ def reviewed_until(child: "subprocess.Popen[str]", grades: Iterator[str], delay:
     timer.start()
     answer_until_it_dies(child, grades)
     timer.cancel()
-    child.wait(PATIENT)
+    assert child.wait(PATIENT) in {-signal_number, 130, 0}, child.stderr.read()
     return "".join(child.transcript)
 
 

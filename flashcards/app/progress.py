@@ -1,6 +1,6 @@
 """Progress as rows: what is known of every card, under names that are a promise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from flashcards import clock
@@ -60,7 +60,7 @@ def record(app: App, row: Row) -> dict[str, Any]:
     }
 
 
-def as_json(app: App, decks: Sequence[str] = ()) -> Iterator[str]:
+def as_json(app: App, decks: Sequence[str] = ()) -> Generator[str]:
     """One JSON object, in pieces, so that memory stays flat."""
     import json
 
@@ -72,7 +72,7 @@ def as_json(app: App, decks: Sequence[str] = ()) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def as_jsonl(app: App, decks: Sequence[str] = ()) -> Iterator[str]:
+def as_jsonl(app: App, decks: Sequence[str] = ()) -> Generator[str]:
     """One JSON object a line."""
     import json
 
@@ -80,7 +80,7 @@ def as_jsonl(app: App, decks: Sequence[str] = ()) -> Iterator[str]:
         yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def as_csv(app: App, decks: Sequence[str] = ()) -> Iterator[str]:
+def as_csv(app: App, decks: Sequence[str] = ()) -> Generator[str]:
     """RFC 4180 with a header; no cell can be taken for a formula by a spreadsheet."""
     import csv
     from io import StringIO

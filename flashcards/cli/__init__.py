@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flashcards import __version__
-from flashcards.cli.lazy import LazyGroup
+from flashcards.cli.lazy import LazyGroup, ReaderGoneError
 from flashcards.errors import CardsError, DeckProblems
 
 COMMANDS = {
@@ -98,10 +98,9 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         _show_usage(error)
         return error.exit_code
-    except SystemExit as error:
-        if not isinstance(error.__context__, BrokenPipeError):
-            raise
-        _let_go_of_stdout()
+    except ReaderGoneError:
+        # `cards list | head`: nothing is wrong, and what is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
@@ -110,11 +109,6 @@ def run(arguments: list[str] | None = None) -> int:
         _show(error)
         return error.exit_code
     return result if isinstance(result, int) else 0
-
-
-def _let_go_of_stdout() -> None:
-    """The reader has seen enough (`cards list | head`); nothing is wrong, whatever click makes of it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _show_usage(error: click.ClickException) -> None:

@@ -1,6 +1,8 @@
 """`cards export`: progress and the log, to a file or a pipe."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -60,15 +62,33 @@ def export_log(*, format: str, output: str) -> None:  # noqa: A002, ARG001  (the
         _write((f"{text}\n" for text in logs.write(app.store)), output)
 
 
-def _write(pieces: Iterator[str], output: str) -> None:
+def _write(pieces: Generator[str], output: str) -> None:
     """To standard output, or whole into a file: a half-written file never takes the place of an old one."""
     if output == "-":
-        for piece in pieces:
-            click.echo(piece, nl=False)
-        return
-    try:
-        with waiting("writing"), click.open_file(output, "w", encoding="utf-8", atomic=True) as file:
+        with closing(pieces):  # before the database, also when the reader leaves early
             for piece in pieces:
-                file.write(piece)
+                click.echo(piece, nl=False)
+        return
+    target = Path(output).resolve()
+    try:
+        with waiting("writing"):
+            (_replace if target.is_file() or not target.exists() else _fill)(target, pieces)
     except OSError as error:
         raise CardsError(f"cannot write `{output}`: {error.strerror}", hint="choose another place with -o") from None
+
+
+def _replace(target: Path, pieces: Generator[str]) -> None:
+    """A new file takes the place of the old one when it is complete; click's own atomic files do not wait for that."""
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with partial.open("x", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _fill(target: Path, pieces: Generator[str]) -> None:
+    """A device or a pipe is written to, never replaced."""
+    with target.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces)

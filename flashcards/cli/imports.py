@@ -46,7 +46,7 @@ def command(*, sources: tuple[str, ...], dry_run: bool, skip_bad: bool, replace:
                 _take(app, readings, log_readings)
         if as_json:
             _print_json(readings, log_readings, changed=not (dry_run or stop))
-        else:
+        elif dry_run or not stop:
             _print(readings, log_readings, dry_run=dry_run)
         if problems:
             bad = sum(map(bool, _problems(readings, log_readings)))

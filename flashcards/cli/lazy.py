@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+class ReaderGoneError(Exception):
+    """The reader of our output has seen enough. Not an OSError, which click would turn into exit code 1."""
+
+
 class LazyGroup(click.Group):
     """Help, suggestions and completion come from a table; see `flashcards.cli.COMMANDS`."""
 
@@ -25,6 +29,20 @@ class LazyGroup(click.Group):
         super().__init__(*args, **kwargs)
         self.table = table
         self.short_help_of = short_help
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401  (handed on to click)
+        """As click does, but without its end for a closed pipe; `--help` is printed here."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+
+    def invoke(self, ctx: click.Context) -> object:
+        """As click does, but without its end for a closed pipe."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names in the order of the table."""

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flashcards.cli.options import complete_tags, decks_argument, opened
+from flashcards.cli.options import complete_tags, decks_argument, opened, say
 
 if TYPE_CHECKING:
     from flashcards.app import App
     from flashcards.app.reviewing import Sitting
     from flashcards.ui.keys import Tty
 
+YES = frozenset({"enter", "space", "y", "Y"})
+NO = frozenset({"n", "N", "q", "escape", "ctrl-d", "eof"})
 EPILOG = """\b
 Examples:
   cards review                       what is due now
@@ -137,19 +139,19 @@ def _first_deck(app: "App", tty: "Tty | None") -> None:
         about = f"{change.deck.title}, {len(change.deck.cards)} cards"
         if tty is None:
             click.echo(f"no decks yet: took in `{change.deck.id}`, {about}", err=True)
-        elif not _agrees(tty, f"no decks yet\nstart with {about}?"):
-            click.echo("cards import FILE     takes in a deck of your own")
+        elif not _agrees(tty, f"start with {about}?"):
+            say("cards import FILE takes in a deck of your own")
             raise click.exceptions.Exit(0)
     library.take(app.store, changes)
 
 
 def _agrees(tty: "Tty", question: str) -> bool:
-    """Asks with the terminal as the shell left it, so that a line can be typed."""
-    tty.release()
-    try:
-        return click.confirm(question, default=True)
-    finally:
-        tty.claim()
+    """Whether the person says yes, with one key."""
+    say("no decks yet")
+    say(f"{question} (enter yes, n no)")
+    while (key := tty.key()) not in YES | NO:
+        pass
+    return key in YES
 
 
 def _changes_on_disk(app: "App") -> tuple[str, ...]:

@@ -7,14 +7,16 @@ before the next card shows, so a sitting that is cut off has lost nothing.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from flashcards.answers import Comparison, compare
 from flashcards.errors import BadRequest, NotFound
 from flashcards.log import LONGEST_TEXT
 from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, pick
 from flashcards.session.stopwatch import Stopwatch
 from flashcards.session.views import Answer, Choice, Desk, Done, Options, Phase, Question, View
+
+if TYPE_CHECKING:
+    from flashcards.answers import Comparison
 
 
 class _Place(NamedTuple):
@@ -244,8 +246,10 @@ class Session:
         choices = self._choices(question.card.id)
         return Answer(question=question, choices=choices, typed=typed, comparison=comparison, suggested=suggested)
 
-    def _compare(self, typed: str, question: Question, accept: Sequence[str]) -> Comparison:
+    def _compare(self, typed: str, question: Question, accept: Sequence[str]) -> "Comparison":
         """As `compare`, but what the deck calls wrong is wrong, however near it looks."""
+        from flashcards.answers import compare  # 1 ms, and the first question is painted without it
+
         comparison = compare(typed, question.answer, accept)
         wrong = pick(question.card.wrong, self._options.shell, self._options.platform) or ()
         if comparison.kind == "slip" and any(compare(typed, text).grade is Grade.GOOD for text in wrong):

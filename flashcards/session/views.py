@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from flashcards.answers import Comparison
 from flashcards.model import FOUR_GRADES, Card, CardId, Event, EventId, Grade, Memory, Scheduler
+
+if TYPE_CHECKING:
+    from flashcards.answers import Comparison
 
 Phase = Literal["new", "review", "drill", "cram"]
 
@@ -85,7 +87,7 @@ class Answer(NamedTuple):
     question: Question
     choices: tuple[Choice, ...]
     typed: str | None = None
-    comparison: Comparison | None = None
+    comparison: "Comparison | None" = None
     suggested: Grade | None = None
     """A machine suggests, the person grades."""
 

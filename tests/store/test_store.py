@@ -35,7 +35,7 @@ from flashcards.due import Seen
 from flashcards.log import from_line, merge, order, standing, to_line
 from flashcards.model import Card, CardId, Deck, Event, Memory, Review, Scheduler, Setting
 from flashcards.replay import replay
-from flashcards.store import DeckSource, Store, derived
+from flashcards.store import DeckSource, Store, connect, derived
 
 # ---------------------------------------------------------------- helpers
 
@@ -667,11 +667,13 @@ def test_a_grade_is_committed_when_append_returns(tmp_path):
 
 def write_fifty(path: Path, writer: int, start: "multiprocessing.synchronize.Event") -> None:
     """What each of the writers does: its own events, one transaction each, all on the same few cards."""
+    connect.BUSY_SECONDS = 60  # a slow disk is not what is tried here
     start.wait()
     store = Store(path)
     for number in range(50):
         day = f"2026-03-{1 + number % 28:02}"
-        store.append([a_review(1000 * writer + number, day, number % 6, card=CARDS[number % 4], device=f"w{writer}")])
+        mine = {"id": event_id(1000 * writer + number), "card": CARDS[number % 4], "device": f"w{writer}"}
+        store.append([a_review(number, day, number % 6, **mine)])
     store.close()
 
 

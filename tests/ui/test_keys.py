@@ -75,6 +75,14 @@ def test_a_paste_is_one_key_whatever_is_in_it(tty: Tty, person: int) -> None:
     assert ["paste", "u"] == keys(tty, 2)
 
 
+def test_the_end_of_a_paste_may_come_in_two_reads(tty: Tty, person: int) -> None:
+    """The mark that ends a paste is found although a read cut it in two."""
+    tty.feed("\x1b[200~")
+    os.write(person, b"3" * 1021 + b"\x1b[201~u")  # a read takes 1024 bytes
+
+    assert ["paste", "u"] == keys(tty, 2)
+
+
 def test_what_another_reader_left_comes_first(tty: Tty, person: int) -> None:
     """Keys that are fed back stand before the ones that wait."""
     os.write(person, b"z")

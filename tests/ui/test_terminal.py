@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import termios
@@ -142,6 +143,7 @@ def test_a_typed_answer_is_checked_and_enter_takes_the_suggested_grade(sit: Sit,
     person.see("bash ▸", "esc ? keys")
     person.type("source venv/bin/activat", ENTER)
     person.see("yours     source venv/bin/activat", "nearly right", "▸ hard, enter to accept", "4 easy 6d")
+    assert person.raw.rfind(b"\x1b[?2004h") > person.raw.rfind(b"\x1b[?2004l"), "a paste could be taken for grades"
 
     person.type(ENTER)
 
@@ -377,6 +379,17 @@ def test_a_paste_is_never_taken_for_a_grade(sit: Sit) -> None:
     assert [] == person.events()
 
 
+def test_a_paste_sent_ahead_is_still_a_paste(sit: Sit) -> None:
+    """A paste that the answer line took along behind enter is refused at the grade keys."""
+    person = sit("typed")
+    person.see("esc ? keys")
+
+    person.type("source venv/bin/activate", ENTER, PASTED.format("4"))
+
+    person.see("paste ignored")
+    assert [] == person.grades()
+
+
 def test_a_long_paste_is_swallowed_whole(sit: Sit) -> None:
     """A paste larger than one read leaves nothing behind."""
     person = sit("plain")
@@ -519,8 +532,7 @@ def test_without_colours_none_is_sent(sit: Sit) -> None:
     person.type("source venv/bin/activat", ENTER)
     person.see("▸ hard")
 
-    colours = {b"\x1b[%d" % number for number in (*range(30, 38), *range(90, 98))}
-    assert not [code for code in colours if code + b"m" in person.raw or code + b";" in person.raw]
+    assert [] == re.findall(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7])(?:;[0-9;]*)?m", person.raw)
 
 
 def test_only_the_sixteen_colours_are_sent(sit: Sit) -> None:
