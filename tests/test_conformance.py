@@ -48,7 +48,7 @@ def written(card: str, day: date, grade: int, dice: Random) -> str:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """The log file; its lines stand in no order, and some stand there twice."""
+    """The log file; its lines stand in no order."""
     dice = Random(1991)
     lines = [written(card, day, grade, dice) for card, pairs in histories() for day, grade in pairs]
     dice.shuffle(lines)

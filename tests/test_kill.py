@@ -235,9 +235,15 @@ def test_a_full_disk_keeps_every_acknowledged_grade(start, run, home, deck):
 # ---------------------------------------------------------------- an import that is killed
 
 
-def kill_an_import(start: Start, path: Path, delay: float) -> bool:
-    """Kills `cards import` after a while; whether it was still at work."""
+def size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def kill_an_import(start: Start, path: Path, wal: Path, delay: float) -> bool:
+    """Kills `cards import` after a while, or, with 0, when its first byte is written; whether it was still at work."""
     child = start("import", path)
+    while not delay and child.poll() is None and not size(wal):
+        pass
     timer = threading.Timer(delay, child.kill)
     timer.start()
     child.communicate(timeout=PATIENT)
@@ -266,10 +272,10 @@ def test_an_import_that_is_killed_took_in_all_or_nothing(start, run, home, tmp_p
     begun = time.monotonic()
     run("import", target, check=True)
     took, killed = time.monotonic() - begun, 0
-    for _ in range(rounds):
+    for number in range(rounds):
         (now,) = fronts(run)
         target.write_bytes(files[1 - words.index(now)].read_bytes())
-        killed += kill_an_import(start, target, dice.uniform(took * 0.4, took))
+        killed += kill_an_import(start, target, home / "cards.db-wal", dice.uniform(took * 0.4, took) * (number % 2))
 
         assert fronts(run) in [{word: MANY} for word in words]
         assert [] == reviews_in(run, home)

@@ -137,9 +137,14 @@ def _show(error: CardsError) -> None:
 
 
 def _settle_colour(context: click.Context) -> None:
-    """NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then whether it is a terminal."""
+    """NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then the setting, then whether it is a terminal."""
     forced: Any = os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE")
     if os.environ.get("NO_COLOR"):
         context.color = False
     elif forced:
         context.color = True
+    else:
+        from flashcards.app.places import places
+        from flashcards.config import Config
+
+        context.color = {"always": True, "never": False}.get(Config(places().config, ()).get("color"))

@@ -107,7 +107,7 @@ class _Sitting:
         """Draws what is new, waits for one key or one line, acts; an exit code ends the sitting."""
         view = self.session.view
         if view is not self._drawn:
-            self._draw(view)
+            self.tty.undisturbed(lambda: self._draw(view))  # rich keeps what an interrupted print left over
         if isinstance(view, Done):
             return self._leave() if self._steps else 0
         if isinstance(view, Question) and view.typed:
@@ -133,7 +133,7 @@ class _Sitting:
     def _key(self, foot: Sequence[Text]) -> str:
         """Shows the foot, and waits for a key below it."""
         note, self._note = self._note, ""
-        self.screen.foot([*foot[:-1], *self.screen.note(note), *foot[-1:]])
+        self.tty.undisturbed(lambda: self.screen.foot([*foot[:-1], *self.screen.note(note), *foot[-1:]]))
         self._is_painted()
         key = self.tty.key()
         if key == "eof":

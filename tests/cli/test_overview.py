@@ -116,6 +116,14 @@ def test_no_color_beats_force_color(decks: Path, monkeypatch: pytest.MonkeyPatch
     assert coloured == ("\x1b[" in cards(check=True).out)
 
 
+@pytest.mark.parametrize(("setting", "coloured"), [("always", True), ("never", False), ("auto", False)])
+def test_the_setting_colours_a_pipe(decks: Path, setting: str, coloured: bool):
+    """`color` is heard where the environment says nothing."""
+    cards("config", "color", setting, check=True)
+
+    assert coloured == ("\x1b[" in cards(check=True).out)
+
+
 def test_a_locale_without_unicode_gets_plain_signs(decks: Path, run):
     """The sparkline and the dots have a form in ASCII."""
     out = run(env={"PYTHONIOENCODING": "ascii", "CARDS_NOW": "2026-11-22T18:00:00+01:00"}, check=True).out

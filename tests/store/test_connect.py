@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -140,28 +141,47 @@ def test_a_folder_with_odd_characters_is_no_obstacle(tmp_path):
 
 OPEN = """
     import sys
-    from flashcards.store import Store
+    from flashcards.store import Store, migrations
 
     print("ready", flush=True)
-    sys.stdin.readline()
-    store = Store(sys.argv[1])
-    print(store.meta("device", f"device-{sys.argv[2]}"))
-    store.close()
+    for number, _ in enumerate(sys.stdin):
+        store = Store(f"{sys.argv[1]}/home-{number}/cards.db")
+        print(store.meta("device", f"device-{sys.argv[2]}"), flush=True)
+        store.close()
 """
 
 
-def test_processes_that_meet_at_a_new_database_all_get_it(path, child):
-    """Of eight that make the database at one moment none fails, and all agree on what is in it."""
-    children = [child(OPEN, path, number) for number in range(8)]
+def test_processes_that_meet_at_a_new_database_all_get_it(tmp_path, child):
+    """Of six that make a database at one moment, ten times over, none fails, and all agree on what is in it."""
+    children = [child(OPEN, tmp_path, number) for number in range(6)]
     ready = [one.stdout.readline() for one in children]
-    for one in children:
-        one.stdin.write("\n")
-        one.stdin.flush()
-    outcomes = [one.communicate(timeout=60) for one in children]
+    devices = []
+    for _ in range(10):
+        for one in children:
+            one.stdin.write("\n")
+            one.stdin.flush()
+        devices.append({one.stdout.readline() for one in children})
+    errors = [one.communicate(timeout=PATIENT)[1] for one in children]
 
-    assert ["ready\n"] * 8 == ready
-    assert [""] * 8 == [errors for _, errors in outcomes]
-    assert 1 == len({said for said, _ in outcomes})
+    assert ["ready\n"] * 6 == ready
+    assert [""] * 6 == errors
+    assert [1] * 10 == [len(found) for found in devices]
+
+
+def test_a_process_that_is_at_a_new_database_is_waited_for(path):
+    """Turning on the write-ahead log is refused at once while another process writes; it is tried again."""
+    path.parent.mkdir()
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("begin immediate")
+    timer = threading.Timer(0.2, other.rollback)
+    timer.start()
+    store = Store(path)
+    mode = store._connection.execute("pragma journal_mode").fetchone()
+    timer.join()
+    other.close()
+    store.close()
+
+    assert ("wal",) == mode
 
 
 # ---------------------------------------------------------------- a newer one
@@ -241,25 +261,21 @@ def test_a_database_of_another_program_is_refused_untouched(path):
     assert "CARDS_HOME" in caught.value.hint
 
 
-def test_a_page_that_is_damaged_is_an_error_of_the_store(path):
-    """A fault in the middle of the log is met while it is read, and told as such."""
+@pytest.mark.parametrize("one_card", [True, False], ids=["one card", "whole log"])
+def test_a_page_that_is_damaged_is_an_error_of_the_store(path, one_card):
+    """A fault in the middle of the log is met while it is read, after good rows or before, and told as such."""
     store = Store(path)
-    store.append([a_review(number, "2026-03-02", typed="x" * 300) for number in range(1, 400)])
+    for number in range(1, 300):
+        store.append([a_review(number, "2026-03-02", typed="x" * 300)])
     store.close()
-    content = bytearray(path.read_bytes())
-    content[len(content) // 3 : len(content) // 3 * 2] = b"\xff" * (len(content) // 3)
-    path.write_bytes(content)
-
-    def read_all() -> None:
-        damaged = Store(path)
-        try:
-            list(damaged.events())
-        finally:
-            damaged.close()
+    content = path.read_bytes()
+    path.write_bytes(content[: -len(content) // 10] + b"\xff" * (len(content) // 10))
+    store = Store(path)
 
     with pytest.raises(StoreDamaged) as caught:
-        read_all()
-    assert (5, str(path) in caught.value.message) == (caught.value.exit_code, True)
+        list(store.events(a_review(1, "2026-03-02").card if one_card else None))
+    store.close()
+    assert (5, True) == (caught.value.exit_code, str(path) in caught.value.message)
 
 
 def test_a_missing_table_is_damage(used):

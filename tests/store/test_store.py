@@ -76,7 +76,9 @@ def stores(number: int = 1) -> Iterator[list[Store]]:
 @st.composite
 def scheduled_logs(draw):
     """A log in which the scheduler's settings change in the middle, and some of the changes are taken back."""
-    log = draw(logs(max_size=14))
+    log = draw(logs(max_size=10))
+    for number, grade in enumerate(draw(st.lists(st.sampled_from((1, 3, 5)), max_size=8)), 1):
+        log.append(a_review(number, f"2026-03-{2 * number:02}", grade))  # a card far enough that the variants differ
     values = {"sm2_variant": ("code", "text"), "fuzz": (True, False), "scheduler": ("sm2", "of-the-future")}
     for _ in range(draw(st.integers(0, 4))):
         name = draw(st.sampled_from(sorted(values)))
@@ -271,6 +273,17 @@ def test_an_undone_setting_gives_the_schedule_back(store):
 
     assert before == memories(store)
     assert before != between
+
+
+def test_a_late_review_is_graded_by_the_scheduler_of_its_moment(store):
+    """A setting that is there already does not reach back to reviews from before it."""
+    store.append([a_setting(99, "2026-03-20", "sm2_variant", "code")])
+    for number, grade in enumerate((1, 1, 4), 1):
+        store.append([a_review(number, f"2026-03-0{number}", grade)])
+    before = store.memory(CARDS[0]).state.ease_hundredths
+    store.append([a_review(4, "2026-03-25", 1)])
+
+    assert (250, 196) == (before, store.memory(CARDS[0]).state.ease_hundredths)
 
 
 def test_a_setting_of_another_terminal_holds_at_once(tmp_path):
