@@ -56,8 +56,8 @@ def test_the_screen_is_what_a_person_sees(tmp_path):
     stream = pyte.ByteStream(screen)
     child = pexpect.spawn("cards", ["review"], env=environment(tmp_path), dimensions=(60, WIDTH), timeout=20)
 
-    wait_for(child, stream, screen, "[Y/n]")
-    child.send("\n")
+    wait_for(child, stream, screen, "enter yes")
+    child.send("y")
     for number in range(1, 5):
         wait_for(child, stream, screen, f"venv  {number}/")
         child.send(" 3")

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from flashcards import clock
-from flashcards.app.places import Places, places
 from flashcards.config import BY_NAME, Config, Value
 from flashcards.errors import BadRequest, NotFound
 from flashcards.log import next_id
 from flashcards.model import CardId, Event, EventId, Mark, Memory, Setting, Undo
+from flashcards.places import Places, places
 from flashcards.store import Row, Store
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from flashcards.app.places import bundled_decks, real_path, stored_path
 from flashcards.errors import CardsError, UnknownFormat
 from flashcards.model import Card, CardId, Deck, Problem
+from flashcards.places import bundled_decks, real_path, stored_path
 from flashcards.store import DeckSource, Store
 from flashcards.store.derived import card_from, card_text
 

@@ -2,7 +2,7 @@
 
 import os
 
-from flashcards.app.places import real_path
+from flashcards.places import real_path
 from flashcards.store import DeckSource, Store
 
 

@@ -144,7 +144,10 @@ def _settle_colour(context: click.Context) -> None:
     elif forced:
         context.color = True
     else:
-        from flashcards.app.places import places
         from flashcards.config import Config
+        from flashcards.places import places
 
         context.color = {"always": True, "never": False}.get(Config(places().config, ()).get("color"))
+    if context.color is not None:
+        # rich asks the environment, and so does whatever it draws with.
+        os.environ["FORCE_COLOR" if context.color else "NO_COLOR"] = "1"

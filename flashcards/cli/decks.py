@@ -3,9 +3,9 @@
 import click
 
 from flashcards.app.overview import deck_lines
-from flashcards.app.places import real_path
 from flashcards.app.planning import make_plan
 from flashcards.cli.options import json_option, opened, print_json, say
+from flashcards.places import real_path
 from flashcards.ui.words import count, line
 
 
