@@ -325,19 +325,15 @@ class Store:
         return self._timeline
 
     def _check_derived(self) -> None:
-        if self._has_derived():
+        if self.meta("derived") == derived.VERSION:
             return
         with self._transaction():
-            if self._has_derived():  # another process was faster
+            if self.meta("derived") == derived.VERSION:  # another process was faster
                 return
             derived.create(self._connection)
             # An empty hash makes the card index be read again from the decks' own text.
             self._connection.execute("update decks set hash = ''")
             self._replay_all()
-
-    def _has_derived(self) -> bool:
-        found = self._connection.execute("select value from meta where name = 'derived'").fetchone()
-        return bool(found) and found[0] == derived.VERSION
 
     def _insert(self, event: Event) -> bool:
         """Whether the event was not there yet."""

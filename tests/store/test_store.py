@@ -21,7 +21,6 @@ from strategies import (
     a_mark,
     a_review,
     an_undo,
-    days,
     event_id,
     logs,
     names,
@@ -388,14 +387,15 @@ def test_a_line_of_the_log_stays_as_it_was(store):
 # ---------------------------------------------------------------- which cards come up
 
 
-@given(scheduled_logs(), days, st.sampled_from(((), ("venv",), ("git",), ("venv", "git"), ("nobody",))))
+@given(scheduled_logs(), st.integers(0, 99), st.sampled_from(((), ("venv",), ("git",), ("venv", "git"), ("nobody",))))
 @settings(max_examples=70, suppress_health_check=[HealthCheck.too_slow])
-def test_what_comes_up_equals_a_walk_over_the_memories(log, today, decks):
+def test_what_comes_up_equals_a_walk_over_the_memories(log, pick, decks):
     """Due, new and drills with their order and counts, seen cards, forecast and known cards."""
     with stores() as (store,):
         store.put_decks(both_decks()[::-1])
         store.append(log)
         known = naive_memories(log)
+        today = a_day_that_matters(known, pick)
         mine = [m for m in known.values() if not decks or m.card.partition("/")[0] in decks]
         up = [m for m in mine if not m.suspended and (m.buried_until is None or m.buried_until <= today)]
         places = {one.id: n for n, one in enumerate(c for deck, _ in both_decks()[::-1] for c in deck.cards)}
@@ -410,6 +410,14 @@ def test_what_comes_up_equals_a_walk_over_the_memories(log, today, decks):
         assert sorted(seen_cards(known, today)) == sorted(store.seen(today))
         assert forecast(known, today) == sorted(store.dues_by_deck(today))
         assert known_cards(known) == store.known_by_deck()
+
+
+def a_day_that_matters(known: dict[CardId, Memory], pick: int) -> date:
+    """One of the days that stand in a memory: due, reviewed, to drill or buried."""
+    found = {m.state.due for m in known.values() if m.state}
+    found |= {day for m in known.values() for day in (m.last_day, m.drill, m.buried_until) if day}
+    ordered = sorted(found | {date(2026, 3, 9)})
+    return ordered[pick % len(ordered)]
 
 
 def seen_cards(known: dict[CardId, Memory], day: date) -> list[Seen]:
@@ -432,6 +440,15 @@ def known_cards(known: dict[CardId, Memory]) -> dict[str, tuple[int, int]]:
         mine = [m for m in known.values() if m.card.startswith(f"{name}/")]
         result[name] = (sum(m.state is not None and m.state.repetitions > 0 for m in mine), len(mine))
     return result
+
+
+def test_the_drill_that_waits_longest_comes_first(store):
+    """Cards that have to come back do so in the order in which they were last asked, not in that of the deck."""
+    store.put_decks([deck("d", "a", "b", "c")])
+    for number, one in enumerate("cab", 1):
+        store.append([a_review(number, "2026-03-02", 1, card=CardId(f"d/{one}"))])
+
+    assert ["d/c", "d/a", "d/b"] == [one.card for one in store.drills(date(2026, 3, 2))]
 
 
 def test_a_suspended_card_comes_back_when_it_is_resumed(store):
