@@ -125,7 +125,7 @@ def settings_events(draw: DrawFn) -> Setting:
     finite = st.floats(allow_nan=False, allow_infinity=False)
     value = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | finite | typed_texts
     return Setting(
-        name=draw(st.sampled_from(("scheduler", "variant", "fuzz", "day_start"))),
+        name=draw(st.sampled_from(("scheduler", "sm2_variant", "fuzz", "day_start"))),
         value=draw(value),
         deck=draw(st.sampled_from((None, "venv", "git"))),
         **draw(who()),

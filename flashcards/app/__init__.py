@@ -31,7 +31,13 @@ class App:
                 "CARDS_NOW is set, so CARDS_HOME must be set too",
                 hint="a false date must not reach anybody's real history",
             )
-        return Store(self.places.database)
+        store = Store(self.places.database)
+        stale = [source for source in store.decks() if not source.hash]
+        if stale:
+            from flashcards.app import library  # PyYAML: 20 ms, once after an upgrade that changed the card index
+
+            library.notice(store, stale)
+        return store
 
     @property
     def has_store(self) -> bool:
@@ -114,14 +120,15 @@ class App:
         row = self.store.card(CardId(name))
         if row is not None:
             return row
-        rows = [] if "/" in name else list(self.store.rows("cards.card like '%/' || ? and not retired", [name]))
-        if len(rows) == 1:
-            return rows[0]
-        if rows:
-            names = ", ".join(f"`{row.memory.card}`" for row in rows)
+        found = [] if "/" in name else self.store.find(name)
+        if len(found) > 1:
+            names = ", ".join(f"`{card}`" for card in found)
             raise NotFound(f"`{name}` is a card of several decks", hint=f"name one: {names}")
-        known = [row.memory.card for row in self.store.rows("not retired")]
-        raise NotFound(f"no card called `{name}`", hint=_nearest(name, known) or "`cards list` lists them")
+        row = self.store.card(found[0]) if found else None
+        if row is None:
+            hint = _nearest(name, self.store.names()) or "`cards list` lists them"
+            raise NotFound(f"no card called `{name}`", hint=hint)
+        return row
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -79,8 +79,7 @@ def backlog(app: App, planned: Plan, asked: Asked = EVERYTHING) -> int:
     if asked.tags or asked.ahead:
         due = app.store.reviews_due(today, today, asked.decks)
         return sum(_fits(card.tags, card.platform, asked) and card.card not in taken for card in due)
-    waiting = app.store.count_due(today, asked.decks) - planned.reviews
-    return max(0, waiting - _elsewhere(app, asked)) if waiting > 0 else 0
+    return max(0, app.store.count_due(today, asked.decks, platform=here()) - planned.reviews)
 
 
 def backlog_in_words(cards: int) -> str:
@@ -90,13 +89,3 @@ def backlog_in_words(cards: int) -> str:
 
 def _fits(tags: tuple[str, ...], platform: tuple[str, ...], asked: Asked) -> bool:
     return (not asked.tags or not set(asked.tags).isdisjoint(tags)) and (not platform or here() in platform)
-
-
-def _elsewhere(app: App, asked: Asked) -> int:
-    """Cards due that are not for this platform."""
-    where = "due <= ? and not retired and not away and content like '%\"platform\":[%'"
-    buried = " and (cards.buried_until is null or cards.buried_until <= ?)"
-    today = app.today.isoformat()
-    cards = (row.card for row in app.store.rows(where + buried, [today, today]))
-    mine = (card for card in cards if card and (not asked.decks or card.deck in asked.decks))
-    return sum(not _fits((), card.platform, asked) for card in mine)

@@ -22,12 +22,17 @@ SCHEMA = (
         place integer not null,
         retired integer not null,
         content text not null,
+        platform text,
         due text,
         away integer not null,
         buried_until text
     ) strict
     """,
-    "create index cards_due on cards (due, place) where due is not null and not retired and not away",
+    # It holds all that counting the due cards asks for, so that a long backlog costs no look at the cards.
+    """
+    create index cards_due on cards (due, place, deck, platform, buried_until)
+    where due is not null and not retired and not away
+    """,
     "create index cards_new on cards (place) where due is null and not retired and not away",
     "create index cards_deck on cards (deck, retired, place)",
     """

@@ -1,0 +1,71 @@
+"""The log, read: events, study days, settings, what was done last."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from flashcards.log import from_line
+from flashcards.model import CardId, Event, Review, Setting
+from flashcards.store.base import Base
+
+STANDING = """
+    kind != 'undo'
+    and not exists (select 1 from events undo where undo.target = events.id)
+    and (batch is null or not exists (select 1 from events undo where undo.target = events.batch))
+"""
+
+
+class Events(Base):
+    """Reads the log. Only `Memories.append` writes it."""
+
+    def events(self, card: CardId | None = None, *, standing: bool = False) -> Iterator[Event]:
+        """The log in order (at, id), of one card or whole."""
+        where = [STANDING] if standing else []
+        where += ["card = ?"] if card else []
+        sql = f"select line from events where {' and '.join(where) or 'true'} order by at, id"  # noqa: S608  (constants)
+        for (line,) in self._select(sql, [card] if card else []):
+            yield from_line(line)
+
+    def review_days(self) -> Iterator[date]:
+        """The study days with a standing review, newest first; drawn one by one."""
+        sql = f"""
+            with recursive days (found) as (
+                select max(day) from events where day is not null
+                union all
+                select (select max(day) from events where day < days.found) from days where days.found is not null
+            )
+            select found from days where exists (select 1 from events where day = days.found and {STANDING})
+        """  # noqa: S608
+        for (day,) in self._select(sql):
+            yield date.fromisoformat(day)
+
+    def reviews_of(self, day: date) -> list[Review]:
+        """The standing reviews of one study day, in order."""
+        sql = f"select line from events where day = ? and {STANDING} order by at, id"  # noqa: S608
+        events = (from_line(line) for (line,) in self._select(sql, [day.isoformat()]))
+        return [event for event in events if isinstance(event, Review)]
+
+    def last_action(self, device: str) -> list[Event]:
+        """The newest standing event of the device, or the whole batch it belongs to; empty if there is none."""
+        sql = f"select id, batch from events where device = ? and {STANDING} order by id desc limit 1"  # noqa: S608
+        found = self._first(sql, [device])
+        if found is None:
+            return []
+        column, key = ("batch", found[1]) if found[1] else ("id", found[0])
+        sql = f"select line from events where {column} = ? and {STANDING} order by at, id"  # noqa: S608  (constants)
+        return [from_line(line) for (line,) in self._select(sql, [key])]
+
+    def count_unknown(self, ids: Iterable[str]) -> int:
+        """How many of these event ids the log does not have."""
+        sql = "select 1 from events where id = ?"
+        return sum(self._first(sql, [one]) is None for one in ids)
+
+    def newest_id(self, device: str) -> str:
+        """The greatest event id of the device, "" if there is none."""
+        found = self._first("select max(id) from events where device = ?", [device])
+        return (found and found[0]) or ""
+
+    def settings(self) -> list[Setting]:
+        """The standing settings, oldest first."""
+        sql = f"select line from events where kind = 'setting' and {STANDING} order by at, id"  # noqa: S608
+        events = (from_line(line) for (line,) in self._select(sql))
+        return [event for event in events if isinstance(event, Setting)]
