@@ -63,6 +63,6 @@ def real_path(stored: str) -> str:
 
 def _bundled_folder() -> str:
     """Inside the wheel, or beside the package in a checkout."""
-    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    package = os.path.dirname(os.path.realpath(__file__))
     inside = os.path.join(package, "decks")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "decks")

@@ -128,7 +128,7 @@ def test_every_contract_is_seen_to_bite() -> None:
 )
 def test_nobody_but_the_clock_asks_the_time(copy: Path, imports: str, call: str) -> None:
     """The linter refuses clocks, dice and ids of one's own in every module but the clock."""
-    plant(copy, "session", f"{imports}\nMOMENT = {call}")
+    plant(copy, "due", f"{imports}\nMOMENT = {call}")
     plant(copy, "clock", f"{imports}\nMOMENT = {call}")
 
     done = subprocess.run(
@@ -139,7 +139,7 @@ def test_nobody_but_the_clock_asks_the_time(copy: Path, imports: str, call: str)
         check=False,
     )
 
-    assert {"session.py"} == {Path(line.split(":")[0]).name for line in done.stdout.splitlines() if "TID251" in line}
+    assert {"due.py"} == {Path(line.split(":")[0]).name for line in done.stdout.splitlines() if "TID251" in line}
 
 
 # ---------------------------------------------------------------- light starts

@@ -27,7 +27,7 @@ def environment(tmp_path):
     tools = tmp_path / "bin"
     tools.mkdir()
     command = tools / "cards"
-    command.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -m flashcards \"$@\"\n", encoding="utf-8")
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m flashcards "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     return {
         "PATH": f"{tools}:{os.environ['PATH']}",
@@ -81,7 +81,9 @@ def test_a_console_block_prints_what_it_says(tmp_path, block):
     expected, printed = [], []
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, output = part.partition("\n")
-        done = subprocess.run(["bash", "-c", command], env=here, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["bash", "-c", command], env=here, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
         expected.append((command, output.strip("\n")))
         printed.append((command, (done.stdout + done.stderr).strip("\n")))
 
