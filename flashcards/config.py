@@ -71,9 +71,12 @@ class Config:
         if entry.home == "log" and self._log.get((name, None)) is not None:
             return _known(entry, self._log[name, None]), "log"
         stored = self._read().get(name) if entry.home == "file" else None
-        if stored is not None:
+        if stored is None:
+            return entry.default, "default"
+        try:
             return parse(entry, str(stored)), str(self._file)
-        return entry.default, "default"
+        except BadRequest as error:
+            raise BadRequest(f"in `{self._file}`: {error.message}", hint=error.hint) from None
 
     def by_deck(self, name: str) -> dict[str, Any]:
         """The decks with a value of their own."""

@@ -22,14 +22,17 @@ class Candidate(NamedTuple):
     after: tuple[CardId, ...] = ()
     platform: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    place: int = 0
+    """Where it stands in the order of decks and files."""
 
 
 class Seen(NamedTuple):
-    """A card that was already reviewed on this study day."""
+    """A card that has its place on this study day: it was reviewed, or waits in a sitting."""
 
     note: CardId
     deck: str
     was_new: bool
+    card: CardId = CardId("")
 
 
 class Caps(NamedTuple):
@@ -66,13 +69,38 @@ class Plan(NamedTuple):
     """Those of `main` that had to wait for others."""
 
 
+class Queues:
+    """Candidates in several queues, each with one allowance: a queue ends when that is spent.
+
+    So a deck that has room under a cap of its own, but no cards, does not
+    make anybody walk through all the cards of the others.
+    """
+
+    def __init__(self, *queues: Iterable[Candidate]) -> None:
+        self._queues = queues
+
+    def draw(self, has_room: Callable[[str], bool]) -> Iterator[Candidate]:
+        """The candidates of all queues in one order, while `has_room` says so of their decks."""
+        from heapq import merge  # 1 ms, and few decks have a cap of their own
+
+        queues = [_while(has_room, queue) for queue in self._queues]
+        yield from merge(*queues, key=lambda card: (card.due or date.min, card.place))
+
+
+def _while(has_room: Callable[[str], bool], queue: Iterable[Candidate]) -> Iterator[Candidate]:
+    for card in queue:
+        yield card
+        if not has_room(card.deck):
+            return
+
+
 Met = Callable[[CardId], bool]
 """Whether a prerequisite is met: it once had a grade of 3 or more, or cannot be asked."""
 
 
 def plan(  # noqa: PLR0917  (the four supplies, the rules and the prerequisites: each is one thing)
-    reviews: Iterable[Candidate],
-    new: Iterable[Candidate],
+    reviews: Iterable[Candidate] | Queues,
+    new: Iterable[Candidate] | Queues,
     drills: Iterable[Candidate],
     seen: Iterable[Seen],
     rules: Rules,
@@ -84,7 +112,7 @@ def plan(  # noqa: PLR0917  (the four supplies, the rules and the prerequisites:
     time they were last asked. Drills ignore caps and siblings: they were begun today.
     """
     seen = list(seen)
-    gate = _Gate(rules, met, {s.note for s in seen})
+    gate = _Gate(rules, met, seen)
     old = list(_draw(reviews, _Allowance(rules.caps.reviews, rules.caps.reviews_by_deck, seen, new=False), gate))
     young = list(_draw(new, _Allowance(rules.caps.new, rules.caps.new_by_deck, seen, new=True), gate))
     overdue = [c.card for c in old if c.due is not None and c.due < rules.day]
@@ -111,10 +139,11 @@ def interleave(old: list[CardId], young: list[CardId]) -> list[CardId]:
 class _Gate:
     """Lets a card through once per note, on its platform, with its tags, when its prerequisites are met."""
 
-    def __init__(self, rules: Rules, met: Met, notes: set[CardId]) -> None:
+    def __init__(self, rules: Rules, met: Met, seen: Iterable[Seen]) -> None:
         self.rules = rules
         self.met = met
-        self.notes = notes
+        self.notes = {one.note for one in seen}
+        self.cards = {one.card for one in seen}
 
     def fits(self, card: Candidate) -> bool:
         """Whether the card belongs to what was asked for at all."""
@@ -124,7 +153,7 @@ class _Gate:
 
     def opens(self, card: Candidate) -> bool:
         """Whether the card can come up today; if so its siblings wait."""
-        if not self.fits(card) or (self.rules.separate_siblings and card.note in self.notes):
+        if not self.fits(card) or card.card in self.cards or (self.rules.separate_siblings and card.note in self.notes):
             return False
         if card.due is None and not all(map(self.met, card.after)):
             return False
@@ -155,10 +184,10 @@ class _Allowance:
         return deck if deck in self.left else None
 
 
-def _draw(candidates: Iterable[Candidate], allowance: _Allowance, gate: _Gate) -> Iterator[Candidate]:
+def _draw(candidates: Iterable[Candidate] | Queues, allowance: _Allowance, gate: _Gate) -> Iterator[Candidate]:
     if allowance.is_spent():
         return
-    for card in candidates:
+    for card in candidates.draw(allowance.has) if isinstance(candidates, Queues) else candidates:
         if allowance.has(card.deck) and gate.opens(card):
             allowance.take(card.deck)
             yield card

@@ -5,8 +5,7 @@ CardsError            1
 ├── DeckProblems      3  a deck has problems
 ├── NotFound          4  no such deck or card
 ├── StoreError        5  the database is damaged, locked or newer
-├── UnknownFormat     6  no format fits
-└── Interrupted     130  Ctrl-C
+└── UnknownFormat     6  no format fits
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -94,9 +93,3 @@ class UnknownFormat(CardsError):
     """No format fits the file or the name."""
 
     exit_code = 6
-
-
-class Interrupted(CardsError):
-    """The person pressed Ctrl-C."""
-
-    exit_code = 130

@@ -23,6 +23,9 @@ from flashcards.model import (
 
 VERSION = 1
 ID_DIGITS = 32
+STEP = (1 << 64) - 1
+LAST_ID = (1 << 4 * ID_DIGITS) - 1 - STEP
+"""Behind it no further id of 32 digits is sure to be found; only a made-up one stands there."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MARKS = ("suspend", "resume", "bury", "unbury", "flag", "unflag", "reset", "due", "redact")
 
@@ -38,8 +41,8 @@ def next_id(at: datetime, after: str, dice: int) -> EventId:
     milliseconds = max((at - EPOCH) // timedelta(milliseconds=1), 0)
     fresh = (milliseconds << 80) | (dice & ((1 << 80) - 1))
     newest = _number(after)
-    if fresh <= newest:
-        fresh = newest + 1 + (dice & 0xFFFF)
+    if fresh <= newest < LAST_ID:
+        fresh = newest + 1 + (dice & STEP)  # with dice: two processes may stand behind the same newest id
     return EventId(f"{fresh:032x}")
 
 
@@ -58,8 +61,20 @@ def order(event: Event) -> tuple[str, str]:
 
 def stamp(at: datetime) -> str:
     """A moment as text that sorts like the moment: UTC, milliseconds, 24 characters."""
-    utc = at.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z".rjust(24, "0")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def not_before(at: datetime, last: str) -> datetime:
+    """`at`, or one millisecond behind the stamp `last` if that is later.
+
+    A clock that ran ahead must not make what a person does now stand before what it undoes.
+    """
+    if stamp(at) >= last:
+        return at
+    try:
+        return datetime.fromisoformat(last) + timedelta(milliseconds=1)
+    except OverflowError:
+        return at
 
 
 def merge(*logs: Iterable[Event]) -> list[Event]:

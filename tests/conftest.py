@@ -1,6 +1,7 @@
 """What every test may ask for: a home of its own, the real program, a deck on disk."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch as replaced
 
 import pytest
 from hypothesis import settings
@@ -47,10 +49,20 @@ def _never_the_real_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _ctrl_c_arrives() -> None:
+    """A shell starts what runs in the background deaf to Ctrl-C, and deafness is inherited."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    """The CARDS_HOME of this test, in an environment that is the same on every machine."""
-    with pytest.MonkeyPatch.context() as patch:
+    """The CARDS_HOME of this test, in an environment that is the same on every machine.
+
+    What the program itself writes into the environment (`FORCE_COLOR`) ends with the test.
+    """
+    with replaced.dict(os.environ), pytest.MonkeyPatch.context() as patch:
         for name in [*os.environ]:
             if name.startswith(FOREIGN) or name in FOREIGN_NAMES:
                 patch.delenv(name)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,7 @@ def test_every_contract_is_seen_to_bite() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("ruff") is None, reason="needs ruff, of the extra `lint`")
 @pytest.mark.parametrize(
     ("imports", "call"),
     [

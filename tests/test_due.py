@@ -10,11 +10,12 @@ from desk import MemoryDesk, card
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.due import Candidate, Caps, Plan, Rules, Seen, interleave, plan
+from flashcards.due import Candidate, Caps, Plan, Queues, Rules, Seen, interleave, plan
 from flashcards.model import CardId
 
 DAY = date(2026, 11, 22)
 YESTERDAY = DAY - timedelta(days=1)
+TOMORROW = DAY + timedelta(days=1)
 NO_CAPS = Caps(new=10_000, reviews=10_000)
 
 
@@ -24,12 +25,12 @@ def candidate(name: str, due: date | None = None, **fields) -> Candidate:
 
 
 def seen(name: str, *, was_new: bool = False) -> Seen:
-    return Seen(note=CardId(name), deck=name.partition("/")[0], was_new=was_new)
+    return Seen(note=CardId(name.partition("~")[0]), deck=name.partition("/")[0], was_new=was_new, card=CardId(name))
 
 
 def planned(
-    reviews: Iterable[Candidate] = (),
-    new: Iterable[Candidate] = (),
+    reviews: Iterable[Candidate] | Queues = (),
+    new: Iterable[Candidate] | Queues = (),
     drills: Iterable[Candidate] = (),
     *,
     before: Iterable[Seen] = (),
@@ -226,11 +227,18 @@ def test_a_sibling_waits_if_the_other_was_seen_today():
     assert ["d/b"] == main([], [candidate("d/a~reverse"), candidate("d/b")], before=[seen("d/a")])
 
 
+def test_a_card_of_today_does_not_come_again_with_siblings():
+    """Ahead of its day a card is due again; whoever wants siblings still does not want the card itself twice."""
+    pool = [candidate("d/a", TOMORROW), candidate("d/a~reverse", TOMORROW)]
+
+    assert ["d/a~reverse"] == main(pool, before=[seen("d/a")], separate_siblings=False)
+
+
 def test_siblings_come_together_if_the_person_wants_it():
     """`separate_siblings` can be switched off."""
     new = [candidate("d/a"), candidate("d/a~reverse")]
 
-    assert ["d/a", "d/a~reverse"] == main([], new, before=[seen("d/a")], separate_siblings=False)
+    assert ["d/a", "d/a~reverse"] == main([], new, before=[seen("d/a~c1")], separate_siblings=False)
 
 
 def test_a_sibling_that_waits_uses_no_cap():
@@ -342,6 +350,36 @@ def test_nothing_is_drawn_when_the_caps_are_used_up():
     planned([], new, caps=Caps(new=0))
 
     assert 0 == new.drawn
+
+
+def test_a_deck_with_room_and_no_cards_does_not_open_the_others():
+    """A cap of its own that a small deck cannot fill costs no walk through a large collection."""
+    small, large, due = series("small", 2), _Counting("large"), _Counting("old", DAY)
+    caps = Caps(new=20, reviews=200, new_by_deck={"small": 5}, reviews_by_deck={"small": 7})
+
+    coming = planned(Queues([], due), Queues(small, large), caps=caps)
+
+    assert (200, 22) == (coming.reviews, coming.new)
+    assert (200, 20) == (due.drawn, large.drawn)
+
+
+pools = st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 2)), max_size=20)
+
+
+@given(pools, st.dictionaries(st.sampled_from("xyz"), st.integers(0, 4)), st.integers(0, 4))
+def test_queues_plan_what_one_queue_plans(pairs, by_deck, cap):
+    """One queue a cap, or all cards in one: the same cards in the same order."""
+    cards = [
+        candidate(f"{deck}/{place}", YESTERDAY - timedelta(days=late), place=place)
+        for place, (deck, late) in enumerate(pairs)
+    ]
+    cards.sort(key=lambda one: (one.due, one.place))
+    caps = Caps(reviews=cap, reviews_by_deck=by_deck)
+
+    queues = [[one for one in cards if one.deck == deck] for deck in by_deck]
+    others = [one for one in cards if one.deck not in by_deck]
+
+    assert planned(cards, caps=caps) == planned(Queues(*queues, others), caps=caps)
 
 
 def test_what_is_passed_over_is_drawn_once():

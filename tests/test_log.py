@@ -111,6 +111,18 @@ def test_devices_do_not_collide_in_a_millisecond(at, throws):
     assert len(throws) == len({next_id(at, "", throw) for throw in throws})
 
 
+def test_two_processes_behind_the_same_newest_id_do_not_collide():
+    """A frozen or set-back clock leaves the dice alone to tell two terminals apart."""
+    newest = next_id(AT, "", 0)
+
+    assert 1000 == len({next_id(AT - timedelta(hours=1), newest, throw << 16) for throw in range(1000)})
+
+
+def test_a_made_up_id_at_the_end_of_all_ids_is_not_continued():
+    """A line with the greatest id of all takes no room from those that follow: they go by their time again."""
+    assert next_id(AT, "", 7) == next_id(AT, "f" * 32, 7)
+
+
 # ---------------------------------------------------------------- order
 
 

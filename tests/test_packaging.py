@@ -6,13 +6,17 @@ import tarfile
 import zipfile
 from email import message_from_bytes
 from email.message import Message
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import flashcards
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("hatchling") is None, reason="needs hatchling, of the extra `lint`"),
+]
 
 ROOT = Path(__file__).parents[1]
 VERSION = flashcards.__version__

@@ -24,7 +24,7 @@ ME = [sys.executable, "-m", "flashcards"]
 WIDTHS = [40, 80, 120]
 PATIENCE = 20
 """Seconds that a test waits for something to appear."""
-ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
+ENTER, CTRL_C, CTRL_D, CTRL_Z = "\r", "\x03", "\x04", "\x1a"
 HEAVY = {
     "difflib",
     "hashlib",
@@ -248,8 +248,25 @@ def test_quit_and_resume_with_what_is_left_to_drill(sit: Sit, deck: Path):
     assert 0 == second.leaves()
     assert {"d/ls": 1, "d/why": 1} == learnt()
     third = sit()
-    third.see("nothing graded")
+    third.see("nothing is due")
     assert 0 == third.leaves()
+
+
+def test_the_first_offer_is_made_again_after_the_shell_had_the_screen(sit: Sit, home: Path):
+    """ctrl-z and fg: the question that waits for a key is on the screen again."""
+    person = sit(command=["bash", "--norc", "-i"], columns=200)
+    person.type(" ".join(ME), " review", ENTER)
+    person.see("22 cards? (enter yes, n no)")
+    person.type(CTRL_Z)
+    person.see("Stopped")
+
+    person.type("fg", ENTER)
+
+    person.see(f"fg {' '.join(ME)} review no decks yet")
+    person.type("n")
+    person.see("cards import FILE")
+    person.type("exit", ENTER)
+    person.leaves()
 
 
 def test_ctrl_c_leaves_with_130_and_a_sane_terminal(sit: Sit, deck: Path):

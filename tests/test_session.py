@@ -765,6 +765,54 @@ def test_a_card_graded_elsewhere_while_it_is_on_screen_becomes_a_drill():
     assert before == desk.look("d/a").state
 
 
+def test_a_flag_stands_behind_what_a_fast_clock_did():
+    """A flag of a clock that ran ahead comes off when the person takes it off."""
+    desk = MemoryDesk(cards("a"))
+    desk.wait(3600)
+    desk.mark_elsewhere("d/a", "flag")
+    desk.wait(-3600)
+    session = desk.sitting()
+
+    session.flag()
+
+    assert not desk.look("d/a").flagged
+    assert desk.memories == desk.replayed()
+
+
+def test_a_grade_that_came_second_is_named_to_the_person():
+    """Nobody believes that a grade moved the schedule when another terminal's had done so already."""
+    desk = MemoryDesk(cards("a", "b"))
+    session = desk.sitting()
+    session.reveal()
+    desk.wait(1)
+    desk.grade_elsewhere("d/a", EASY)
+    desk.wait(1)
+
+    session.grade(GOOD)
+
+    assert "`d/a` was graded in another terminal first; your grade counts as a drill" == session.view.notice
+
+
+def test_a_grade_that_came_first_needs_no_words():
+    """The ordinary grade, its undo and the grade given anew say nothing of other terminals."""
+    desk = MemoryDesk(cards("a", "b"))
+    session = desk.sitting()
+
+    notices = []
+    for act in (
+        session.reveal,
+        lambda: session.grade(AGAIN),
+        session.undo,
+        session.reveal,
+        lambda: session.grade(GOOD),
+    ):
+        desk.wait(1)
+        view = act()
+        notices.append(view.question.notice if isinstance(view, Answer) else view.notice)
+
+    assert [""] * 5 == notices
+
+
 # ---------------------------------------------------------------- cram, end
 
 

@@ -1,7 +1,7 @@
 """Builds the parts and joins them: store, settings, clock, device."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from flashcards import clock
 from flashcards.config import BY_NAME, Config, Value
 from flashcards.errors import BadRequest, NotFound
-from flashcards.log import next_id
+from flashcards.log import next_id, not_before
 from flashcards.model import CardId, Event, EventId, Mark, Memory, Setting, Undo
 from flashcards.places import Places, places
 from flashcards.store import Row, Store
@@ -81,11 +81,20 @@ class App:
 
     # ------------------------------------------------------------ acts
 
-    def mark(self, card: CardId, mark: str, value: str | None = None) -> dict[CardId, Memory]:
-        """Suspends, resumes, buries, flags … a card."""
-        at = clock.now()
-        event = Mark(id=self.new_id(at), card=card, mark=mark, value=value, at=at, device=self.device)
-        return self.store.append([event])
+    def mark(self, cards: Sequence[CardId], *marks: str, value: str | None = None) -> dict[CardId, Memory]:
+        """Suspends, resumes, buries, flags … cards: one action, however many cards and marks."""
+        now = clock.now()
+        first = self.new_id(now)
+        batch = first if len(cards) * len(marks) > 1 else None
+        events: list[Event] = []
+        for card in cards:
+            for mark in marks:
+                identity = next_id(now, events[-1].id, 0) if events else first
+                at = not_before(now, self.store.memory(card).order[0])
+                events.append(
+                    Mark(id=identity, card=card, mark=mark, value=value, at=at, device=self.device, batch=batch)
+                )
+        return self.store.append(events)
 
     def set(self, name: str, value: Value | None, deck: str | None = None) -> None:
         """Puts a setting where it lives: into the log or into the file. None takes it back."""
@@ -98,11 +107,13 @@ class App:
 
     def undo(self) -> list[Event]:
         """Takes back this device's last standing action; returns what it was, empty if there is none."""
-        taken_back = self.store.last_action(self.device)
-        if taken_back:
-            at = clock.now()
-            target = taken_back[0].batch or taken_back[0].id
-            self.store.append([Undo(id=self.new_id(at), target=target, at=at, device=self.device)])
+        device = self.device
+        with self.store.together():  # two terminals at once take back two actions
+            taken_back = self.store.last_action(device)
+            if taken_back:
+                at = clock.now()
+                target = taken_back[0].batch or taken_back[0].id
+                self.store.append([Undo(id=self.new_id(at), target=target, at=at, device=device)])
         return taken_back
 
     # ------------------------------------------------------------ names

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from flashcards.errors import CardsError, UnknownFormat
 from flashcards.model import Card, CardId, Deck, Problem
-from flashcards.places import bundled_decks, real_path, stored_path
+from flashcards.places import BUNDLED, bundled_decks, real_path, stored_path
 from flashcards.store import DeckSource, Store
 from flashcards.store.derived import card_from, card_text
 
@@ -104,6 +104,8 @@ def _unreadable(path: Path, error: OSError) -> CardsError:
 
 
 def _known_suffix(path: Path) -> Path:
+    if not path.suffix and not path.exists():
+        raise CardsError(f"cannot read `{path}`: there is no such file or folder", hint="check the name")
     if path.suffix not in (*DECK_SUFFIXES, LOG_SUFFIX):
         raise UnknownFormat(f"`{path}` is of no known format", hint="decks end in .yaml or .yml, review logs in .jsonl")
     return path
@@ -242,7 +244,7 @@ def _check_together(store: Store, readings: list[Reading], *, replace: bool) -> 
 
 def _still_there(stored: str, deck: Deck) -> str:
     """The other file of this deck, if it is still there and is not one that came with the program."""
-    if not stored or stored == deck.path or stored.startswith("bundled:") or deck.path.startswith("bundled:"):
+    if not stored or stored == deck.path or stored.startswith(BUNDLED) or deck.path.startswith(BUNDLED):
         return ""
     path = Path(stored)
     if not path.is_file() or path.samefile(real_path(deck.path)):

@@ -21,6 +21,7 @@ class DeckLine(NamedTuple):
     deck: str
     title: str
     due: int
+    """Reviews and drills that come up now."""
     new: int
     known: int
     cards: int
@@ -35,7 +36,7 @@ def deck_lines(app: App, planned: Plan) -> list[DeckLine]:
     known = app.store.known_by_deck()
     lines = []
     for source in app.store.decks():
-        mine = [card for card in planned.main if card.partition("/")[0] == source.deck]
+        mine = [card for card in (*planned.main, *planned.drills) if card.partition("/")[0] == source.deck]
         fresh = sum(card in planned.fresh for card in mine)
         done, total = known.get(source.deck, (0, 0))
         lines.append(

@@ -1,11 +1,12 @@
 """Asks the store for what comes up now, within the caps and wishes in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 from flashcards.app import App
-from flashcards.due import Caps, Plan, Rules, plan
+from flashcards.due import Candidate, Caps, Plan, Queues, Rules, Seen, plan
 from flashcards.model import CardId
 from flashcards.platforms import here
 
@@ -26,8 +27,8 @@ class Asked(NamedTuple):
 EVERYTHING = Asked()
 
 
-def make_plan(app: App, asked: Asked = EVERYTHING) -> Plan:
-    """The cards that come up now."""
+def make_plan(app: App, asked: Asked = EVERYTHING, waiting: Iterable[Seen] = ()) -> Plan:
+    """The cards that come up now, beside those that are `waiting` in a sitting and have their place."""
     today = app.today
     until = today + timedelta(days=asked.ahead)
     rules = Rules(
@@ -39,14 +40,29 @@ def make_plan(app: App, asked: Asked = EVERYTHING) -> Plan:
         limit=asked.limit,
     )
     store = app.store
+    seen = store.seen(today)
+    done = {one.card for one in seen}
     return plan(
-        store.reviews_due(until, today, asked.decks),
-        store.new_cards(today, asked.decks),
+        _queues(partial(store.reviews_due, until, today), asked.decks, rules.caps.reviews_by_deck),
+        _queues(partial(store.new_cards, today), asked.decks, rules.caps.new_by_deck),
         store.drills(today, asked.decks),
-        store.seen(today),
+        [*seen, *(one for one in waiting if one.card not in done)],
         rules,
         _met(app),
     )
+
+
+def _queues(
+    ask: Callable[..., Iterator[Candidate]], decks: tuple[str, ...], caps: Mapping[str, int]
+) -> Iterator[Candidate] | Queues:
+    """One queue for each deck that has a cap of its own, and one for all the others that were asked for."""
+    own = [deck for deck in caps if not decks or deck in decks]
+    if not own:
+        return ask(decks)
+    queues = [ask((deck,)) for deck in own]
+    if not set(decks) or set(decks) - set(own):
+        queues.append(ask(decks, without=own))
+    return Queues(*queues)
 
 
 def _caps(app: App, asked: Asked) -> Caps:
@@ -73,13 +89,13 @@ def _met(app: App) -> Callable[[CardId], bool]:
     return met
 
 
-def backlog(app: App, planned: Plan, asked: Asked = EVERYTHING) -> int:
+def backlog(app: App, planned: Plan, asked: Asked = EVERYTHING, *, most: int = -1) -> int:
     """Cards due and asked for that do not come up now: caps, limits and siblings leave them for later."""
     today, taken = app.today, frozenset(planned.main)
     if asked.tags or asked.ahead:
         due = app.store.reviews_due(today, today, asked.decks)
         return sum(_fits(card.tags, card.platform, asked) and card.card not in taken for card in due)
-    return max(0, app.store.count_due(today, asked.decks, platform=here()) - planned.reviews)
+    return max(0, app.store.count_due(today, asked.decks, platform=here(), most=most) - planned.reviews)
 
 
 def backlog_in_words(cards: int) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from flashcards import clock
 from flashcards.app import App
 from flashcards.app.planning import EVERYTHING, Asked, backlog, backlog_in_words, make_plan
+from flashcards.due import Plan, Seen
 from flashcards.errors import NotFound
 from flashcards.model import FOUR_GRADES, Card, CardId, Grade
 from flashcards.platforms import here, shell
@@ -40,21 +41,27 @@ def sit(app: App, wish: Wish) -> Sitting:
         shell=shell(),
         platform=here(),
     )
-    return Sitting(session=Session(main, drills, desk(app, wish.asked), options), notes=notes)
+    return Sitting(session=Session(main, drills, desk(app, wish.asked, planned), options), notes=notes)
 
 
-def desk(app: App, asked: Asked = EVERYTHING) -> Desk:
+def desk(app: App, asked: Asked, planned: Plan) -> Desk:
     """What a session needs from the outside, from the real parts."""
+
+    def waits(card: CardId) -> Seen:
+        """A card of this sitting in the plan for more: what was opened later was new."""
+        note, deck = CardId(card.partition("~")[0]), card.partition("/")[0]
+        return Seen(note=note, deck=deck, was_new=card in planned.fresh or card not in planned.main, card=card)
 
     def more(taken: frozenset[CardId]) -> list[CardId]:
         """Cards with prerequisites that come up now and did not before, within the same caps and limit."""
-        opened = [card for card in make_plan(app, asked._replace(limit=None)).after if card not in taken]
+        coming = make_plan(app, asked._replace(limit=None), waiting=map(waits, taken))
+        opened = [card for card in coming.after if card not in taken]
         return opened if asked.limit is None else opened[: max(0, asked.limit - len(taken))]
 
     def load(card: CardId) -> Card:
         row = app.store.card(card)
-        if row is None or row.card is None:
-            raise NotFound(f"the card `{card}` is gone")
+        if row is None or row.card is None or row.retired:
+            raise NotFound(f"`{card}` is no longer in its deck")
         return row.card
 
     return Desk(

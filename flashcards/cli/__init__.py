@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -147,7 +148,8 @@ def _settle_colour(context: click.Context) -> None:
         from flashcards.config import Config
         from flashcards.places import places
 
-        context.color = {"always": True, "never": False}.get(Config(places().config, ()).get("color"))
+        with suppress(CardsError):  # a fault in the file is told by the command that needs it, and `config` can mend it
+            context.color = {"always": True, "never": False}.get(Config(places().config, ()).get("color"))
     if context.color is not None:
         # rich asks the environment, and so does whatever it draws with.
         os.environ["FORCE_COLOR" if context.color else "NO_COLOR"] = "1"

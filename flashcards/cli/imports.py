@@ -50,7 +50,9 @@ def command(*, sources: tuple[str, ...], dry_run: bool, skip_bad: bool, replace:
             _print(readings, log_readings, dry_run=dry_run)
         if problems:
             bad = sum(map(bool, _problems(readings, log_readings)))
-            raise DeckProblems(problems, message=_verdict(bad, len(readings) + len(log_readings), stop=stop))
+            raise DeckProblems(
+                problems, message=_verdict(bad, len(readings) + len(log_readings), stop=stop, dry_run=dry_run)
+            )
         if dry_run and not as_json:
             click.echo("nothing was changed: a dry run")
 
@@ -67,10 +69,12 @@ def _problems(readings: list[Reading], log_readings: list[LogReading]) -> list[t
     return [reading.problems for reading in readings] + [reading.problems for reading in log_readings]
 
 
-def _verdict(bad: int, files: int, *, stop: bool) -> str:
+def _verdict(bad: int, files: int, *, stop: bool, dry_run: bool) -> str:
     names = f"{bad} of {count(files, 'file')} {'has' if bad == 1 else 'have'} errors"
     if stop:
         return f"nothing was changed: {names}" + (" (--skip-bad takes the others)" if files > bad else "")
+    if dry_run and files > bad:
+        return f"nothing was changed: a dry run; {names}"
     return f"{names}; the others were taken in" if files > bad else f"nothing was changed: {names}"
 
 

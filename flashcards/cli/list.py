@@ -42,6 +42,7 @@ def command(
             for text in as_jsonl(app, chosen):
                 click.echo(text, nl=False)
             return
+        found = False
         for row in app.store.all_rows(chosen):
             fields = record(app, row)
             if (
@@ -51,7 +52,15 @@ def command(
                 or (suspended and not fields["suspended"])
             ):
                 continue
+            found = True
             click.echo(_json(fields) if as_json else _line(fields))
+        if not (found or as_json):  # not among the cards: a script finds none
+            click.echo(
+                "no cards yet: `cards review` starts with the deck that came along"
+                if plain
+                else "no card is like that",
+                err=True,
+            )
 
 
 def _json(fields: dict[str, object]) -> str:

@@ -10,10 +10,10 @@ from flashcards.cli.options import cards_argument, opened
 def _mark_all(names: tuple[str, ...], mark: str, words: str, value: str | None = None) -> None:
     """Marks every card named, or none: all names are looked up first."""
     with opened() as app:
-        rows = [app.card(name) for name in names]
-        for row in rows:
-            app.mark(row.memory.card, mark, value)
-            click.echo(f"{row.memory.card} {words}")
+        cards = [app.card(name).memory.card for name in names]
+        app.mark(cards, mark, value=value)
+        for card in cards:
+            click.echo(f"{card} {words}")
 
 
 @click.command("suspend", epilog="\b\nExample:\n  cards suspend venv/create")
@@ -29,13 +29,11 @@ def resume(names: tuple[str, ...]) -> None:
     """Ask suspended or buried cards again."""
     with opened() as app:
         rows = [app.card(name) for name in names]
+        away = [row.memory.card for row in rows if row.memory.buried_until or row.memory.suspended]
+        app.mark(away, "unbury", "resume")
         for row in rows:
-            if row.memory.buried_until:
-                app.mark(row.memory.card, "unbury")
-            if row.memory.suspended:
-                app.mark(row.memory.card, "resume")
-            away = row.memory.buried_until or row.memory.suspended
-            click.echo(f"{row.memory.card} is asked again" if away else f"{row.memory.card} was not put away")
+            card = row.memory.card
+            click.echo(f"{card} is asked again" if card in away else f"{card} was not put away")
 
 
 @click.command("bury", epilog="\b\nExample:\n  cards bury venv/create")

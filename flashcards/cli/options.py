@@ -22,6 +22,18 @@ ROOMY = 72
 """Columns from which tables fit beside each other."""
 
 
+class Whole(click.IntRange):
+    """A whole number in bounds; click's own name for it is `integer range`."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """A number in bounds."""
+
+    name = "number"
+
+
 @contextmanager
 def opened() -> Iterator[App]:
     """The app, closed at the end."""

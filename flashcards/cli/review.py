@@ -2,11 +2,11 @@
 
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from flashcards.cli.options import complete_tags, decks_argument, opened, say
+from flashcards.cli.options import Number, Whole, complete_tags, decks_argument, opened, say
 
 if TYPE_CHECKING:
     from flashcards.app import App
@@ -24,20 +24,26 @@ Examples:
 """
 
 
+class Ahead(Whole):
+    """Days; or a name, where the days were left out and a deck comes next: `--ahead venv`."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:  # noqa: ANN401  (as click has it)
+        """A number of days, or the name as it is."""
+        return value if str(value)[:1].isalpha() else super().convert(value, parameter, context)
+
+
 @click.command("review", epilog=EPILOG)
 @decks_argument
 @click.option(
     "-t", "--tag", "tags", multiple=True, metavar="TAG", shell_complete=complete_tags, help="Only cards with this tag."
 )
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="At most so many cards in this sitting.")
-@click.option("--new", type=click.IntRange(0), metavar="N", help="Today's cap for new cards, instead of the setting.")
-@click.option("--reviews", type=click.IntRange(0), metavar="N", help="Today's cap for reviews, instead of the setting.")
-@click.option(
-    "--minutes", type=click.FloatRange(0, min_open=True), metavar="N", help="End at the next card after N minutes."
-)
+@click.option("-n", "--limit", type=Whole(1), metavar="N", help="At most so many cards in this sitting.")
+@click.option("--new", type=Whole(0), metavar="N", help="Today's cap for new cards, instead of the setting.")
+@click.option("--reviews", type=Whole(0), metavar="N", help="Today's cap for reviews, instead of the setting.")
+@click.option("--minutes", type=Number(0, min_open=True), metavar="N", help="End at the next card after N minutes.")
 @click.option(
     "--ahead",
-    type=click.IntRange(0),
+    type=Ahead(0),
     is_flag=False,
     flag_value=1,
     default=0,
@@ -61,7 +67,7 @@ def command(
     new: int | None,
     reviews: int | None,
     minutes: float | None,
-    ahead: int,
+    ahead: int | str,
     cram: bool,
     siblings: bool,
     run_commands: bool | None,  # noqa: ARG001  (accepted, so that scripts can say --no-run already)
@@ -76,6 +82,8 @@ def command(
     """
     from flashcards.ui.keys import Tty, usable
 
+    if isinstance(ahead, str):
+        decks, ahead = (ahead, *decks), 1
     with ExitStack() as stack:
         # First of all, so that nothing typed while the rest is imported is echoed or lost.
         tty = stack.enter_context(Tty()) if usable() and not (plain or as_json) else None
@@ -147,10 +155,12 @@ def _first_deck(app: "App", tty: "Tty | None") -> None:
 
 def _agrees(tty: "Tty", question: str) -> bool:
     """Whether the person says yes, with one key."""
-    say("no decks yet")
-    say(f"{question} (enter yes, n no)")
-    while (key := tty.key()) not in YES | NO:
-        pass
+    key = "redraw"
+    while key not in YES | NO:
+        if key == "redraw":  # at first, and when the shell had the screen
+            say("no decks yet")
+            say(f"{question} (enter yes, n no)")
+        key = tty.key()
     return key in YES
 
 

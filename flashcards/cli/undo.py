@@ -3,7 +3,7 @@
 import click
 
 from flashcards import clock
-from flashcards.cli.options import opened
+from flashcards.cli.options import Whole, opened
 from flashcards.model import GRADE_NAMES, Event, Mark, Review, Setting
 
 EPILOG = """\b
@@ -11,10 +11,20 @@ Examples:
   cards undo                the last grade, suspend, setting …
   cards undo 3              the last three
 """
+MARKED = {
+    "suspend": "suspended",
+    "resume": "resumed",
+    "bury": "buried",
+    "unbury": "no longer buried",
+    "flag": "flagged",
+    "unflag": "no longer flagged",
+    "reset": "started anew",
+}
+"""What a mark did, in a word."""
 
 
 @click.command("undo", epilog=EPILOG)
-@click.argument("steps", type=click.IntRange(1, 10_000), default=1)
+@click.argument("steps", type=Whole(1, 10_000), default=1)
 def command(steps: int) -> None:
     """Take back the last action, again and again.
 
@@ -38,7 +48,7 @@ def describe(event: Event) -> str:
         case Review():
             return f"{event.card} graded {GRADE_NAMES[event.grade]} ({when})"
         case Mark():
-            return f"{event.card} {event.mark} ({when})"
+            return f"{event.card} {MARKED.get(event.mark, event.mark)} ({when})"
         case Setting():
             return f"{event.name} = {event.value} ({when})"
         case _:

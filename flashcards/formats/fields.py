@@ -1,6 +1,6 @@
 """Every key of deck format 1: name, kind of value, whether it must be there, and what it is for.
 
-One table drives the reading; editors' schema and the documentation come from it too.
+One table drives the reading, and a test sees that the documentation names every key of it.
 """
 
 from collections.abc import Mapping

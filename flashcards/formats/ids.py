@@ -21,11 +21,6 @@ def slug(text: str) -> str:
     return (cut[: cut.rfind("-")] if "-" in cut else cut[:SLUG_CHARACTERS]).strip("-")
 
 
-def as_id(text: str) -> str:
-    """The id that `text` probably wants to be."""
-    return slug(text)
-
-
 def from_texts(texts: Sequence[str], taken: frozenset[str] = frozenset()) -> list[str]:
     """An id for each text: its slug; with a hash where two agree, where it is taken, or where it is empty."""
     slugs = [slug(text) for text in texts]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flashcards.formats.composer import ListNode, MapNode, Node
 from flashcards.formats.events import ScalarEvent
 from flashcards.formats.fields import Field
-from flashcards.formats.ids import as_id
+from flashcards.formats.ids import slug
 from flashcards.formats.source import closest, tick
 from flashcards.formats.walk import Walk
 
@@ -108,7 +108,7 @@ def _name(walk: Walk, node: Node, field: Field, pattern: re.Pattern[str], rule: 
         return None
     if pattern.fullmatch(value):
         return value
-    better = as_id(value)
+    better = slug(value)
     hint = f"write: {field.name}: {better}" if better else f"like: {field.name}: my-{field.name}"
     walk.fail(node, f"{walk.named(field)} may have {rule}, not {tick(value)}", hint)
     return None
@@ -145,7 +145,7 @@ def _ids(walk: Walk, node: Node, field: Field, pattern: re.Pattern[str]) -> list
 
 
 def _id_hint(word: str) -> str:
-    better = as_id(word)
+    better = slug(word)
     return f"did you mean `{better}`?" if better else "an id has a-z, 0-9, `.`, `_` and `-`"
 
 

@@ -23,8 +23,6 @@ FIRST_INTERVALS = (1, 6)
 """Step 3: I(1) and I(2), in days."""
 LONGEST_INTERVAL = 36_500
 """A hundred years of days; the text has no limit, the calendar does (ours)."""
-DRILL_BELOW = Grade.GOOD
-"""Step 7: what is graded below 4 comes back the same day."""
 
 Variant = Literal["text", "code"]
 

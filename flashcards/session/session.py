@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flashcards.errors import BadRequest, NotFound
-from flashcards.log import LONGEST_TEXT
+from flashcards.log import LONGEST_TEXT, not_before
 from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, pick
 from flashcards.session.stopwatch import Stopwatch
 from flashcards.session.views import Answer, Choice, Desk, Done, Options, Phase, Question, View
@@ -74,6 +74,8 @@ class Session:
         review = self._review(answer, grade)
         passed = self._desk.look(review.card).passed
         after = self._record(review, review.card)
+        if self._came_second(review, after):
+            self._notice = f"`{review.card}` was graded in another terminal first; your grade counts as a drill"
         self._push(review, answer)
         self._place = self._graded(review, after)
         if after.passed and not passed:
@@ -291,6 +293,11 @@ class Session:
             device=desk.device,
         )
 
+    def _came_second(self, review: Review, after: Memory) -> bool:
+        """Whether another terminal graded the card while it was on this screen: of two grades the first counts."""
+        first_time = bool(self._place.main) and not self._options.cram
+        return first_time and after.last_at not in {None, review.at}
+
     def _graded(self, review: Review, after: Memory) -> _Place:
         first_time = bool(self._place.main)
         place = self._dropped()
@@ -321,8 +328,9 @@ class Session:
         return self.view
 
     def _mark(self, card: CardId, mark: str, value: str | None) -> Mark:
-        at = self._desk.clock.now()
-        return Mark(id=self._desk.new_id(at), card=card, mark=mark, value=value, at=at, device=self._desk.device)
+        now = self._desk.clock.now()
+        at = not_before(now, self._desk.look(card).order[0])
+        return Mark(id=self._desk.new_id(now), card=card, mark=mark, value=value, at=at, device=self._desk.device)
 
     def _record(self, event: Event, card: CardId | None) -> Memory:
         changed = self._desk.record(event)

@@ -126,8 +126,8 @@ class Catalog(Memories):
         self._connection.execute("update cards set retired = 1 where deck = ?", [deck.id])
         self._connection.executemany(
             """
-            insert into cards (card, deck, place, retired, content, platform, due, away, buried_until)
-            values (?, ?, ?, 0, ?, ?, null, 0, null)
+            insert into cards (card, deck, place, retired, content, platform, due, away, buried_until, known)
+            values (?, ?, ?, 0, ?, ?, null, 0, null, 0)
             on conflict (card) do update set place = excluded.place, retired = 0,
                 content = excluded.content, platform = excluded.platform
             """,
@@ -136,13 +136,16 @@ class Catalog(Memories):
         self._connection.execute(
             """
             update cards set due = json_extract(memory.state, '$.due'), away = memory.suspended,
-                buried_until = memory.buried_until
+                buried_until = memory.buried_until,
+                known = coalesce(json_extract(memory.state, '$.repetitions') > 0, 0)
             from memory where memory.card = cards.card and memory.scheduler = ? and cards.deck = ?
             """,
             [self._schedule().now().name, deck.id],
         )
 
 
-def among(decks: Sequence[str]) -> tuple[str, list[str]]:
-    """A condition for the decks, nothing for all, and its values."""
-    return (f" and deck in ({', '.join('?' * len(decks))})", list(decks)) if decks else ("", [])
+def among(decks: Sequence[str], without: Sequence[str] = ()) -> tuple[str, list[str]]:
+    """A condition for the decks, nothing for all, less those in `without`; and its values."""
+    where = f" and deck in ({', '.join('?' * len(decks))})" if decks else ""
+    where += f" and deck not in ({', '.join('?' * len(without))})" if without else ""
+    return where, [*decks, *without]

@@ -9,7 +9,7 @@ from typing import Any
 from flashcards.log import stamp
 from flashcards.model import Card, CardId, Memory, Sm2State
 
-VERSION = "1"
+VERSION = "3"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
 TABLES = ("cards", "memory")
@@ -25,7 +25,8 @@ SCHEMA = (
         platform text,
         due text,
         away integer not null,
-        buried_until text
+        buried_until text,
+        known integer not null
     ) strict
     """,
     # It holds all that counting the due cards asks for, so that a long backlog costs no look at the cards.
@@ -33,8 +34,8 @@ SCHEMA = (
     create index cards_due on cards (due, place, deck, platform, buried_until)
     where due is not null and not retired and not away
     """,
-    "create index cards_new on cards (place) where due is null and not retired and not away",
-    "create index cards_deck on cards (deck, retired, place)",
+    "create index cards_new on cards (place, deck, buried_until) where due is null and not retired and not away",
+    "create index cards_deck on cards (deck, retired, place, known)",
     """
     create table memory (
         card text not null,

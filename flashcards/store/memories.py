@@ -55,7 +55,12 @@ class Memories(Events):
         sql = "select card, first_day = last_day from memory where last_day = ? and scheduler = ?"
         rows = self._select(sql, [day.isoformat(), self.scheduler.name])
         return [
-            Seen(note=CardId(card.partition("~")[0]), deck=card.partition("/")[0], was_new=bool(new))
+            Seen(
+                note=CardId(card.partition("~")[0]),
+                deck=card.partition("/")[0],
+                was_new=bool(new),
+                card=CardId(card),
+            )
             for card, new in rows
         ]
 
@@ -81,11 +86,11 @@ class Memories(Events):
         if any(self._moves_schedules(event) for event in fresh):
             self._timeline = None
             self._replay_all()
-        touched: dict[CardId, Event | None] = {}
+        touched: dict[CardId, list[Event]] = {}
         for event in fresh:
             for card in self._cards_of(event):
-                touched[card] = None if card in touched or isinstance(event, Undo) else event
-        return {card: self._update(card, event) for card, event in touched.items()}
+                touched.setdefault(card, []).append(event)
+        return {card: self._update(card, news) for card, news in touched.items()}
 
     def _moves_schedules(self, event: Event) -> bool:
         if isinstance(event, Undo):
@@ -103,17 +108,22 @@ class Memories(Events):
             cards = {getattr(event, "card", None)}
         return {card for card in cards if card is not None}
 
-    def _update(self, card: CardId, event: Event | None) -> Memory:
-        """The card's memory after one more event; replayed where the event is not simply the newest."""
-        before = self._memory(card) or Memory(card=card)
-        if event is None or order(event) <= before.order or self._is_undone(event):
+    def _update(self, card: CardId, news: list[Event]) -> Memory:
+        """The card's memory after some more events; replayed where these do not simply follow those before."""
+        memory = self._memory(card) or Memory(card=card)
+        news = sorted(news, key=order)
+        if order(news[0]) <= memory.order or any(map(self._takes_back, news)):
             memory = fold(card, self.events(card, standing=True), self._schedule().at)
         else:
-            memory = advance(before, event, self._schedule().at(event))
+            for event in news:
+                memory = advance(memory, event, self._schedule().at(event))
         self._put_memory(memory)
         return memory
 
-    def _is_undone(self, event: Event) -> bool:
+    def _takes_back(self, event: Event) -> bool:
+        """Whether the event is an undo, or was itself undone before it came."""
+        if isinstance(event, Undo):
+            return True
         sql = "select 1 from events where target in (?, ?)"
         return self._connection.execute(sql, [event.id, event.batch or event.id]).fetchone() is not None
 
@@ -128,15 +138,16 @@ class Memories(Events):
         self._connection.execute(f"insert or replace into memory values ({marks})", row)  # noqa: S608
         due = memory.state.due.isoformat() if memory.state else None
         buried = memory.buried_until.isoformat() if memory.buried_until else None
+        known = memory.state is not None and memory.state.repetitions > 0
         self._connection.execute(
-            "update cards set due = ?, away = ?, buried_until = ? where card = ?",
-            [due, int(memory.suspended), buried, memory.card],
+            "update cards set due = ?, away = ?, buried_until = ?, known = ? where card = ?",
+            [due, int(memory.suspended), buried, int(known), memory.card],
         )
 
     def _replay_all(self) -> int:
         self._timeline = None
         self._connection.execute("delete from memory")
-        self._connection.execute("update cards set due = null, away = 0, buried_until = null")
+        self._connection.execute("update cards set due = null, away = 0, buried_until = null, known = 0")
         cards = self._connection.execute("select distinct card from events where card is not null").fetchall()
         for (card,) in cards:
             self._put_memory(fold(card, self.events(card, standing=True), self._schedule().at))

@@ -31,10 +31,6 @@ class Timeline:
         """The scheduler in force."""
         return self._schedulers[-1]
 
-    def is_last(self, event: Event) -> bool:
-        """Whether no event of this timeline comes after `event`."""
-        return not self._from or self._from[-1] <= order(event)
-
 
 def _build(options: dict[str, object]) -> Scheduler:
     """A scheduler for what stands in the log; values of a later version fall back to the default."""

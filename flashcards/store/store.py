@@ -14,36 +14,40 @@ READY = "not retired and not away and (buried_until is null or buried_until <= ?
 class Store(Catalog):
     """One database: the log, the decks, the memories, and what is due. Every method is one transaction."""
 
-    def reviews_due(self, until: date, today: date, decks: Sequence[str] = ()) -> Iterator[Candidate]:
+    def reviews_due(
+        self, until: date, today: date, decks: Sequence[str] = (), *, without: Sequence[str] = ()
+    ) -> Iterator[Candidate]:
         """Cards due on or before `until`, the longest overdue first; drawn row by row."""
-        where, values = among(decks)
-        sql = (
-            f"select content, due from cards where due is not null and due <= ? and {READY}{where} order by due, place"  # noqa: S608
-        )
+        where, values = among(decks, without)
+        sql = f"""
+            select content, due, place from cards
+            where due is not null and due <= ? and {READY}{where} order by due, place
+        """  # noqa: S608
         return self._candidates(sql, [until.isoformat(), today.isoformat(), *values])
 
-    def new_cards(self, today: date, decks: Sequence[str] = ()) -> Iterator[Candidate]:
+    def new_cards(self, today: date, decks: Sequence[str] = (), *, without: Sequence[str] = ()) -> Iterator[Candidate]:
         """Cards without a schedule, in the order of decks and files; drawn row by row."""
-        where, values = among(decks)
-        sql = f"select content, due from cards where due is null and {READY}{where} order by place"  # noqa: S608
+        where, values = among(decks, without)
+        sql = f"select content, due, place from cards where due is null and {READY}{where} order by place"  # noqa: S608
         return self._candidates(sql, [today.isoformat(), *values])
 
     def drills(self, day: date, decks: Sequence[str] = ()) -> Iterator[Candidate]:
         """Cards that still have to come back on study day `day`, the longest waiting first."""
         where, values = among(decks)
         sql = f"""
-            select content, due from memory join cards using (card)
+            select content, due, place from memory join cards using (card)
             where drill = ? and scheduler = ? and not retired and not away
             and (cards.buried_until is null or cards.buried_until <= ?){where} order by at, event
         """  # noqa: S608
         return self._candidates(sql, [day.isoformat(), self.scheduler.name, day.isoformat(), *values])
 
-    def count_due(self, today: date, decks: Sequence[str] = (), *, platform: str = "") -> int:
-        """How many cards are due (on this platform), caps and siblings aside."""
+    def count_due(self, today: date, decks: Sequence[str] = (), *, platform: str = "", most: int = -1) -> int:
+        """How many cards are due (on this platform), caps and siblings aside; counting ends at `most`, -1 for never."""
         where, values = among(decks)
         where += " and (platform is null or instr(platform, ?) > 0)"
-        sql = f"select count(*) from cards where due is not null and due <= ? and {READY}{where}"  # noqa: S608
-        return self._number(sql, [today.isoformat(), today.isoformat(), *values, platform])
+        due = f"select 1 from cards where due is not null and due <= ? and {READY}{where} limit ?"  # noqa: S608
+        values = [today.isoformat(), today.isoformat(), *values, platform]
+        return self._number(f"select count(*) from ({due})", [*values, most])  # noqa: S608
 
     def count_new(self, today: date, decks: Sequence[str] = ()) -> int:
         """How many cards are new, caps and siblings aside."""
@@ -61,15 +65,11 @@ class Store(Catalog):
 
     def known_by_deck(self) -> dict[str, tuple[int, int]]:
         """How many of a deck's cards are known (last scheduled grade 3 or more), and how many there are."""
-        sql = """
-            select deck, coalesce(sum(json_extract(state, '$.repetitions') > 0), 0), count(*)
-            from cards left join memory on memory.card = cards.card and memory.scheduler = ?
-            where not retired group by deck
-        """
-        return {deck: (known, total) for deck, known, total in self._select(sql, [self.scheduler.name])}
+        sql = "select deck, sum(known), count(*) from cards where not retired group by deck"
+        return {deck: (known, total) for deck, known, total in self._select(sql)}
 
     def _candidates(self, sql: str, values: Sequence[Any]) -> Iterator[Candidate]:
-        for content, due in self._select(sql, values):
+        for content, due, place in self._select(sql, values):
             card = derived.card_from(content)
             yield Candidate(
                 card=card.id,
@@ -79,4 +79,5 @@ class Store(Catalog):
                 after=card.after,
                 platform=card.platform,
                 tags=card.tags,
+                place=place,
             )

@@ -9,6 +9,8 @@ from flashcards.ui import words
 from flashcards.ui.screen import ACCENT, BAR, DIM, LABEL, MEASURE, ROOMY, Summary
 
 MOST_DECKS = 6
+NOTHING = "nothing is due"
+"""Said where a sitting ends before it began."""
 
 
 def counts(view: Done, summary: Summary) -> list[str]:
@@ -33,8 +35,8 @@ def counts(view: Done, summary: Summary) -> list[str]:
 def outlook(summary: Summary) -> list[str]:
     """The streak, and when the next cards come."""
     found = [f"streak {words.count(summary.streak, 'day')}"] if summary.streak else []
-    if summary.next_due:
-        coming = ", ".join(f"{number} {words.line(when)}" for when, number in summary.next_due)
+    coming = ", ".join(f"{number} {words.line(when)}" for when, number in summary.next_due if number)
+    if coming:
         found.append(f"next: {coming}")
     return found
 

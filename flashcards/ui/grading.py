@@ -34,9 +34,12 @@ def grade_keys(choices: Sequence[Choice]) -> str:
     return " ".join(_key(choice, index, len(choices)) for index, choice in enumerate(choices))
 
 
-def rows(choices: Sequence[Choice], width: int) -> list[Text]:
-    """The grades with their keys and next intervals: one row, or a grid where `width` columns ask for it."""
-    cells = [_cell(choice, index, len(choices)) for index, choice in enumerate(choices)]
+def rows(choices: Sequence[Choice], width: int, *, intervals: bool = True) -> list[Text]:
+    """The grades with their keys and next intervals: one row, or a grid where `width` columns ask for it.
+
+    Without `intervals` where no grade moves the schedule.
+    """
+    cells = [_cell(choice, index, len(choices), interval=intervals) for index, choice in enumerate(choices)]
     for gap in (FIRST_GAP, LEAST_GAP):
         row = Text(" " * gap).join(cells)
         if row.cell_len < width:
@@ -81,9 +84,9 @@ def _key(choice: Choice, index: int, many: int) -> str:
     return str(int(choice.grade)) if many > len(LETTERS) else str(index + 1)
 
 
-def _cell(choice: Choice, index: int, many: int) -> Text:
-    key, name = _key(choice, index, many), GRADE_NAMES[choice.grade]
-    return Text.assemble((key, KEY), f" {name} ", (words.interval(choice.interval_days), INTERVAL))
+def _cell(choice: Choice, index: int, many: int, *, interval: bool) -> Text:
+    cell = Text.assemble((_key(choice, index, many), KEY), f" {GRADE_NAMES[choice.grade]}")
+    return cell.append(f" {words.interval(choice.interval_days)}", INTERVAL) if interval else cell
 
 
 def _grid(cells: Sequence[Text], columns: int, wide: int) -> list[Text]:

@@ -42,6 +42,11 @@ def run(
     """
     talk = _Talk(session, read, write, forgiving=forgiving)
     talk.say(notes)
+    if isinstance(session.view, Done) and not session.view.left:
+        talk.say(["nothing is due"])
+        return 0
+    if forgiving:
+        talk.say(["at every prompt `:?` lists the commands, `:q` quits"])
     while not isinstance(session.view, Done):
         talk.show(session.view)
         line = talk.ask(session.view)
@@ -87,7 +92,7 @@ class _Talk:
     def take(self, line: str) -> None:
         """Does what the line says."""
         try:
-            command = _command(line, at_question=isinstance(self._session.view, Question))
+            command = _command(line, self._session.view, forgiving=self._forgiving)
             if command is None:
                 _answer_or_grade(self._session, line)
             elif command == "?":
@@ -139,13 +144,20 @@ _LETTERS = MappingProxyType({"a": Grade.WRONG, "h": Grade.HARD, "g": Grade.GOOD,
 _NAMES: Mapping[str, Grade] = MappingProxyType({name: grade for grade, name in GRADE_NAMES.items()})
 
 
-def _command(line: str, *, at_question: bool) -> str | None:
-    """The letter of the command that the line is, or None for an answer or a grade; raises BadRequest."""
+def _command(line: str, view: View, *, forgiving: bool) -> str | None:
+    """The letter of the command that the line is, or None for an answer or a grade; raises BadRequest.
+
+    A person (`forgiving`) needs no colon where nothing is to be typed, and does no harm with one at an answer;
+    a script that is out of step has to be stopped.
+    """
     word = line.strip().lower()
-    if not at_question:
-        letter = _WORDS.get(word, word)
-        return letter if letter == "?" or (letter in _COMMANDS and letter != "g") else None
-    if not line.startswith(":") or line.startswith("::"):
+    at_answer = isinstance(view, Answer)
+    if at_answer or (forgiving and isinstance(view, Question) and not view.typed):
+        bare = word.removeprefix(":") if forgiving else word
+        letter = _WORDS.get(bare, bare)
+        if letter == "?" or (letter in _COMMANDS and letter != "g"):
+            return letter
+    if at_answer or not line.startswith(":") or line.startswith("::"):
         return None
     letter = _WORDS.get(word[1:], word[1:])
     if letter != "?" and letter not in _COMMANDS:

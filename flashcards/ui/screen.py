@@ -101,13 +101,13 @@ class Screen:
             self._say(Text(_run_line(card.run, self.signs), DIM))
         self._say("")
 
-    def done(self, view: Done, summary: Summary) -> None:
-        """The end: counts, retention, decks, streak, when the next cards come."""
+    def done(self, view: Done, summary: Summary, *, begun: bool = True) -> None:
+        """The end: counts, retention, decks, streak, when the next cards come; not `begun` where nothing came up."""
         from flashcards.ui import ending  # nothing of it is on the way to the first question
 
         dot = f" {self.signs.dot} "
         self._say("")
-        self._pieces(ending.counts(view, summary), dot)
+        self._pieces(ending.counts(view, summary) if begun else [ending.NOTHING], dot)
         for line in ending.decks(summary.decks, self.width, self.signs):
             self._say(line)
         self._pieces(ending.outlook(summary), dot)
@@ -115,10 +115,12 @@ class Screen:
             self.dim(note)
         self._say("")
 
-    def graded(self, choice: Choice, *, again: bool) -> None:
-        """What a grade did, in place of the keys."""
-        parts = [GRADE_NAMES[choice.grade], words.interval(choice.interval_days)]
+    def graded(self, choice: Choice, *, again: bool, interval: bool = True, opened: int = 0) -> None:
+        """What a grade did, in place of the keys; `opened` cards had waited for it, and the sitting grows."""
+        parts = [GRADE_NAMES[choice.grade]]
+        parts += [words.interval(choice.interval_days)] if interval else []
         parts += ["once more today"] if again else []
+        parts += [f"opens {words.count(opened, 'card')}"] if opened > 0 else []
         self.dim(f"{self.signs.go} {f' {self.signs.dot} '.join(parts)}")
 
     def help(self, scale: Sequence[Grade]) -> None:
@@ -141,7 +143,8 @@ class Screen:
         self._say("")
         self._say(Text.assemble((f"{self.signs.wrong} ", WRONG), (words.line(message), "bold")))
         if hint:
-            self._say(Text(f"  hint: {words.line(hint)}"))
+            self._indented(Text(words.line(hint)), 8, "  hint:")
+        self._say("")
 
     def table(self, rows: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
         """Two columns, the second wrapped beside the first; under it where the screen is narrow."""
@@ -267,11 +270,17 @@ class Screen:
             answer.append(words.safe(part.answer), _ANSWER[part.kind])
         self._labelled("yours", yours)
         note = markdown.inline(words.line(found.note))
-        if found.kind != "exact":
-            self._labelled("answer", answer)
+        main = Text(words.safe(view.question.answer), CODE_ANSWER)
+        if found.kind == "accepted":
+            self._labelled("answer", main)
+        elif found.kind != "exact":
+            other = found.kind == "wrong" and answer.plain != main.plain  # near what was typed, and not the answer
+            self._labelled("nearest" if other else "answer", answer)
             caret = self._caret(found.answer, found.caret, note)
             self._say(caret)
             note = Text() if caret else note
+            if other:
+                self._labelled("answer", main)
         style, verdict = VERDICTS[found.kind]
         sign = {RIGHT: self.signs.right, WRONG: self.signs.wrong, UNSURE: self.signs.unsure}[style]
         self._say(_verdict(sign, verdict, note, style))
@@ -345,4 +354,6 @@ def _shells(run: Mapping[str, Any]) -> Sequence[str]:
 def _run_line(run: Mapping[str, Any], signs: words.Signs) -> str:
     shells = words.line(", ".join(_shells(run)))
     checks = run.get("checks") or ()
-    return f" {signs.dot} ".join(filter(None, (shells, words.count(len(checks), "check") if checks else "")))
+    return f" {signs.dot} ".join(
+        filter(None, (shells, f"{words.count(len(checks), 'check')}, not run yet" if checks else ""))
+    )

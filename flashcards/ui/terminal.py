@@ -1,5 +1,6 @@
 """One sitting in a real terminal: draw the view, wait for a key, call the method it stands for."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -71,6 +72,8 @@ class _Sitting:
         self.on_painted: Callable[[], object] = bool
         self._line: AnswerLine | None = None
         self._drawn: View | None = None
+        self._begun = not isinstance(session.view, Done) or session.view.left > 0
+        self._again = False
         self._painted = False
         self._note = ""
         self._draft = ""
@@ -96,10 +99,20 @@ class _Sitting:
                 code = self._turn()
         except KeyboardInterrupt:
             code = INTERRUPTED
+        except SystemExit:  # killed: the shell's prompt begins a line of its own, where there still is a terminal
+            self._let_go()
+            raise
         self.screen.wipe()
         if not isinstance(self._drawn, Done):
             self._draw(self.session.quit())
         return code
+
+    def _let_go(self) -> None:
+        try:
+            self.screen.wipe()
+            self.screen.flush()
+        except OSError:  # hung up: what is left in the buffer goes nowhere, and does not change the exit code
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     # ------------------------------------------------------------ one turn
 
@@ -115,14 +128,21 @@ class _Sitting:
         return self._press(view)
 
     def _draw(self, view: View) -> None:
-        self._drawn = view
+        again, self._drawn = self._again, view
+        self._again = False
         if isinstance(view, Question):
             self.screen.question(view, plain=not self._painted)
         elif isinstance(view, Answer):
             self._scale = tuple(choice.grade for choice in view.choices)
+            if again:
+                self.screen.question(view.question)
             self.screen.answer(view)
         else:
-            self.screen.done(view, self._summary(view))
+            self.screen.done(view, self._summary(view), begun=self._begun)
+
+    def _draw_again(self) -> None:
+        """The next turn draws the view anew, an answer below its question: what stood there has gone."""
+        self._drawn, self._again = None, True
 
     def _summary(self, view: Done) -> Summary:
         try:
@@ -139,12 +159,12 @@ class _Sitting:
         if key == "eof":
             raise SystemExit(HUNG_UP)
         if key == "redraw":
-            self._drawn = None
+            self._draw_again()
         elif key == "paste":
             self._note = "paste ignored: press one key"
         elif key == "ctrl-l":
             self.screen.clear()
-            self._drawn = None
+            self._draw_again()
         return key
 
     def _is_painted(self) -> None:
@@ -175,7 +195,8 @@ class _Sitting:
         return None
 
     def _grade_foot(self, answer: Answer) -> list[Text]:
-        foot = grading.rows(answer.choices, self.screen.width)
+        cram = answer.question.phase == "cram"
+        foot = grading.rows(answer.choices, self.screen.width, intervals=not cram)
         if answer.suggested is None:
             return [*foot, self._hints(GRADE_KEYS)]
         return [*foot, self.screen.suggestion(answer.suggested)]
@@ -191,7 +212,10 @@ class _Sitting:
         grade = choice.grade
         if self._do(lambda: self.session.grade(grade)):
             self._steps += 1
-            self.screen.graded(choice, again=grade < Grade.GOOD and answer.question.phase != "cram")
+            cram = answer.question.phase == "cram"
+            after = self.session.view
+            opened = after.total - answer.question.total if isinstance(after, Question) else 0
+            self.screen.graded(choice, again=grade < Grade.GOOD and not cram, interval=not cram, opened=opened)
 
     # ------------------------------------------------------------ a question with an answer line
 
@@ -270,7 +294,7 @@ class _Sitting:
 
     def _help(self) -> None:
         self.screen.help(self._scale)
-        self._drawn = None
+        self._draw_again()
 
     def _do(self, act: Callable[[], object]) -> bool:
         """Does one thing whole; what goes wrong is said, and the card stays where it is."""

@@ -1,13 +1,12 @@
 """Review logs in and out: a union of events, so twice is the same as once and order does not matter."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from strategies import CARDS, a_review, event_id, logs, split_logs
+from strategies import CARDS, a_review, logs, split_logs
 
 from flashcards.app import logs as app_logs
 from flashcards.errors import CardsError
@@ -83,13 +82,6 @@ def test_logs_of_several_devices_become_one_in_any_order(parts):
             store.close()
 
     assert [merge(*parts)] * 2 == found
-
-
-def test_a_log_is_written_from_a_moment_on(store):
-    """`since` leaves out what came before it."""
-    store.append([a_review(n, f"2026-03-{n:02}") for n in (1, 2, 3)])
-
-    assert [event_id(2), event_id(3)] == [json.loads(line)["id"] for line in app_logs.write(store, since="2026-03-02")]
 
 
 # ---------------------------------------------------------------- foreign logs

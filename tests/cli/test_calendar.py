@@ -344,6 +344,64 @@ def test_what_was_opened_stays_within_cap_and_limit(berlin: Path, deck_file):
     assert [] == review(evening(START, 20), asked=Asked(new=3))
 
 
+def test_an_opened_card_takes_no_place_from_those_that_wait_in_the_sitting(berlin: Path, deck_file):
+    """The cards that a sitting has begun with fill the cap, whether they were asked yet or not."""
+    deck = """
+        deck: d
+        cards:
+          - {id: a, front: f, back: b}
+          - {id: x, front: f, back: b, after: [a]}
+          - {id: b, front: f, back: b}
+    """
+    cards("import", deck_file(deck), check=True)
+
+    assert ["d/a", "d/b"] == names(review(evening(START), asked=Asked(new=2)), "new")
+    assert ["d/x"] == names(review(evening(START + timedelta(days=1)), asked=Asked(new=2)), "new")
+
+
+def test_ahead_with_siblings_leaves_out_what_was_done_today(berlin: Path, deck_file):
+    """A card that was learnt today is due tomorrow and takes no place of the limit today."""
+    cards("import", many(deck_file, "d", 4), check=True)
+    for passed in (6, 5):  # the second success brings six days
+        learnt = START - timedelta(days=passed - 1)
+        imported(berlin / "log.jsonl", ("d/c002", learnt), ("d/c003", learnt))
+    review(evening(START), asked=Asked(new=2))
+
+    ahead = review(evening(START, 21), asked=Asked(ahead=1, siblings=True, limit=2))
+
+    assert ["d/c002", "d/c003"] == names(ahead, "review")
+
+
+def test_a_card_that_left_its_deck_during_the_sitting_is_not_asked(berlin: Path, deck_file):
+    """An import in another terminal retires it; the sitting says so and goes on."""
+    text = "deck: d\ncards:\n  - {id: a, front: f, back: b}\n  - {id: b, front: f, back: b}\n"
+    more = text + "  - {id: c, front: f, back: b}\n"
+    cards("import", deck_file(more), check=True)
+    with freeze_time(evening(START)):
+        app = App()
+        try:
+            session = sit(app, Wish()).session
+            cards("import", deck_file(text.replace("id: b", "id: c")), check=True)
+            session.reveal()
+            view = session.grade(Grade.GOOD)
+        finally:
+            app.close()
+
+    assert isinstance(view, Question)
+    assert ("d/c", "`d/b` is no longer in its deck") == (view.card.id, view.notice)
+
+
+def test_a_cap_of_a_deck_keeps_the_order_of_all(berlin: Path, deck_file, tmp_path: Path):
+    """Decks with an allowance of their own stand where they always stood: by due day, then by deck and file."""
+    for deck in ("m", "n"):
+        cards("import", many(deck_file, deck, 3), check=True)
+    days = [START - timedelta(days=late) for late in (3, 2, 1)]
+    imported(tmp_path / "log.jsonl", *[(f"{deck}/c{n:03}", day) for deck in "mn" for n, day in enumerate(days)])
+    cards("config", "reviews_per_day", "2", "--deck", "m", check=True)
+
+    assert ["m/c000", "n/c000", "m/c001", "n/c001", "n/c002"] == names(review(evening(START)), "review")
+
+
 def test_ahead_asks_what_is_due_in_the_next_days(berlin: Path, deck_file):
     """`--ahead 1` brings tomorrow's cards, and SM-2's rule goes by the interval, not by the time that passed."""
     cards("import", many(deck_file, "d", 2), check=True)

@@ -324,3 +324,16 @@ def test_json_review_says_changes_on_the_error_stream(learner: Path, deck_file):
 
     assert ran.err.startswith("d changed on disk: ")
     assert all(json.loads(line) for line in ran.out.splitlines())
+
+
+def test_a_dry_run_with_a_bad_file_claims_to_have_taken_nothing(home: Path, deck_file, tmp_path: Path):
+    """With --skip-bad too: the last line must not say that the others were taken in."""
+    good = deck_file("deck: d\ncards:\n  - {id: a, front: f, back: b}\n")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("deck: [", encoding="utf-8")
+
+    ran = cards("import", good, bad, "--dry-run", "--skip-bad")
+
+    assert 3 == ran.code
+    assert "nothing was changed: a dry run; 1 of 2 files has errors" in ran.err
+    assert "" == cards("list").out

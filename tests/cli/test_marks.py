@@ -131,7 +131,7 @@ def test_undo_takes_several_steps_and_names_each(decks: Path):
 
     out = cards("undo", "2", check=True).out
 
-    assert ["d/b bury", "d/a flag"] == [line[11:].partition(" (")[0] for line in out.splitlines()]
+    assert ["d/b buried", "d/a flagged"] == [line[11:].partition(" (")[0] for line in out.splitlines()]
 
 
 def test_undo_stops_at_the_beginning(decks: Path):
@@ -158,3 +158,13 @@ def test_undo_leaves_what_came_from_elsewhere(decks: Path, tmp_path: Path):
     cards("undo", "9", check=True)
 
     assert {"d/c"} == {name for name, row in progress().items() if row["state"] == "review"}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"), [("suspend", "suspended"), ("bury", "buried"), ("flag", "flagged"), ("reset", "started anew")]
+)
+def test_undo_says_in_words_what_it_took_back(decks: Path, command: str, said: str):
+    """`d/a suspended`, as in `d/a graded good`."""
+    cards(command, "a", check=True)
+
+    assert cards("undo", check=True).out.startswith(f"took back: d/a {said} (")

@@ -57,7 +57,7 @@ def test_the_glance_says_what_is_due_and_what_to_type(decks: Path):
     assert (
         """\
 2 due today · 1 new, 1 to drill · about 1 min · streak 1 day
-d               0   ▁█▁▁▁▁▁   next week 2
+d               1   ▁█▁▁▁▁▁   next week 2
 e               1   ▁▁▁▁▁▁▁   next week 0
 
 cards review          start
@@ -199,7 +199,7 @@ def test_decks_say_where_they_come_from(decks: Path):
     """Title, counts and file of each deck."""
     out = cards("decks", check=True).out
 
-    assert out.startswith("d             A small deck\n  4 cards, 1 known, 0 due\n  /")
+    assert out.startswith("d             A small deck\n  4 cards, 1 known, 1 due\n  /")
     assert "/decks/d.yaml\ne" in out
 
 
@@ -320,7 +320,7 @@ def test_stats_count_today(decks: Path):
 
     assert ["today", "2", "2", "50", "%", "-", "0", "s"] == out.splitlines()[1].split()
     assert "\nstreak 1 day, longest 1\n" in out
-    assert "due: 0 now, 2 tomorrow, 2 in the next 7 days, 2 in 30" in out
+    assert "reviews due: 0 now, 2 tomorrow, 2 in the next 7 days, 2 in 30" in out
 
 
 def test_stats_as_json(decks: Path):
@@ -332,3 +332,20 @@ def test_stats_as_json(decks: Path):
     } == set(found)  # fmt: skip
     assert ("2026-11-22", 1, 31) == (found["day"], found["streak_days"], len(found["forecast"]))
     assert {"name", "reviews", "new", "right", "retention", "took_ms"} == set(found["periods"][0])
+
+
+def test_a_list_without_cards_says_so_beside_its_output(home: Path, deck_file):
+    """On the error stream: a script still counts no line."""
+    nothing = cards("list", check=True)
+    cards("import", deck_file("deck: d\ncards:\n  - {id: a, front: f, back: b}\n"), check=True)
+    flagged = cards("list", "--flagged", check=True)
+
+    assert ("", True) == (nothing.out, "no cards yet" in nothing.err)
+    assert ("", "no card is like that\n") == (flagged.out, flagged.err)
+    assert "" == cards("list", "--flagged", "--json", check=True).err
+
+
+@pytest.mark.parametrize(("option", "kind"), [("--limit", "whole number"), ("--minutes", "number")])
+def test_a_wrong_number_is_called_a_number(home: Path, option: str, kind: str):
+    """Not an `integer range`."""
+    assert f"is not a valid {kind}" in cards("review", option, "x").err

@@ -171,3 +171,12 @@ def test_json_takes_nonsense_without_falling_over(deck: Path):
 
     assert [True, True, True, False, False] == ["error" in view for view in views[2:]]
     assert "done" == views[-1]["view"]
+
+
+def test_a_deck_may_follow_ahead(deck: Path):
+    """`--ahead venv` looks a day ahead in that deck, as `--ahead 1 venv` does."""
+    expected = cards("review", "--plain", "--ahead", "1", "d", check=True).out
+
+    assert expected == cards("review", "--plain", "--ahead", "d", check=True).out
+    assert 4 == cards("review", "--plain", "--ahead", "nosuch").code
+    assert 2 == cards("review", "--plain", "--ahead=-1").code

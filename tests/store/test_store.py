@@ -422,7 +422,15 @@ def a_day_that_matters(known: dict[CardId, Memory], pick: int) -> date:
 
 def seen_cards(known: dict[CardId, Memory], day: date) -> list[Seen]:
     seen = [memory for memory in known.values() if memory.last_day == day]
-    return [Seen(CardId(m.card.partition("~")[0]), m.card.partition("/")[0], m.first_day == day) for m in seen]
+    return [
+        Seen(
+            note=CardId(m.card.partition("~")[0]),
+            deck=m.card.partition("/")[0],
+            was_new=m.first_day == day,
+            card=m.card,
+        )
+        for m in seen
+    ]
 
 
 def forecast(known: dict[CardId, Memory], until: date) -> list[tuple[str, date, int]]:

@@ -43,6 +43,8 @@ SCENES: Mapping[str, list[Card]] = {
     "code": [CODE, MEANING],
     "japanese": [JAPANESE],
     "six": [MEANING],
+    "cram": [MEANING],
+    "opens": [MEANING, card("venv/next", front="And then?", back="This.", after=(MEANING.id,))],
     "locked": [MEANING],
     "none": [],
 }
@@ -96,7 +98,9 @@ def play(tty: Tty, scene: str, path: Path) -> int:
         path.unlink()
     scale = tuple(Grade) if scene == "six" else Options().scale
     Watched.path = Path(f"{path}.watch")
-    session = Watched([c.id for c in SCENES[scene]], [], desk.desk(), Options(scale=scale))
+    session = Watched(
+        [c.id for c in SCENES[scene] if not c.after], [], desk.desk(), Options(scale=scale, cram=scene == "cram")
+    )
 
     def painted() -> None:
         Path(f"{path}.modules").write_text(json.dumps(sorted(sys.modules)))

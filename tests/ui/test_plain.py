@@ -223,6 +223,44 @@ def test_commands_work_at_both_prompts(line, expected):
     assert expected == kinds(at_question) == kinds(at_answer)
 
 
+@pytest.mark.parametrize("line", [":f", ":flag"])
+def test_a_colon_does_no_harm_at_an_answer(line):
+    """What works at a question works at its answer, for a person; a script would be out of step."""
+    desk = MemoryDesk(cards("a"))
+
+    sit(desk, f"\n{line}\n", forgiving=True)
+
+    assert ["flag"] == kinds(desk)
+
+
+def test_a_person_needs_no_colon_where_nothing_is_to_be_typed():
+    """`f` and `?` at `enter to see the answer` are the commands; a script's line reveals, whatever it says."""
+    person, script = MemoryDesk(cards("a")), MemoryDesk(cards("a"))
+
+    out = sit(person, "f\n?\n", forgiving=True)
+    sit(script, "f\n3\n")
+
+    assert ["flag"] == kinds(person)
+    assert "u undo" in out
+    assert "Because" not in out
+    assert ["review"] == kinds(script)
+
+
+def test_a_person_is_told_once_where_the_commands_are():
+    """The prompts stay short, for they are read out again and again."""
+    desk = MemoryDesk(cards("a", "b"))
+
+    out = sit(desk, "\n3\n\n3\n", forgiving=True)
+
+    assert 1 == out.count("`:?` lists the commands")
+    assert "`:?`" not in sit(MemoryDesk(cards("a")), "\n3\n")
+
+
+def test_a_sitting_without_cards_says_that_nothing_is_due():
+    """No counting of noughts."""
+    assert "nothing is due\n" == sit(MemoryDesk([]), "")
+
+
 def test_undo_and_regrade_take_back_the_last_grade():
     """Undo asks the question again; regrade shows the answer for another grade."""
     desk = MemoryDesk(cards("a", "b"))

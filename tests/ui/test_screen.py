@@ -162,7 +162,7 @@ answer    source venv/bin/activate
 
 A script that is run gets a shell of its own.
 
-bash, zsh · 3 checks
+bash, zsh · 3 checks, not run yet
 
 """
     assert expected == drawn(lambda s: s.answer(answer(ACTIVATE, "source venv/bin/activat")))
@@ -184,7 +184,7 @@ answer    source venv/bin/activate
 A script that is run gets a shell of its
 own.
 
-bash, zsh · 3 checks
+bash, zsh · 3 checks, not run yet
 
 """
     assert expected == drawn(lambda s: s.answer(answer(ACTIVATE, "source venv/bin/activat")), 40)
@@ -209,6 +209,30 @@ def test_every_verdict_has_a_sign_and_words(typed: str, lines: list[str]) -> Non
     shown = drawn(lambda s: s.answer(answer(one, typed))).rstrip()
 
     assert lines == shown.splitlines()[: len(lines)]
+
+
+def test_another_right_text_stands_above_the_deck_s_own() -> None:
+    """Who writes it in another way sees the way that is explained below."""
+    one = card("git/list", answer={"": "git branch"}, accept={"": ("git branch --list",)}, back="")
+
+    shown = drawn(lambda s: s.answer(answer(one, "git branch --list"))).rstrip().splitlines()
+
+    assert ["yours     git branch --list", "answer    git branch", "✓ right, another way to write it"] == shown[:3]
+
+
+def test_a_wrong_answer_near_an_accepted_text_is_shown_the_deck_s_own_too() -> None:
+    """What it was compared with is named `nearest`; the answer is what the deck says it is."""
+    one = card("venv/create", answer={"": "python3 -m venv venv"}, accept={"": ("virtualenv venv",)}, back="")
+
+    shown = drawn(lambda s: s.answer(answer(one, "source venv"))).rstrip().splitlines()
+
+    assert [
+        "yours     source venv",
+        "nearest   virtualenv venv",
+        "          ^ source instead of virtualenv",
+        "answer    python3 -m venv venv",
+        "✗ not the same",
+    ] == shown[:5]
 
 
 def test_differences_are_marked_without_colour_too() -> None:
@@ -445,3 +469,24 @@ def test_signs_follow_the_encoding() -> None:
     assert [words.UNICODE, words.ASCII, words.ASCII, words.ASCII] == [
         words.signs(encoding) for encoding in ("utf-8", "ascii", "latin-1", None)
     ]
+
+
+def test_an_error_stands_alone_and_its_hint_wraps_beside_its_label() -> None:
+    """The keys that follow are not stuck to it."""
+    shown = drawn(lambda s: s.error("the disk is full", "make room, then give the answer again"), 40)
+
+    assert [
+        "",
+        "✗ the disk is full",
+        "  hint: make room, then give the answer",
+        "        again",
+        "",
+    ] == shown.splitlines()
+
+
+def test_days_without_cards_are_not_announced() -> None:
+    """Nothing comes tomorrow: the end does not count to nought."""
+    shown = drawn(lambda s: s.done(DONE, Summary(streak=1, next_due=(("tomorrow", 0), ("in the next 7 days", 3)))))
+
+    assert "streak 1 day · next: 3 in the next 7 days" in shown
+    assert "next" not in drawn(lambda s: s.done(DONE, Summary(next_due=(("tomorrow", 0),))))

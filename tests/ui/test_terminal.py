@@ -30,7 +30,7 @@ HEAVY = (
 PATIENCE = 10
 """Seconds that a test waits for something to appear."""
 ENTER, ESC = "\r", "\x1b"
-CTRL_C, CTRL_D, CTRL_G, CTRL_Z = "\x03", "\x04", "\x07", "\x1a"
+CTRL_C, CTRL_D, CTRL_G, CTRL_L, CTRL_Z = "\x03", "\x04", "\x07", "\x0c", "\x1a"
 PASTED = "\x1b[200~{}\x1b[201~"
 
 
@@ -319,11 +319,51 @@ def test_the_end_screen_tells_and_leaves_on_enter(sit: Sit) -> None:
 
 
 def test_an_empty_sitting_ends_at_once(sit: Sit) -> None:
-    """Without a card there is a summary and no key to press."""
+    """Without a card there is a summary and no key to press; it says that nothing is due, not that nothing was done."""
     person = sit("none")
 
     assert person.leaves() == 0
-    assert "nothing graded" in person.shown()
+    assert "nothing is due" in person.shown()
+    assert "nothing graded" not in person.shown()
+
+
+@pytest.mark.parametrize("key", [CTRL_L, "?"])
+def test_an_answer_that_is_drawn_again_stands_below_its_question(sit: Sit, key: str) -> None:
+    """After ctrl-l and the list of keys the question is there too, for nobody can judge an answer without it."""
+    person = sit("plain", rows=60)
+    person.type(" ")
+    person.see("It runs a module as a script.", "? keys")
+    before = len(person.raw)
+
+    person.type(key)
+
+    person.look(lambda _: b"u undo" in person.raw[before:], "the keys below the answer")
+    drawn = person.raw[before:].decode()
+    assert "what does" in drawn
+    assert drawn.index("what does") < drawn.index("as a script.")
+
+
+def test_a_sitting_that_grows_says_why(sit: Sit) -> None:
+    """`1/1` became `2/2`: the grade opened a card that had waited for it."""
+    person = sit("opens")
+    person.type(" ")
+    person.see("venv  1/1", "1 again")
+
+    person.type("3")
+
+    person.see("▸ good · 1d · opens 1 card", "venv  2/2", "And then?")
+
+
+def test_a_cram_promises_no_interval(sit: Sit) -> None:
+    """It moves no schedule, so the keys name the grades alone."""
+    person = sit("cram")
+    person.type(" ")
+    person.see("1 again    2 hard    3 good    4 easy")
+
+    person.type("4")
+
+    person.see("▸ easy", "enter leave")
+    assert "today" not in person.shown().partition("▸ easy")[2].splitlines()[0]
 
 
 # ---------------------------------------------------------------- type-ahead and paste
@@ -494,6 +534,20 @@ def test_a_killed_sitting_gives_the_terminal_back(sit: Sit, scene: str, sign: st
     assert person.leaves() == code
     assert person.fresh == termios.tcgetattr(person.child.child_fd)
     assert person.raw.rstrip().rfind(b"\x1b[?2004l") > person.raw.rfind(b"\x1b[?2004h")
+    assert person.screen.cursor.x == 0, "the shell's prompt would stand behind the keys"
+
+
+@pytest.mark.parametrize("keys", ["", " "])
+def test_a_closed_window_is_a_hang_up_and_no_failure(sit: Sit, keys: str) -> None:
+    """What could not be written to a terminal that has gone does not change the exit code."""
+    person = sit("plain")
+    person.type(keys)
+    person.see("1 again" if keys else "space show")
+
+    person.child.close(force=False)
+
+    assert person.child.exitstatus in {129, None}
+    assert person.child.signalstatus in {signal.SIGHUP, None}
 
 
 @pytest.mark.parametrize(("scene", "sign"), [("typed", "esc ? keys"), ("plain", "space show")])
