@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,11 +82,10 @@ def damaged(home: Path) -> None:
 
 
 def newer(home: Path) -> None:
-    with sqlite3.connect(home / "cards.db") as connection:
+    with closing(sqlite3.connect(home / "cards.db")) as connection, connection:
         connection.execute(
             "insert into _sqlite_migrations (migration_set, name, applied_at) values ('cards','m999','')"
         )
-    connection.close()
 
 
 @pytest.mark.parametrize(("spoil", "words"), [(damaged, "is damaged"), (newer, "was written by a newer version")])
@@ -164,9 +164,8 @@ def test_kill_loses_nothing(sitting: subprocess.Popen[str]):
     sitting.communicate(timeout=30)
 
     assert ["d/a"] == learnt()
-    assert (
-        "ok" == sqlite3.connect(os.environ["CARDS_HOME"] + "/cards.db").execute("pragma integrity_check").fetchone()[0]
-    )
+    with closing(sqlite3.connect(os.environ["CARDS_HOME"] + "/cards.db")) as database:
+        assert "ok" == database.execute("pragma integrity_check").fetchone()[0]
 
 
 @pytest.mark.parametrize(

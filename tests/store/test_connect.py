@@ -348,7 +348,7 @@ def test_a_read_only_database_is_named(used):
     finally:
         used.parent.chmod(0o700)
     assert before == used.read_bytes()
-    assert "write" in caught.value.hint
+    assert "writable" in caught.value.hint
 
 
 READ_ONLY = """
