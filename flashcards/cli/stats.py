@@ -31,7 +31,8 @@ def command(*, as_json: bool) -> None:
         click.echo(f"\nstreak {count(numbers['streak_days'], 'day')}, longest {numbers['longest_streak_days']}")
         ahead = numbers["forecast"]
         say(
-            f"reviews due: {ahead[0]} now, {ahead[1]} tomorrow, {sum(ahead[1:8])} in the next 7 days, {sum(ahead[1:])} in 30"
+            f"reviews due: {ahead[0]} now, {ahead[1]} tomorrow,"
+            f" {sum(ahead[1:8])} in the next 7 days, {sum(ahead[1:])} in 30"
         )
         for deck in numbers["decks"]:
             say(f"{deck['deck']:<12}  {deck['known']} of {deck['cards']} known  {line(deck['title'])}", hang=2)
