@@ -379,6 +379,8 @@ def test_nothing_heavy_is_imported_before_the_first_question(sit: Sit, deck_file
 
     person = sit(command=[sys.executable, "-c", SPY.format(path=str(seen))])
     person.see("List all files.", "? keys" if "answer" not in deck_text else "enter check")
+    while not seen.exists():  # the spy writes it right after the paint; the time limit of the tests ends a wait in vain
+        pass
     person.type(CTRL_C)
 
     assert 130 == person.leaves()

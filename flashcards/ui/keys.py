@@ -60,7 +60,7 @@ class Tty:
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._text = ""
         self._resumed = self._gone = self._busy = False
-        self._caught = 0
+        self._caught = self._ended = 0
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -84,6 +84,9 @@ class Tty:
             signal.signal(number, handler)
         os.close(self._wake_in)
         os.close(self._wake_out)
+        if self._ended and error is not None and not isinstance(error, SystemExit):
+            # The signal came in the middle of another library, which made something else of it.
+            raise SystemExit(128 + self._ended) from None
 
     # ------------------------------------------------------------ the mode
 
@@ -208,7 +211,7 @@ class Tty:
             if caught == signal.SIGTSTP:
                 self._stop(caught, None)
             elif caught:
-                _raise(caught)
+                self._leave(caught)
 
     def _hear(self, number: int, handler: Callable[[int, FrameType | None], None]) -> None:
         self._handlers[number] = signal.signal(number, handler)
@@ -217,6 +220,10 @@ class Tty:
         if self._busy and not self._caught:
             self._caught = number
             return
+        self._leave(number)
+
+    def _leave(self, number: int) -> None:
+        self._ended = 0 if number == signal.SIGINT else number
         _raise(number)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
