@@ -89,13 +89,13 @@ def _met(app: App) -> Callable[[CardId], bool]:
     return met
 
 
-def backlog(app: App, planned: Plan, asked: Asked = EVERYTHING, *, most: int = -1) -> int:
+def backlog(app: App, planned: Plan, asked: Asked = EVERYTHING) -> int:
     """Cards due and asked for that do not come up now: caps, limits and siblings leave them for later."""
     today, taken = app.today, frozenset(planned.main)
     if asked.tags or asked.ahead:
         due = app.store.reviews_due(today, today, asked.decks)
         return sum(_fits(card.tags, card.platform, asked) and card.card not in taken for card in due)
-    return max(0, app.store.count_due(today, asked.decks, platform=here(), most=most) - planned.reviews)
+    return max(0, app.store.count_due(today, asked.decks, platform=here()) - planned.reviews)
 
 
 def backlog_in_words(cards: int) -> str:

@@ -41,13 +41,12 @@ class Store(Catalog):
         """  # noqa: S608
         return self._candidates(sql, [day.isoformat(), self.scheduler.name, day.isoformat(), *values])
 
-    def count_due(self, today: date, decks: Sequence[str] = (), *, platform: str = "", most: int = -1) -> int:
-        """How many cards are due (on this platform), caps and siblings aside; counting ends at `most`, -1 for never."""
+    def count_due(self, today: date, decks: Sequence[str] = (), *, platform: str = "") -> int:
+        """How many cards are due (on this platform), caps and siblings aside."""
         where, values = among(decks)
         where += " and (platform is null or instr(platform, ?) > 0)"
-        due = f"select 1 from cards where due is not null and due <= ? and {READY}{where} limit ?"  # noqa: S608
-        values = [today.isoformat(), today.isoformat(), *values, platform]
-        return self._number(f"select count(*) from ({due})", [*values, most])  # noqa: S608
+        sql = f"select count(*) from cards where due is not null and due <= ? and {READY}{where}"  # noqa: S608
+        return self._number(sql, [today.isoformat(), today.isoformat(), *values, platform])
 
     def count_new(self, today: date, decks: Sequence[str] = ()) -> int:
         """How many cards are new, caps and siblings aside."""
