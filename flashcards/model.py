@@ -100,6 +100,41 @@ class Deck(NamedTuple):
     path: str = ""
 
 
+class Finding(NamedTuple):
+    """What one check found."""
+
+    ok: bool | None
+    """None: it could not be seen, since the shell that knew it is gone."""
+    says: str
+    """What holds, or what does not, in the learner's terms."""
+    expected: str = ""
+    found: str = ""
+
+
+class Verdict(NamedTuple):
+    """What running a command showed. The texts come from inside the sandbox: untrusted, bounded."""
+
+    kind: Literal["pass", "fail", "cannot"]
+    """`cannot`: nothing can be said on this machine; never the learner's fault, and no schedule moves for it."""
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    """Why it failed as a whole (`stopped after 10 s`), or why nothing can be said."""
+    cure: str = ""
+    """What would make it possible here."""
+    hints: tuple[str, ...] = ()
+    """What the deck says about a slip like this one."""
+    notes: tuple[str, ...] = ()
+    """What was done differently from a bare shell: `pip was unpacked from the wheel …`."""
+    output: str = ""
+    """What the command printed, standard output and errors as they came, cut."""
+    exit_code: int | None = None
+    """None: the shell was lost before it could say."""
+    took_ms: int = 0
+    level: str = ""
+    """How well it was contained: `strong`, `good`, `weak`; from the probe."""
+    shell: str = ""
+
+
 class Review(NamedTuple):
     """An answer was graded."""
 

@@ -21,14 +21,12 @@ from flashcards.formats.events import (
     ScalarEvent,
     SequenceStartEvent,
 )
-from flashcards.formats.source import MOST_PROBLEMS, Mark, Source, visible
+from flashcards.formats.source import MOST_DEPTH, MOST_PROBLEMS, Mark, Source, visible
 from flashcards.formats.syntax import explain
 
 if TYPE_CHECKING:
     from flashcards.model import Problem
 
-MOST_DEPTH = 16
-"""A deck nests 9 deep at most: cards, run, checks, any, not, stdout."""
 MOST_EVENTS = 1_500_000
 """What 16 MiB of ordinary cards hold; a list of single letters must not take gigabytes."""
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")

@@ -54,6 +54,11 @@ def patterns_by_name(walk: Walk, node: Node, field: Field) -> dict[str, str] | N
     return by_name(walk, node, field, pattern)
 
 
+def modes_by_name(walk: Walk, node: Node, field: Field) -> dict[str, str] | None:
+    """A mapping from names to permissions."""
+    return by_name(walk, node, field, mode)
+
+
 def variants(walk: Walk, node: Node, field: Field) -> dict[str, str] | None:
     """A text for everywhere (""), or one by shell, family or platform."""
     if type(node) is ScalarEvent:
@@ -209,6 +214,7 @@ READERS: Mapping[str, Reader] = {
     "choices": choices,
     "texts": texts,
     "texts by name": texts_by_name,
+    "modes by name": modes_by_name,
     "patterns by name": patterns_by_name,
     "pattern": pattern,
     "variants": variants,

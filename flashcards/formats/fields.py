@@ -19,6 +19,7 @@ Kind = Literal[
     "choices",  # names out of `choices`
     "texts",  # a text, or a list of texts
     "texts by name",  # a mapping from names to content
+    "modes by name",  # a mapping from names to permissions
     "patterns by name",  # a mapping from names to regular expressions
     "pattern",  # a regular expression
     "variants",  # a text, or a mapping from shell or platform to text
@@ -90,7 +91,7 @@ CARD = _table(
 RUN = _table(
     Field("shell", "choices", "the same as `shells`", choices=SHELLS),
     Field("shells", "choices", "shells the card is meant for", choices=SHELLS),
-    Field("needs", "names", "programs that must work, else nothing can be said"),
+    Field("needs", "names", "programs that must work, or modules (`python3 -m venv`), else nothing can be said"),
     Field("tools", "names", "programs an answer may use", mistaken=("accepts",)),
     Field("platform", "choices", "where it is run; elsewhere the text is compared", choices=PLATFORMS),
     Field("timeout", "seconds", "how long the answer may take", least=1, most=120),
@@ -103,7 +104,7 @@ SETUP = _table(
     Field("dir", "path", "makes a folder"),
     Field("file", "path", "writes a file", beside="file"),
     Field("venv", "path", "makes a virtual environment, without pip"),
-    Field("git", "path", "makes a git repository"),
+    Field("git", "path", "makes a git repository where there is none, and takes a step in it", beside="git"),
     Field("copy", "path", "copies a file that lies beside the deck", beside="copy"),
     Field("activate", "path", "activates a virtual environment in the shell of the answer"),
     Field("script", "variants", "deck code: lines for the shell, before the answer"),
@@ -112,6 +113,12 @@ FILE = _table(
     Field("content", "content", "the text of the file; empty if left out"),
     Field("mode", "mode", "permissions, like 0755"),
 )
+GIT = _table(
+    Field("branch", "text", "switches to this branch; it is made if it is not there"),
+    Field("stage", "texts", "adds these files to the index; `.` is all"),
+    Field("commit", "text", "adds everything that is not ignored and commits it with this message"),
+    Field("stash", "text", "puts the changes away under this message"),
+)
 COPY = _table(Field("to", "path", "the name of the copy; the same if left out"))
 
 CHECK = _table(
@@ -119,7 +126,9 @@ CHECK = _table(
     Field("dir_exists", "texts", "these are folders", beside="check"),
     Field("absent", "texts", "nothing has these names", beside="check"),
     Field("executable", "texts", "these files can be executed", beside="check"),
+    Field("file_equals", "texts by name", "the text of a file is exactly this", beside="check"),
     Field("file_matches", "patterns by name", "the text of a file matches", beside="check"),
+    Field("mode", "modes by name", "the permissions of a file or folder", beside="check"),
     Field("is_venv", "texts", "these are working virtual environments", beside="check"),
     Field("exit_code", "wholes", "the exit status, or one of several", beside="check", most=255),
     Field("cwd", "text", "the shell is in this folder", beside="check"),
@@ -133,6 +142,8 @@ CHECK = _table(
     Field("command_is", "texts by name", "what the shell takes a command for", beside="check"),
     Field("function_defined", "names", "these shell functions exist", beside="check"),
     Field("function_undefined", "names", "these shell functions do not exist", beside="check"),
+    Field("alias_defined", "names", "these aliases exist", beside="check"),
+    Field("alias_undefined", "names", "these aliases do not exist", beside="check"),
     Field("prompt_contains", "text", "the prompt shows this", beside="check"),
     Field("stdout", "table", "what the answer printed", beside="check", of="stream"),
     Field("stderr", "table", "what the answer complained", beside="check", of="stream"),
@@ -143,7 +154,11 @@ CHECK = _table(
     Field("python", "table", "deck code: an expression that must be true", beside="check", of="python"),
     Field("script", "variants", "deck code: lines for the shell that must succeed", beside="check"),
 )
-BESIDE_CHECK = _table(Field("msg", "text", "what to say when it does not hold", mistaken=("message",)))
+BESIDE_CHECK = _table(
+    Field("msg", "text", "what to say when it does not hold", mistaken=("message",)),
+    Field("shells", "choices", "asked in these shells only", choices=SHELLS),
+    Field("platform", "choices", "asked on these platforms only", choices=PLATFORMS),
+)
 STREAM = _table(
     Field("equals", "content", "exactly this"),
     Field("contains", "texts", "all of these"),
@@ -176,6 +191,7 @@ TABLES: Mapping[str, Mapping[str, Field]] = {
     "run": RUN,
     "setup": SETUP,
     "file": FILE,
+    "git": GIT,
     "copy": COPY,
     "check": CHECK,
     "stream": STREAM,
@@ -184,5 +200,5 @@ TABLES: Mapping[str, Mapping[str, Field]] = {
     "hint": HINT,
     "when": WHEN,
 }
-BESIDE: Mapping[str, Mapping[str, Field]] = {"file": FILE, "copy": COPY, "check": BESIDE_CHECK}
+BESIDE: Mapping[str, Mapping[str, Field]] = {"file": FILE, "git": GIT, "copy": COPY, "check": BESIDE_CHECK}
 """The keys that may stand beside the one key of a step."""

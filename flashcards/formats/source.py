@@ -25,6 +25,8 @@ MOST_PROBLEMS = 1000
 FIRST_WIDE = 0x100
 """The first character that needs four hex digits."""
 BREAK = re.compile("\r\n|\r|\n")
+MOST_DEPTH = 16
+"""A deck nests 9 deep at most: cards, run, checks, any, not, stdout."""
 VALUE_FOLLOWS = re.compile(r"\s*(?:- +)*(?P<key>[\w.-]+: +|- +)")
 """The part of a line before a value: `  - front: ` or `  - `."""
 

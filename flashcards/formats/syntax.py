@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from flashcards.formats.source import VALUE_FOLLOWS, Mark, Source, Span, visible
+from flashcards.formats.source import MOST_DEPTH, VALUE_FOLLOWS, Mark, Source, Span, visible
 from flashcards.model import Problem
 
 MEANINGS = {
@@ -49,7 +49,7 @@ def explain(source: Source, error: Exception) -> Problem:
         at=at,
         since=getattr(error, "context_mark", None) or at,
     )
-    for diagnose in (_tab, _open_quote, _escape, _stray_quote, _value, _open_bracket, _no_colon, _deeper):
+    for diagnose in (_too_deep, _tab, _open_quote, _escape, _stray_quote, _value, _open_bracket, _no_colon, _deeper):
         if problem := diagnose(source, fault):
             return problem
     if "did not find expected" in fault.problem and not source.line(fault.at.line)[: fault.at.column].strip():
@@ -59,6 +59,16 @@ def explain(source: Source, error: Exception) -> Problem:
 
 def _here(mark: Mark) -> Span:
     return Span(line=mark.line, column=mark.column, end=mark.column + 1)
+
+
+def _too_deep(source: Source, fault: Fault) -> Problem | None:
+    """A parser with a limit of its own met it before the composer did, on a line of nothing but brackets."""
+    if "nesting depth" not in fault.problem:
+        return None
+    brackets = [column for column, sign in enumerate(source.line(fault.at.line)) if sign in "[{"]
+    column = brackets[MOST_DEPTH - 1] if len(brackets) >= MOST_DEPTH else fault.at.column
+    span = Span(line=fault.at.line, column=column, end=column + 1)
+    return source.problem(span, f"nested more than {MOST_DEPTH} deep", "put it in quotes if it is meant as text")
 
 
 def _tab(source: Source, fault: Fault) -> Problem | None:

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flashcards.errors import BadRequest, NotFound
 from flashcards.log import LONGEST_TEXT, not_before
-from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, pick
+from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, Verdict, pick
 from flashcards.session.stopwatch import Stopwatch
-from flashcards.session.views import Answer, Choice, Desk, Done, Options, Phase, Question, View
+from flashcards.session.views import Answer, Attempt, Choice, Desk, Done, Options, Phase, Question, Ready, Tick, View
 
 if TYPE_CHECKING:
     from flashcards.answers import Comparison
+
+
+CLEARLY_FASTER = 0.6
+"""The share of the usual time below which a first pass suggests `easy`."""
 
 
 class _Place(NamedTuple):
@@ -66,6 +70,33 @@ class Session:
         self.view = self._answer(question, typed)
         return self.view
 
+    def allow(self, *, yes: bool) -> View:
+        """The person's answer to whether commands may be run in a sandbox; the question stands with it."""
+        question = self._question("the answer is already shown")
+        if self._desk.verifier is not None:
+            self._desk.verifier.allow(yes=yes)
+        self.view = question._replace(ready=self._ready(question.card, question.shell))
+        return self.view
+
+    def run(self, typed: str, tick: Tick = bool, *, retry: bool = True) -> View:
+        """Runs what was typed. A pass shows the answer; after a failure the question stands again if `retry`.
+
+        An interrupt ends the command, passes on, and leaves the question as it was.
+        """
+        question = self._question("the answer is already shown")
+        if question.ready.runs != "yes" or self._desk.verifier is None:
+            raise BadRequest("this card's command is not run here", hint=question.ready.cure)
+        _check_storable(typed)
+        self._watch.pause()  # the machine's time, not the person's
+        try:
+            verdict = self._desk.verifier.run(question.card, question.shell, typed, tick)
+        finally:
+            self._watch.resume()
+        hints = question.hints + bool(verdict.hints)
+        question = question._replace(attempt=Attempt(typed, verdict), tries=question.tries + 1, hints=hints)
+        self.view = question if verdict.kind == "fail" and retry else self._answer(question, typed, verdict)
+        return self.view
+
     def grade(self, grade: Grade) -> View:
         """Grades the card that is shown, stores that, goes on."""
         answer = self.view
@@ -106,7 +137,9 @@ class Session:
         question = self.undo()
         if isinstance(question, Question) and question.card.id == answer.question.card.id:
             self._watch.add(getattr(step.event, "took_ms", None) or 0)
-            self.view = self._answer(question, answer.typed)
+            tried = answer.question
+            question = question._replace(attempt=tried.attempt, tries=tried.tries, hints=tried.hints)
+            self.view = self._answer(question, answer.typed, answer.verdict)
         return self.view
 
     def skip(self) -> View:
@@ -201,6 +234,8 @@ class Session:
         notice, self._notice = self._notice, ""
         due = memory.state.due if memory.state else day
         number = place.total - len(place.main) + (1 if place.main else 0)
+        shell = self._desk.shell_for(card) if self._desk.shell_for else options.shell
+        answer = pick(card.answer, shell, options.platform) or ""
         return Question(
             card=card,
             number=number,
@@ -209,9 +244,15 @@ class Session:
             overdue_days=max(0, (day - due).days),
             drills=len(place.drills),
             flagged=memory.flagged,
-            answer=pick(card.answer, options.shell, options.platform) or "",
+            answer=answer,
             notice=notice,
+            shell=shell,
+            ready=self._ready(card, shell) if answer else Ready(runs="no"),
         )
+
+    def _ready(self, card: Card, shell: str) -> Ready:
+        verifier = self._desk.verifier
+        return verifier.ready(card, shell) if verifier is not None and card.run else Ready(runs="no")
 
     def _phase(self, memory: Memory) -> Phase:
         if self._options.cram:
@@ -239,21 +280,43 @@ class Session:
 
     # ------------------------------------------------------------ answer and grade
 
-    def _answer(self, question: Question, typed: str | None) -> Answer:
+    def _answer(self, question: Question, typed: str | None, verdict: Verdict | None = None) -> Answer:
         comparison = suggested = None
-        if question.typed and typed is not None:
-            accept = pick(question.card.accept, self._options.shell, self._options.platform) or ()
-            comparison = self._compare(typed, question, accept)
+        if verdict is not None and verdict.kind != "cannot":
+            suggested = self._by_effect(question, verdict)
+        elif question.typed and typed is not None:
+            comparison = self._compare(typed, question)
             suggested = comparison.grade
+            if verdict is not None and comparison.grade < Grade.HARD:
+                suggested = None  # other words may do the same, and nobody could look
         choices = self._choices(question.card.id)
-        return Answer(question=question, choices=choices, typed=typed, comparison=comparison, suggested=suggested)
+        return Answer(
+            question=question,
+            choices=choices,
+            typed=typed,
+            comparison=comparison,
+            verdict=verdict,
+            suggested=suggested,
+        )
 
-    def _compare(self, typed: str, question: Question, accept: Sequence[str]) -> "Comparison":
+    def _by_effect(self, question: Question, verdict: Verdict) -> Grade:
+        """A first pass suggests `good`, or `easy` when clearly faster than before; a later one `hard`."""
+        if verdict.kind == "fail":
+            return Grade.WRONG
+        if question.tries > 1:
+            return Grade.HARD
+        usual = self._desk.usual_ms(question.card.id)
+        fast = usual is not None and self._watch.milliseconds() <= usual * CLEARLY_FASTER
+        return Grade.EASY if fast else Grade.GOOD
+
+    def _compare(self, typed: str, question: Question) -> "Comparison":
         """As `compare`, but what the deck calls wrong is wrong, however near it looks."""
         from flashcards.answers import compare  # 1 ms, and the first question is painted without it
 
+        platform = self._options.platform
+        accept = pick(question.card.accept, question.shell, platform) or ()
         comparison = compare(typed, question.answer, accept)
-        wrong = pick(question.card.wrong, self._options.shell, self._options.platform) or ()
+        wrong = pick(question.card.wrong, question.shell, platform) or ()
         if comparison.kind == "slip" and any(compare(typed, text).grade is Grade.GOOD for text in wrong):
             return comparison._replace(kind="wrong", grade=Grade.WRONG)
         return comparison
@@ -279,7 +342,7 @@ class Session:
 
     def _review(self, answer: Answer, grade: Grade) -> Review:
         desk, at = self._desk, self._desk.clock.now()
-        card, day = answer.question.card.id, desk.clock.day(at)
+        card, day, tried = answer.question.card.id, desk.clock.day(at), answer.question.attempt
         return Review(
             id=desk.new_id(at),
             card=card,
@@ -289,7 +352,10 @@ class Session:
             day=day,
             mode=self._mode(desk.look(card), day),
             took_ms=min(self._watch.milliseconds(), int(self._options.idle_seconds * 1000)),
-            typed=answer.typed,
+            typed=answer.typed or (tried.typed if tried else answer.typed),
+            verdict=tried.verdict.kind if tried else None,
+            tries=answer.question.tries or None,
+            hints=answer.question.hints if tried else None,
             device=desk.device,
         )
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
-from flashcards.model import FOUR_GRADES, Card, CardId, Event, EventId, Grade, Memory, Scheduler
+from flashcards.model import FOUR_GRADES, Card, CardId, Event, EventId, Grade, Memory, Scheduler, Verdict
 
 if TYPE_CHECKING:
     from flashcards.answers import Comparison
@@ -22,6 +22,37 @@ class Clock(NamedTuple):
     """Seconds that only go forward, for durations."""
 
 
+Tick = Callable[[float], object]
+"""Called a few times a second while a command runs, with the seconds since it began."""
+
+
+class Ready(NamedTuple):
+    """Whether what is typed for a card will be run."""
+
+    runs: Literal["yes", "ask", "no"]
+    """`ask`: the person has not been asked yet on this machine."""
+    why_not: str = ""
+    """For `no`: one line for the person; empty where there is nothing to say."""
+    cure: str = ""
+    """The command that would change it."""
+
+
+class Verifier(Protocol):
+    """Runs what was typed and judges it by its effect."""
+
+    def ready(self, card: Card, shell: str) -> Ready:
+        """Whether it would run the card's answer; starts nothing."""
+        ...
+
+    def allow(self, *, yes: bool) -> None:
+        """The person's answer to the one question of this machine; no is for this sitting alone."""
+        ...
+
+    def run(self, card: Card, shell: str, typed: str, tick: Tick) -> Verdict:
+        """Runs `typed`; an interrupt ends the command and passes on."""
+        ...
+
+
 class Desk(NamedTuple):
     """What a sitting needs from the outside."""
 
@@ -36,6 +67,12 @@ class Desk(NamedTuple):
     device: str
     more: Callable[[frozenset[CardId]], Sequence[CardId]] = lambda _taken: ()
     """Cards beside those taken that a success has just opened: their prerequisites are met now."""
+    verifier: Verifier | None = None
+    """None: nothing is run, typed text is compared."""
+    shell_for: Callable[[Card], str] | None = None
+    """The shell in which a card's answer is meant; None: `Options.shell` for every card."""
+    usual_ms: Callable[[CardId], int | None] = lambda _card: None
+    """How long a right answer to the card took before, in milliseconds; None where too little is known."""
 
 
 class Options(NamedTuple):
@@ -58,6 +95,13 @@ class Choice(NamedTuple):
     due: date
 
 
+class Attempt(NamedTuple):
+    """A command that was run and did not pass; the question stands again."""
+
+    typed: str
+    verdict: Verdict
+
+
 class Question(NamedTuple):
     """A card, its answer hidden."""
 
@@ -74,6 +118,16 @@ class Question(NamedTuple):
     """The text to type on this platform; empty if the card is answered in the head."""
     notice: str = ""
     """Something the person should know first; one line."""
+    shell: str = ""
+    """The shell in which the answer is meant; empty where the card names none."""
+    ready: Ready = Ready(runs="no")
+    """Whether what is typed will be run."""
+    attempt: Attempt | None = None
+    """The last try, if there was one."""
+    tries: int = 0
+    """How often a command was run for this card in this sitting."""
+    hints: int = 0
+    """How many of these tries were answered with a hint."""
 
     @property
     def typed(self) -> bool:
@@ -88,6 +142,9 @@ class Answer(NamedTuple):
     choices: tuple[Choice, ...]
     typed: str | None = None
     comparison: "Comparison | None" = None
+    """How the text compares; None where the effect was judged, or nothing was typed."""
+    verdict: Verdict | None = None
+    """What running it showed; None where nothing was run for this answer."""
     suggested: Grade | None = None
     """A machine suggests, the person grades."""
 
