@@ -1,16 +1,16 @@
 """A desk in memory for tests of a sitting: a list for the log, a clock that is set by hand."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from flashcards.clock import DAY_START, offset_minutes, study_day
 from flashcards.due import Candidate, Plan, Rules, Seen, plan
 from flashcards.log import next_id, order
-from flashcards.model import Card, CardId, Event, EventId, Grade, Mark, Memory, Review, Scheduler
+from flashcards.model import Card, CardId, Event, EventId, Finding, Grade, Mark, Memory, Review, Scheduler, Verdict
 from flashcards.replay import advance, replay
 from flashcards.schedulers.sm2 import Sm2
-from flashcards.session import Clock, Desk, Options, Session
+from flashcards.session import Clock, Desk, Options, Ready, Session, Tick, Verifier
 
 EVENING = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 
@@ -36,6 +36,32 @@ def cards(*names: str) -> list[Card]:
     return [card(f"d/{name}") for name in names]
 
 
+PASS = Verdict(kind="pass", findings=(Finding(ok=True, says="it is there"),), exit_code=0)
+FAIL = Verdict(kind="fail", findings=(Finding(ok=False, says="it is not there"),), exit_code=0)
+CANNOT = Verdict(kind="cannot", reason="`uv` is not installed", cure="install uv")
+
+
+class Machine:
+    """Stands in for the sandbox: each text has its verdict, or its own way to go; every other text fails."""
+
+    def __init__(self, answers: Mapping[str, Verdict | Callable[[Tick], Verdict]], state: Ready | None = None) -> None:
+        self.answers = answers
+        self.state = state or Ready(runs="yes")
+        self.ran: list[tuple[str, str, str]] = []
+        """Card, shell and text of every run."""
+
+    def ready(self, card: Card, shell: str) -> Ready:
+        return self.state
+
+    def allow(self, *, yes: bool) -> None:
+        self.state = Ready(runs="yes") if yes else Ready(runs="no")
+
+    def run(self, card: Card, shell: str, typed: str, tick: Tick) -> Verdict:
+        self.ran.append((card.id, shell, typed))
+        answer = self.answers.get(typed, FAIL)
+        return answer if isinstance(answer, Verdict) else answer(tick)
+
+
 class MemoryDesk:
     """Keeps events in a list and memories in a dictionary, as a store would keep them in tables.
 
@@ -52,6 +78,7 @@ class MemoryDesk:
         zone: tzinfo = UTC,
         day_start: time = DAY_START,
         scheduler: Scheduler | None = None,
+        verifier: Verifier | None = None,
     ) -> None:
         self.cards = {card.id: card for card in cards}
         self.events: list[Event] = []
@@ -61,6 +88,9 @@ class MemoryDesk:
         self.zone = zone
         self.day_start = day_start
         self.scheduler = scheduler or Sm2()
+        self.verifier = verifier
+        self.usual: dict[str, int] = {}
+        """How long right answers took before, by card, in milliseconds."""
 
     # ------------------------------------------------------------ the clock
 
@@ -92,6 +122,8 @@ class MemoryDesk:
             scheduler=self.scheduler,
             device="here",
             more=lambda taken: [name for name in self.plan().after if name not in taken],
+            verifier=self.verifier,
+            usual_ms=self.usual.get,
         )
 
     def look(self, card: CardId) -> Memory:

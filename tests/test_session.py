@@ -1,19 +1,20 @@
 """One sitting: its laws over random actions, and its corners by hand."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from desk import EVENING, MemoryDesk, card, cards
+from desk import CANNOT, EVENING, PASS, Machine, MemoryDesk, card, cards
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flashcards.due import Rules
 from flashcards.errors import BadRequest, StoreLocked
 from flashcards.log import LONGEST_TEXT
-from flashcards.model import Card, CardId, Event, Grade, Mark, Review
+from flashcards.model import Card, CardId, Event, Grade, Mark, Review, Verdict
 from flashcards.schedulers.sm2 import Sm2
-from flashcards.session import Answer, Done, Options, Question, Session, View
+from flashcards.session import Answer, Done, Options, Question, Session, Tick, View
 
 AGAIN, HARD, GOOD, EASY = Grade.WRONG, Grade.HARD, Grade.GOOD, Grade.EASY
 ALL_GRADES = Options(scale=tuple(Grade))
@@ -56,7 +57,7 @@ def reviews(desk: MemoryDesk) -> list[Review]:
 # ---------------------------------------------------------------- laws
 
 POOL: list[Card] = [
-    card("d/ls", answer={"": "ls -la"}, accept={"": ("ls -al",)}),
+    card("d/ls", answer={"": "ls -la"}, accept={"": ("ls -al",)}, run={"shell": "bash"}),
     card("d/pipe", after=("d/ls", "d/a")),
     card("d/ls~reverse"),
     *cards("a", "b", "c", "e", "f"),
@@ -88,10 +89,23 @@ def _act(name: str, *args: object) -> Act:
     return lambda _, session: getattr(session, name)(*args)
 
 
+def _stopped(_: Tick) -> Verdict:
+    raise KeyboardInterrupt
+
+
+def _run(text: str) -> Act:
+    def act(_: MemoryDesk, session: Session) -> None:
+        with suppress(KeyboardInterrupt):
+            session.run(text)
+
+    return act
+
+
 grading = st.integers(0, 5).map(_grade)
 marking = st.sampled_from(["bury", "suspend", "flag"]).map(_act)
 leaving = st.sampled_from(["skip", "flag"]).map(_act)
 showing = st.sampled_from([None, "", "ls -la", "ls -al", "rm -rf /"]).map(lambda text: _act("reveal", text))
+running = st.sampled_from(["ls -la", "ls -l", "uv", "stop", ""]).map(_run)
 back = st.sampled_from(["undo", "undo", "regrade"]).map(_act)
 short_wait = st.floats(0, 300).map(lambda seconds: lambda desk, _: desk.wait(seconds))
 long_wait = st.integers(0, 30).map(lambda hours: lambda desk, _: desk.wait(hours * 3600))
@@ -114,7 +128,8 @@ def _sit(doing: list[Act], *, options: Options | None = None, learnt: bool = Tru
 
 def _desk(*, learnt: bool) -> MemoryDesk:
     """A desk with new cards and, if `learnt`, two that were begun a week ago: one failed, one known."""
-    desk = MemoryDesk(POOL, at=EVENING - timedelta(days=7))
+    machine = Machine({"ls -la": PASS, "uv": CANNOT, "stop": _stopped})
+    desk = MemoryDesk(POOL, at=EVENING - timedelta(days=7), verifier=machine)
     if learnt:
         desk.grade_elsewhere("d/a", 5)
         desk.grade_elsewhere("d/f", 1)
@@ -122,7 +137,7 @@ def _desk(*, learnt: bool) -> MemoryDesk:
     return desk
 
 
-@given(acts(marking, leaving, showing, back, short_wait, long_wait, elsewhere))
+@given(acts(marking, leaving, showing, running, back, short_wait, long_wait, elsewhere))
 def test_the_memories_equal_the_replay_of_the_log(doing):
     """Whatever is done, over rollovers and beside another terminal: the log alone tells everything."""
     desk, _ = _sit(doing)
@@ -131,7 +146,7 @@ def test_the_memories_equal_the_replay_of_the_log(doing):
     assert {name: desk.replayed().get(name, desk.look(name)) for name in named} == {n: desk.look(n) for n in named}
 
 
-@given(acts(marking, leaving, showing, short_wait))
+@given(acts(marking, leaving, showing, running, short_wait))
 def test_as_many_undos_as_actions_lead_back_to_the_first_view(doing):
     """Every action that left a trace can be taken back, and after all of them nothing has happened."""
     desk = _desk(learnt=True)
@@ -142,8 +157,7 @@ def test_as_many_undos_as_actions_lead_back_to_the_first_view(doing):
     for act in doing:
         before = session.view
         _if_possible(act)(desk, session)
-        only_revealed = isinstance(before, Question) and isinstance(session.view, Answer)
-        undoable += session.view is not before and not (only_revealed and session.view.question is before)
+        undoable += session.view is not before and not _only_tried(before, session.view)
     if isinstance(session.view, Answer):  # a look at the answer alone is no action
         session.skip()
         undoable += 1
@@ -156,7 +170,17 @@ def test_as_many_undos_as_actions_lead_back_to_the_first_view(doing):
         session.undo()
 
 
-@given(acts(marking, leaving, back, long_wait, elsewhere))
+def _only_tried(before: View, after: View) -> bool:
+    """Whether the answer was shown or a command run for the same card, and nothing else."""
+    question = after.question if isinstance(after, Answer) else after
+    return (
+        isinstance(before, Question)
+        and isinstance(question, Question)
+        and (question is before or question.tries > before.tries)
+    )
+
+
+@given(acts(marking, leaving, running, back, long_wait, elsewhere))
 def test_undoing_everything_leaves_nothing_standing_of_this_device(doing):
     """Also over rollovers, where the first view cannot come back."""
     desk, session = _sit(doing, learnt=False)
@@ -248,7 +272,7 @@ def test_a_sitting_that_was_cut_off_goes_on_with_the_same_card(grades, learnt):
     assert [*coming.main, *coming.drills] == play(session)
 
 
-@given(acts(marking, leaving, showing, back, short_wait, long_wait, elsewhere))
+@given(acts(marking, leaving, showing, running, back, short_wait, long_wait, elsewhere))
 def test_numbers_stay_within_the_sitting(doing):
     """The place of a card never passes the total, and the end accounts for every card once."""
     desk = _desk(learnt=True)

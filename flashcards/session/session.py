@@ -86,12 +86,15 @@ class Session:
         question = self._question("the answer is already shown")
         if question.ready.runs != "yes" or self._desk.verifier is None:
             raise BadRequest("this card's command is not run here", hint=question.ready.cure)
+        if not typed.strip():
+            raise BadRequest("there is nothing to run", hint="an empty answer gives up")
         _check_storable(typed)
-        self._watch.pause()  # the machine's time, not the person's
+        spent = self._watch.milliseconds()
         try:
             verdict = self._desk.verifier.run(question.card, question.shell, typed, tick)
-        finally:
-            self._watch.resume()
+        finally:  # what passed meanwhile was the machine's time, whoever paused and resumed in it
+            self._watch.restart()
+            self._watch.add(spent)
         hints = question.hints + bool(verdict.hints)
         question = question._replace(attempt=Attempt(typed, verdict), tries=question.tries + 1, hints=hints)
         self.view = question if verdict.kind == "fail" and retry else self._answer(question, typed, verdict)
@@ -286,9 +289,7 @@ class Session:
             suggested = self._by_effect(question, verdict)
         elif question.typed and typed is not None:
             comparison = self._compare(typed, question)
-            suggested = comparison.grade
-            if verdict is not None and comparison.grade < Grade.HARD:
-                suggested = None  # other words may do the same, and nobody could look
+            suggested = self._by_text(question, comparison.grade, verdict)
         choices = self._choices(question.card.id)
         return Answer(
             question=question,
@@ -298,6 +299,12 @@ class Session:
             verdict=verdict,
             suggested=suggested,
         )
+
+    def _by_text(self, question: Question, grade: Grade, verdict: Verdict | None) -> Grade | None:
+        """What the comparison suggests; after a failed try at most `hard`, as for the effect."""
+        if verdict is not None and grade < Grade.HARD:
+            return None  # other words may do the same, and nobody could look
+        return min(grade, Grade.HARD) if question.tries > 1 else grade
 
     def _by_effect(self, question: Question, verdict: Verdict) -> Grade:
         """A first pass suggests `good`, or `easy` when clearly faster than before; a later one `hard`."""

@@ -119,7 +119,7 @@ class Question(NamedTuple):
     notice: str = ""
     """Something the person should know first; one line."""
     shell: str = ""
-    """The shell in which the answer is meant; empty where the card names none."""
+    """The shell in which the answer is meant; the person's own where the card names none, or empty."""
     ready: Ready = Ready(runs="no")
     """Whether what is typed will be run."""
     attempt: Attempt | None = None
