@@ -37,6 +37,8 @@ ENTRIES = (
     Entry("sm2_variant", "text", "SM-2 as written, or as its author's plug-in computed", "log", ("text", "code")),
     Entry("grades", "1-4", "four keys, or the six grades of SM-2", "file", ("1-4", "0-5")),
     Entry("idle_seconds", 60, "the longest time on one card that counts", "file", least=1),
+    Entry("run", "ask", "run what you type for a card in a sandbox", "file", ("ask", "yes", "never")),
+    Entry("sandbox", "auto", "which sandbox", "file", ("auto", "namespaces", "bubblewrap", "landlock")),
     Entry("color", "auto", "colour in the terminal", "file", ("auto", "always", "never")),
 )
 WRITABLE = "make it a file that you may read and write"

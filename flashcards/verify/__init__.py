@@ -1,0 +1,1 @@
+"""Run it: the learner's command is really run in a sandbox, and judged by its effect."""

@@ -1,0 +1,81 @@
+"""Run folders on disk, for the levels that have no root of their own: made, locked while in use, swept if left over."""
+
+import fcntl
+import os
+import re
+import secrets
+import stat
+import tempfile
+from contextlib import suppress
+from typing import Self
+
+from flashcards.verify.sandbox.remove import remove
+
+NAME = re.compile(r"cards-run-[0-9a-f]{24}")
+MARK = ".cards-run"
+"""The file that makes a folder one of ours, and is locked as long as somebody uses it."""
+MARK_TEXT = b"a run of cards: throw-away, removed when it is over\n"
+
+
+class RunFolder:
+    """A folder with `control`, `home/work` and `tmp`; `with` removes it whatever was left in it."""
+
+    def __init__(self) -> None:
+        self.path = os.path.join(base(), f"cards-run-{secrets.token_hex(12)}")
+        os.mkdir(self.path, 0o700)
+        self._lock = os.open(f"{self.path}/{MARK}", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        os.write(self._lock, MARK_TEXT)
+        for name in ("control", "home", "home/work", "tmp"):
+            os.mkdir(f"{self.path}/{name}", 0o700)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            remove(self.path)
+        finally:
+            os.close(self._lock)
+
+
+def base() -> str:
+    """Where run folders lie: in memory where there is such a place and programs may run there."""
+    if not os.environ.get("TMPDIR"):
+        with suppress(OSError):
+            if os.access("/dev/shm", os.W_OK | os.X_OK) and not os.statvfs("/dev/shm").f_flag & os.ST_NOEXEC:  # noqa: S108  (the run folder in it is ours alone)
+                return "/dev/shm"  # noqa: S108
+    return os.path.realpath(tempfile.gettempdir())
+
+
+def sweep() -> int:
+    """Removes what runs left behind whose program was killed; how many there were.
+
+    Only a folder that has our name, our owner and our mark, and that nobody
+    holds the lock of, is touched: a temporary folder is full of other people's.
+    """
+    swept = 0
+    with suppress(OSError), os.scandir(base()) as found:
+        for entry in found:
+            if NAME.fullmatch(entry.name) and _is_left(entry):
+                with suppress(OSError):
+                    remove(entry.path)
+                    swept += 1
+    return swept
+
+
+def _is_left(entry: "os.DirEntry[str]") -> bool:
+    info = entry.stat(follow_symlinks=False)
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid():
+        return False
+    try:
+        mark = os.open(f"{entry.path}/{MARK}", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.read(mark, len(MARK_TEXT) + 1) == MARK_TEXT
+    except OSError:  # in use
+        return False
+    finally:
+        os.close(mark)

@@ -1,0 +1,214 @@
+"""One run, inside the sandbox: setup, the shell with the answer, the checks, the report."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flashcards.verify.inside import checks, process
+from flashcards.verify.inside.record import Record, read
+from flashcards.verify.inside.setup import Maker, SetupError
+from flashcards.verify.inside.setup import found as find_program
+from flashcards.verify.inside.world import TooSlowError, World, listing, matches
+
+LOST = {
+    "time": "the shell was stopped, so nobody knows what it knew",
+    "": "the shell was replaced or ended early, so nobody knows what it knew",
+}
+SHELL_SETUP_SECONDS = 10.0
+NEED_SECONDS = 10.0
+MOST_HINTS = 3
+MOST_FINDINGS = 200
+"""More than anybody reads; the verdict counts all of them."""
+ASCII = " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+
+
+def work(job: Mapping[str, Any], report: int) -> None:
+    """Does the job and writes what came of it, as JSON, to `report`; then the process ends."""
+    try:
+        found = _done(job)
+    except SetupError as error:
+        found = {"cannot": f"the setup of this card did not work: {error}"}
+    except TooSlowError:
+        found = {"cannot": "a pattern of this deck does not come to an end"}
+    data = json(found).encode("ascii")
+    while data:
+        data = data[os.write(report, data) :]
+    os.close(report)
+    process.end_children(alone=job["alone"])
+    os._exit(0)
+
+
+def _done(job: Mapping[str, Any]) -> dict[str, Any]:
+    if "probe" in job:
+        from flashcards.verify.inside import probe  # only when a level is tried out
+
+        return probe.attack(job["probe"])
+    folders = job["folders"]
+    watch = process.Watch(
+        seconds=job["seconds"] + (SHELL_SETUP_SECONDS if job["shell_setup"] else 0),
+        folders=(folders["home"], folders["temporary"]),
+        alone=job["alone"],
+        scoped=not job["alone"] and job["backend"] != "none",
+    )
+    Maker(folders["work"], job["environment"], watch).make(job["setup"])
+    names = listing(folders["work"])
+    memory = os.memfd_create("record", os.MFD_CLOEXEC)
+    ended = process.run(job["argv"], job["environment"], folders["work"], watch, memory)
+    record = read(_contents(memory), job["nonce"])
+    ended = ended._replace(out=_plain(ended.out, job), err=_plain(ended.err, job), mixed=_plain(ended.mixed, job))
+    if record.setup_status or (ended.why and not (record.ready or record.after)):
+        raise SetupError(_setup_reason(record, ended))
+    world = _world(job, names, ended, record, watch)
+    return _report(job, world)
+
+
+def _contents(memory: int) -> bytes:
+    size = min(os.fstat(memory).st_size, 1 << 22)
+    data = os.pread(memory, size, 0)
+    os.close(memory)
+    return data
+
+
+def _plain(text: bytes, job: Mapping[str, Any]) -> bytes:
+    """What was printed, without our own files in it: a shell complains as if the line had been typed to it."""
+    control = job["folders"]["control"].encode()
+    if control not in text:
+        return text
+    import re  # 10 ms, where a shell complains
+
+    text = re.sub(rb"(?m)^" + re.escape(control) + rb"/script: \d+: ", b"", text)
+    text = re.sub(rb"(?m)^(from sourcing file|\tcalled on line \d+ of file) .*\n?", b"", text)
+    return text.replace(control + b"/answer", job["shell"].encode())
+
+
+def _setup_reason(record: Record, ended: process.Ended) -> str:
+    if record.setup_status:
+        last = ended.err.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return last or f"a step ended with status {record.setup_status}"
+    return f"it did not end within {SHELL_SETUP_SECONDS:g} s" if ended.why == "time" else ended.why
+
+
+def _world(
+    job: Mapping[str, Any], names: frozenset[str], ended: process.Ended, record: Record, watch: process.Watch
+) -> World:
+    hidden = job["hidden_variables"]
+    after, before = record.after, record.before
+    if after:
+        after = after._replace(environment=_without(after.environment, hidden))
+    if before:
+        before = before._replace(environment=_without(before.environment, hidden))
+    return World(
+        work=job["folders"]["work"],
+        initial=_without(job["environment"], hidden),
+        before=before,
+        after=after,
+        lost=LOST.get(ended.why, LOST[""]),
+        ended=ended,
+        names=names,
+        scripts=record.scripts,
+        environment={**job["environment"], "CARDS_SHELL": job["shell"]},
+        watch=watch,
+    )
+
+
+def _without(environment: Mapping[str, str], hidden: list[str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name not in hidden}
+
+
+# ---------------------------------------------------------------- the report
+
+
+def _report(job: Mapping[str, Any], world: World) -> dict[str, Any]:
+    ended = world.ended
+    findings = checks.judge(world, job["checks"])
+    if not findings:
+        return {"cannot": f"this card has no check for {job['shell']}"}
+    # A shell that killed itself has still done what it did; one that was stopped has not shown its work.
+    passed = all(finding.ok for finding in findings) and (not ended.why or ended.why.startswith("signal"))
+    status = world.after.status if world.after else ended.status
+    found: dict[str, Any] = {
+        "passed": passed,
+        "ended": ended.why,
+        "exit": status,
+        "took_ms": int(ended.took_seconds * 1000),
+        "output": ended.mixed.decode("utf-8", "replace"),
+        "findings": [list(f) for f in _first(findings)],
+        "hints": [],
+        "missing": [],
+        "seeded": os.path.exists(job["seed_mark"]),
+    }
+    if not passed:
+        found["hints"] = _hints(job, world, status)
+        found["missing"] = _missing(job)
+    return found
+
+
+def _first(findings: list[checks.Finding]) -> list[checks.Finding]:
+    """What does not hold comes first, should there be too many."""
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    return sorted(findings, key=lambda finding: bool(finding.ok))[:MOST_FINDINGS]
+
+
+def _hints(job: Mapping[str, Any], world: World, status: int | None) -> list[str]:
+    """What the deck says of a slip like this; the first few that fit."""
+    return [hint["say"] for hint in job["hints"] if _fits(hint["when"], job, world, status)][:MOST_HINTS]
+
+
+def _fits(when: Mapping[str, Any], job: Mapping[str, Any], world: World, status: int | None) -> bool:
+    tests: Mapping[str, Callable[[Any], bool]] = {
+        "answer": lambda pattern: matches(pattern, job["answer"]),
+        "exit_code": lambda codes: status in codes,
+        "missing": lambda paths: not any(os.path.lexists(world.at(world.filled(path))) for path in paths),
+        "exists": lambda paths: all(os.path.lexists(world.at(world.filled(path))) for path in paths),
+        "stderr": lambda pattern: matches(pattern, world.ended.err.decode("utf-8", "replace")),
+    }
+    return all(tests[name](value) for name, value in when.items())
+
+
+def _missing(job: Mapping[str, Any]) -> list[str]:
+    """What the card needs and this machine does not have; looked at only where the answer did not pass."""
+    environment = job["environment"]
+    missing = []
+    for need in job["needs"]:
+        program, _, module = need.partition(" -m ")
+        path = find_program(program, environment)
+        if not path or (module and not _imports(path, module, job)):
+            missing.append(need)
+    return missing + [
+        tool for tool in job["tools"] if _uses(job["answer"], tool) and not find_program(tool, environment)
+    ]
+
+
+def _uses(answer: str, tool: str) -> bool:
+    """Whether a tool is named in the answer, as a word of its own."""
+    import re  # 10 ms, and only where the answer did not pass
+
+    return re.search(rf"(?<![\w./-]){re.escape(tool)}(?![\w./-])", answer) is not None
+
+
+def _imports(python: str, module: str, job: Mapping[str, Any]) -> bool:
+    watch = process.Watch(seconds=NEED_SECONDS, folders=(), alone=job["alone"])
+    code = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+    return process.run([python, "-c", code], job["environment"], job["folders"]["work"], watch).status == 0
+
+
+def json(value: Any) -> str:  # noqa: ANN401  (anything JSON)
+    """JSON in ASCII; the standard library's own takes 15 ms to import, a fifth of a whole run."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{_quoted(name)}:{json(inner)}" for name, inner in value.items()) + "}"
+    return "[" + ",".join(map(json, value)) + "]"
+
+
+def _quoted(text: str) -> str:
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    units = text.encode("utf-16-be", "surrogatepass")
+    pairs = (units[at : at + 2] for at in range(0, len(units), 2))
+    return '"' + "".join(chr(p[1]) if not p[0] and chr(p[1]) in ASCII else f"\\u{p.hex()}" for p in pairs) + '"'

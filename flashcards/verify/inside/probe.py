@@ -1,0 +1,59 @@
+"""Attacks the walls from inside, to learn what they hold: the level is what this finds, not what should be."""
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def attack(targets: Mapping[str, Any]) -> dict[str, Any]:
+    """What could be done to a file, a folder, a process and two listeners outside: name to whether it could."""
+    victim, bystander = targets["file"], targets["process"]
+    attempts: Mapping[str, Callable[[], object]] = {
+        "read": lambda: os.close(os.open(victim, os.O_RDONLY)),
+        "home": lambda: os.close(os.open(targets["home"], os.O_RDONLY)),
+        "write": lambda: os.close(os.open(victim, os.O_WRONLY)),
+        "create": lambda: os.close(os.open(f"{victim}.new", os.O_WRONLY | os.O_CREAT)),
+        "remove": lambda: os.rename(victim, f"{victim}.gone"),
+        "list": lambda: os.listdir(os.path.dirname(victim)),
+        "stat": lambda: os.stat(victim),
+        "chmod": lambda: os.chmod(victim, 0o640),
+        "network": lambda: _connect(targets["port"]),
+        "socket": lambda: _connect(targets["socket"]),
+        "signal": lambda: _signal(bystander),
+    }
+    done = {name: _can(attempt) for name, attempt in attempts.items()}
+    return {"probe": done, "worked": _writes_here()}
+
+
+def _can(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except (OSError, ImportError):
+        return False
+    return True
+
+
+def _connect(where: int | str) -> None:
+    import _socket  # the module `socket` needs ten times as long
+
+    family = _socket.AF_UNIX if isinstance(where, str) else _socket.AF_INET
+    end = _socket.socket(family, _socket.SOCK_STREAM)
+    end.connect(where if isinstance(where, str) else ("127.0.0.1", where))
+    end.close()
+
+
+def _signal(process: int) -> None:
+    """Only asks whether a signal could be sent; in a world of its own the number means somebody else."""
+    if os.path.exists(f"/proc/{process}"):
+        os.kill(process, signal.SIGCONT)
+    else:
+        raise ProcessLookupError
+
+
+def _writes_here() -> bool:
+    """A command can work in its own folder, as it must."""
+    with open("probe", "w", encoding="ascii") as file:
+        file.write("x")
+    os.unlink("probe")
+    return True

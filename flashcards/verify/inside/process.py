@@ -1,0 +1,237 @@
+"""One process inside the sandbox: started, listened to, and ended in time."""
+
+import os
+import select
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from flashcards.verify.sandbox import landlock, limits, policy
+
+RECORD = 8
+"""The descriptor on which a shell writes what it knows; dash can name single digits only."""
+TICK_SECONDS = 0.1
+"""How often the whole run is measured."""
+GRACE_SECONDS = 0.15
+"""What still runs when a command has ended may finish within this time: `touch a &` is done by then."""
+PIPE_BYTES = 65536
+AT_ONCE = 1 << 16
+
+
+class Ended(NamedTuple):
+    """How a process ended and what it printed."""
+
+    status: int | None
+    """The exit status; None if a signal or a limit ended it."""
+    why: str
+    """Empty where it ended by itself; else `time`, `output`, `memory`, `processes`, `disk`, or `signal 9`."""
+    out: bytes
+    err: bytes
+    mixed: bytes
+    """Both, in the order in which they came."""
+    took_seconds: float
+
+
+class Watch(NamedTuple):
+    """What the process may take, and where it writes."""
+
+    seconds: float
+    folders: tuple[str, ...]
+    alone: bool
+    """Whether every process that we see is below us: then we are process 1."""
+    scoped: bool = False
+    """Whether signals have to be kept from reaching us."""
+
+
+class _Streams:
+    """The two streams of a process: kept up to a bound, counted beyond it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, list[bytes]] = {}
+        self.mixed: list[bytes] = []
+        self.total = 0
+        self._sizes: dict[int, int] = {}
+
+    def add(self, descriptor: int) -> None:
+        os.set_blocking(descriptor, False)
+        self.kept[descriptor], self._sizes[descriptor] = [], 0
+
+    def read(self, descriptor: int) -> bool:
+        """Takes what is there; False at the end of the stream."""
+        try:
+            data = os.read(descriptor, AT_ONCE)
+        except BlockingIOError:
+            return True
+        self.total += len(data)
+        room = policy.OUTPUT_KEPT_BYTES - self._sizes[descriptor]
+        if data and room > 0:
+            self.kept[descriptor].append(data[:room])
+            self.mixed.append(data[:room])
+            self._sizes[descriptor] += len(data)
+        return bool(data)
+
+
+def run(
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    watch: Watch,
+    record: int | None = None,
+) -> Ended:
+    """Runs a program to its end or to a limit; what it leaves running has ended, too, when this returns."""
+    out, child_out = os.pipe()
+    err, child_err = os.pipe()
+    began = time.monotonic()
+    child = os.fork()
+    if not child:
+        _become(argv, environment, folder, (child_out, child_err, record), scoped=watch.scoped)
+    os.close(child_out)
+    os.close(child_err)
+    streams = _Streams()
+    streams.add(out)
+    streams.add(err)
+    why = _listen(child, streams, watch, began)
+    status = _wait(child, why)
+    took = time.monotonic() - began
+    why = why or _grace(streams, watch)
+    end_children(alone=watch.alone)
+    for stream in (out, err):
+        while streams.total <= policy.OUTPUT_BYTES and _has_more(streams, stream):
+            pass
+        os.close(stream)
+    if not why and status < 0:
+        why = f"signal {-status}"
+    kept = [b"".join(streams.kept[stream]) for stream in (out, err)]
+    return Ended(status if status >= 0 and not why else None, why, kept[0], kept[1], b"".join(streams.mixed), took)
+
+
+def _become(
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    streams: tuple[int, int, int | None],
+    *,
+    scoped: bool,
+) -> None:
+    """The child: its streams, its place, then the program."""
+    try:
+        os.setsid()
+        out, err, record = streams
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((nothing, 0), (out, 1), (err, 2)):
+            os.dup2(source, target)
+        if record is not None:
+            os.dup2(record, RECORD)
+        os.closerange(3, RECORD)
+        os.closerange(RECORD if record is None else RECORD + 1, policy.OPEN_FILES)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it; `yes | head` needs it
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        if scoped:
+            landlock.scope_signals()
+        os.chdir(folder)
+        os.execve(argv[0], list(argv), environment)  # noqa: S606  (that is the purpose)
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+    os._exit(127)
+
+
+def _listen(child: int, streams: _Streams, watch: Watch, began: float) -> str:
+    """Reads until the child ends; why it has to be ended before, if it does."""
+    handle = os.pidfd_open(child)
+    poll = select.poll()
+    for descriptor in (handle, *streams.kept):
+        poll.register(descriptor, select.POLLIN)
+    deadline, measured = began + watch.seconds, began + TICK_SECONDS
+    try:
+        while True:
+            now = time.monotonic()
+            if now >= deadline:
+                return "time"
+            if now >= measured:
+                if why := _beyond(watch):
+                    return why
+                measured = time.monotonic() + TICK_SECONDS
+            ready = {found for found, _ in poll.poll(max(1, 1000 * (min(deadline, measured) - now)))}
+            for descriptor in ready - {handle}:
+                if not streams.read(descriptor):
+                    poll.unregister(descriptor)
+            if streams.total > policy.OUTPUT_BYTES:
+                return "output"
+            if handle in ready:
+                return ""
+    finally:
+        os.close(handle)
+
+
+def _beyond(watch: Watch) -> str:
+    """Which limit the whole run has passed; empty for none."""
+    below = limits.descendants(os.getpid())
+    if len(below) > policy.PROCESSES:
+        return "processes"
+    if sum(below.values()) > policy.MEMORY_BYTES:
+        return "memory"
+    return "disk" if _full(watch.folders) else ""
+
+
+def _full(folders: tuple[str, ...]) -> bool:
+    """A file system of the run's own says it at once; elsewhere what lies there has to be counted."""
+    for folder in folders:
+        space = os.statvfs(folder)
+        if space.f_blocks * space.f_frsize > policy.FOLDER_BYTES:
+            return limits.too_large((folder,))
+        if space.f_files - space.f_ffree > policy.FOLDER_ENTRIES:
+            return True
+    return False
+
+
+def _wait(child: int, why: str) -> int:
+    """The exit status; negative for a signal."""
+    if why:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _grace(streams: _Streams, watch: Watch) -> str:
+    """Lets what runs in the background finish, if it does so at once."""
+    until = time.monotonic() + GRACE_SECONDS
+    poll = select.poll()
+    for stream in streams.kept:
+        poll.register(stream, select.POLLIN)
+    while children_left() and time.monotonic() < until:
+        for stream, _ in poll.poll(5):
+            if not streams.read(stream):
+                poll.unregister(stream)
+        if streams.total > policy.OUTPUT_BYTES:
+            return "output"
+    return _beyond(watch) if children_left() else ""
+
+
+def children_left() -> bool:
+    """Takes in the children that have ended; whether there are others."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def end_children(*, alone: bool) -> None:
+    """Ends everything that was started, also what started more meanwhile."""
+    until = time.monotonic() + 2 * GRACE_SECONDS
+    while children_left() and time.monotonic() < until:
+        targets: Any = (-1,) if alone else limits.descendants(os.getpid())
+        for process in targets:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except OSError:
+                continue
+        time.sleep(0.001)
+
+
+def _has_more(streams: _Streams, stream: int) -> bool:
+    before = streams.total
+    return streams.read(stream) and streams.total > before

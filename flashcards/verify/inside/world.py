@@ -1,0 +1,128 @@
+"""What the checks look at: the work folder, the shell before and after, what was printed."""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from flashcards.verify.inside.process import Ended, Watch
+from flashcards.verify.inside.record import State
+
+PATTERN_SECONDS = 1
+"""A pattern that needs longer is a bomb."""
+MOST_NAMES = 400
+LISTED_LEVELS = 3
+LONGEST_SHOWN = 200
+
+
+class TooSlowError(Exception):
+    """A pattern of the deck did not come to an end."""
+
+
+class World(NamedTuple):
+    """All there is to look at after the answer. Not all of it may be known: see `after`."""
+
+    work: str
+    initial: Mapping[str, str]
+    """The environment before the setup."""
+    before: State | None
+    after: State | None
+    """None: the shell was lost."""
+    lost: str
+    """Why it was lost."""
+    ended: Ended
+    names: frozenset[str]
+    """What lay in the work folder before the answer; folders end with `/`."""
+    scripts: Mapping[int, int]
+    environment: Mapping[str, str]
+    """Of the checks' own programs."""
+    watch: Watch
+
+    def at(self, path: str) -> str:
+        """A path of a check, from the work folder."""
+        return os.path.normpath(os.path.join(self.work, path))
+
+    def filled(self, text: str) -> str:
+        """A value of the deck with its `${…}` filled in; an unknown variable is empty."""
+        if "${" not in text:
+            return text
+        parts = text.split("${")
+        return parts[0] + "".join(self._variable(part) for part in parts[1:])
+
+    def _variable(self, part: str) -> str:
+        name, brace, rest = part.partition("}")
+        if not brace:
+            return "${" + part
+        moment, _, key = name.partition(".")
+        fixed = {"bin": "bin", "exe": "", "work": self.work}
+        if name in fixed:
+            return fixed[name] + rest
+        moments: Mapping[str, Mapping[str, str]] = {
+            "initial": self.initial,
+            "before": self.before.environment if self.before else self.initial,
+            "after": self.after.environment if self.after else {},
+        }
+        return (moments[moment].get(key, "") if moment in moments else "${" + name + "}") + rest
+
+    def made(self) -> list[str]:
+        """What is new in the work folder, outermost names only: `env/`, `b`."""
+        new = sorted(listing(self.work) - self.names)
+        return [name for name in new if not any(name != other and name.startswith(other) for other in new)]
+
+    def gone(self) -> list[str]:
+        """What is no longer in the work folder, outermost names only."""
+        lost = sorted(self.names - listing(self.work))
+        return [name for name in lost if not any(name != other and name.startswith(other) for other in lost)]
+
+
+def listing(folder: str) -> frozenset[str]:
+    """The names in a folder, three levels deep, as many as anybody would read."""
+    return frozenset(_listed(folder, "", LISTED_LEVELS, [MOST_NAMES]))
+
+
+def _listed(folder: str, prefix: str, levels: int, left: list[int]) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as found:
+            for entry in found:
+                if left[0] <= 0:
+                    return
+                left[0] -= 1
+                is_folder = entry.is_dir(follow_symlinks=False)
+                name = prefix + os.fsencode(entry.name).decode("utf-8", "replace") + ("/" if is_folder else "")
+                yield name
+                if is_folder and levels > 1:
+                    yield from _listed(entry.path, name, levels - 1, left)
+    except OSError:
+        return
+
+
+@contextmanager
+def in_time(seconds: float = PATTERN_SECONDS) -> Iterator[None]:
+    """Raises TooSlowError where a pattern goes on for too long; `re` looks for signals while it searches."""
+
+    def stop(*_: object) -> None:
+        raise TooSlowError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern of the deck is found in the text, `^` and `$` at every line. Raises TooSlowError."""
+    import re  # 10 ms, for the decks that use one
+
+    with in_time():
+        return re.search(pattern, text, re.MULTILINE) is not None
+
+
+def shown(text: str | bytes) -> str:
+    """A value as the learner may read it: one line, cut."""
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    line = words.rstrip("\n").replace("\n", "⏎")
+    return line if len(line) <= LONGEST_SHOWN else line[: LONGEST_SHOWN - 1] + "…"

@@ -1,0 +1,235 @@
+"""One run from outside: starts the sandbox, watches the time, reads the report, leaves nothing behind."""
+
+import marshal
+import os
+import secrets
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, Literal, NamedTuple
+
+from flashcards import clock
+from flashcards.model import Verdict
+from flashcards.verify import folders, job, programs, report
+from flashcards.verify.counting import counted
+from flashcards.verify.sandbox import bubblewrap, namespaces
+
+Backend = Literal["namespaces", "bubblewrap", "landlock", "none"]
+BACKENDS: tuple[Backend, ...] = ("namespaces", "bubblewrap", "landlock", "none")
+"""The best first."""
+TICK_SECONDS = 0.08
+END_SECONDS = 5.0
+"""How long the end of everything may take after it was asked for."""
+ENTER = "import sys; sys.path.insert(0, {root!r}); from flashcards.verify.sandbox import enter; enter.main()"
+OWN_ROOT = job.Place(
+    control=namespaces.CONTROL, home=namespaces.HOME, work=namespaces.WORK, temporary=namespaces.TEMPORARY
+)
+ENDED_THE_CHECKER = "the command ended what checks it"
+
+Tick = Callable[[float], object]
+
+
+class Outcome(NamedTuple):
+    """What came out of a sandbox, before anybody believes it."""
+
+    data: bytes
+    errors: str
+    timed_out: bool
+
+
+def judge(request: job.Request, backend: Backend, level: str, tick: Tick = bool) -> Verdict:
+    """Runs the answer and judges it; an interrupt ends the run and passes on."""
+    if not job.shell_program(request.shell):
+        missing = f"the shell `{request.shell}` is not installed"
+        return Verdict(kind="cannot", reason=missing, cure=report.cure(request.shell), level=level, shell=request.shell)
+    seconds = (request.card.run or {}).get("timeout", job.DEFAULT_SECONDS)
+    found = programs.find(job.names_of_programs(request.card, request.shell))
+
+    def made(place: job.Place) -> dict[str, Any]:
+        return job.make(request, place, secrets.token_hex(16), found)
+
+    try:
+        outcome = run(made, backend, found, job.longest_seconds(request.card), tick)
+    except OSError as error:
+        return _cannot(f"the sandbox could not be built: {error}", level, request.shell)
+    if outcome.timed_out:
+        return _cannot("the checks of this card do not come to an end", level, request.shell)
+    try:
+        return report.verdict(outcome.data, seconds=seconds, level=level, shell=request.shell)
+    except report.BadReportError:
+        why = outcome.errors.strip().rpartition("\n")[2]
+        return _cannot(f"the sandbox could not be built: {why}" if why else ENDED_THE_CHECKER, level, request.shell)
+
+
+def _cannot(reason: str, level: str, shell: str) -> Verdict:
+    return Verdict(kind="cannot", reason=reason, cure="cards doctor", level=level, shell=shell)
+
+
+def run(
+    made: Callable[[job.Place], dict[str, Any]],
+    backend: Backend,
+    found: programs.Programs,
+    seconds: float,
+    tick: Tick = bool,
+) -> Outcome:
+    """Does a job in a sandbox, to its end or for `seconds`. Raises OSError where none can be built."""
+    with ExitStack() as stack:
+        own_root = backend in {"namespaces", "bubblewrap"}
+        place = OWN_ROOT if own_root else _on_disk(stack.enter_context(folders.RunFolder()).path)
+        wanted = {
+            **made(place),
+            "backend": backend,
+            "visible": list(found.visible),
+            "alone": own_root,
+            "host": os.getpid(),
+        }
+        wanted["files"].update(_links(found))
+        if not own_root:
+            _write(place.control, wanted["files"])
+        return _started(stack, wanted, backend, seconds, tick)
+
+
+def _on_disk(path: str) -> job.Place:
+    return job.Place(
+        control=f"{path}/control",
+        home=f"{path}/home",
+        work=f"{path}/home/work",
+        temporary=f"{path}/tmp",  # noqa: S108  (in our own folder)
+    )
+
+
+def _links(found: programs.Programs) -> dict[str, str]:
+    """Programs that stand in a folder of their own: a line of shell each, since the file they name must know itself."""
+    return {f"bin/{name}": f'#!/bin/sh\nexec {_quoted(path)} "$@"\n' for name, path in found.links}
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _write(folder: str, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(text)
+        os.chmod(path, namespaces.control_mode(name))
+
+
+# ---------------------------------------------------------------- the process
+
+
+def _started(stack: ExitStack, wanted: dict[str, Any], backend: Backend, seconds: float, tick: Tick) -> Outcome:
+    procs = stack.enter_context(counted()) if backend != "namespaces" else ""
+    lifeline, hold = os.pipe()
+    stack.callback(_close, hold)
+    stack.callback(_close, lifeline)
+    wanted["lifeline"] = lifeline
+    passed = [lifeline]
+    words = [programs.agent_python()[0], "-I", "-S", "-c", ENTER.format(root=_root())]
+    if backend == "bubblewrap":
+        texts = {
+            name: _in_memory(stack, text.encode("utf-8", "surrogateescape")) for name, text in wanted["files"].items()
+        }
+        passed = [*texts.values()]
+        visible = [*wanted["visible"], os.path.join(_root(), "flashcards")]
+        words = [*bubblewrap.command("bwrap", visible, texts), *words]
+    if procs:
+        words = ["/bin/sh", "-c", 'echo $$ >"$0"; exec "$@"', procs, *words]
+    errors = _in_memory(stack, b"")
+    process = subprocess.Popen(  # noqa: S603  (the words are ours; the answer is a file inside)
+        words,
+        stdin=_in_memory(stack, marshal.dumps(wanted)),
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        pass_fds=passed,
+        start_new_session=True,
+        env={"LC_ALL": "C.UTF-8"},
+        cwd="/",
+    )
+    try:
+        data, timed_out = _listened(process, seconds, tick)
+    finally:
+        _end(process, hold)
+    return Outcome(data, os.pread(errors, 10_000, 0).decode("utf-8", "replace"), timed_out)
+
+
+def _root() -> str:
+    """The folder that holds the package, for an interpreter that knows nothing of it."""
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def _in_memory(stack: ExitStack, data: bytes) -> int:
+    """A file without a name: it cannot be found, and is gone with us."""
+    descriptor = os.memfd_create("cards", os.MFD_CLOEXEC)
+    stack.callback(os.close, descriptor)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _listened(process: "subprocess.Popen[bytes]", seconds: float, tick: Tick) -> tuple[bytes, bool]:
+    """Reads the report to its end, ticking; whether the time was up first."""
+    assert process.stdout is not None  # noqa: S101  (for the type checker)
+    parts: list[bytes] = []
+    size = 0
+    began = clock.ticks()
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            passed = clock.ticks() - began
+            if passed > seconds:
+                return b"", True
+            if not waiting.select(TICK_SECONDS):
+                tick(clock.ticks() - began)
+                continue
+            part = os.read(process.stdout.fileno(), 1 << 16)
+            size += len(part)
+            if not part or size > report.MOST_BYTES:
+                return b"".join(parts), False
+            parts.append(part)
+
+
+def _end(process: "subprocess.Popen[bytes]", hold: int) -> None:
+    """Ends the sandbox with all that is in it; a second interrupt does not stop this."""
+    assert process.stdout is not None  # noqa: S101  (for the type checker)
+    process.stdout.close()
+    _close(hold)  # the keeper ends everything below it and goes
+    with _patient():
+        try:
+            process.wait(0.5 if process.poll() is None else 0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(END_SECONDS)
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Holds back Ctrl-C for the moment that the end takes."""
+    try:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    except (AttributeError, ValueError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _close(descriptor: int) -> None:
+    with suppress(OSError):
+        os.close(descriptor)
+
+
+def is_supported() -> bool:
+    """Whether this system is one on which commands can be run at all."""
+    return sys.platform == "linux"
+
+
+__all__ = ["BACKENDS", "Backend", "Outcome", "Sequence", "is_supported", "judge", "run"]

@@ -1,0 +1,174 @@
+"""The shells: how each is started, and the lines around the answer that make it say what it knows.
+
+Setup, answer and look-back happen in one process: the script is the shell's
+own, and it reads the answer with `.` or `source`, so that an exported
+variable, a function, a folder changed to are still there when it looks. What
+it knows goes to descriptor 8, framed by a word that nobody else knows, when
+the answer is done, or by a trap when the answer ends the shell.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+RECORD = 8
+"""As in `inside.process`."""
+
+
+class Shell(NamedTuple):
+    """One shell."""
+
+    name: str
+    programs: tuple[str, ...]
+    """The files it may be installed as, the best first."""
+    options: tuple[str, ...]
+    """What keeps it from reading the person's own start-up files."""
+    script: "Callable[[Asked], str]"
+
+
+class Asked(NamedTuple):
+    """What the script has to do."""
+
+    control: str
+    """The folder in which the answer and the other scripts lie."""
+    nonce: str
+    env: str
+    """The program `env`: `PATH` may be gone when it is needed."""
+    setup: Sequence[str] = ()
+    """Scripts in the control folder that come before the answer."""
+    names: Sequence[str] = ()
+    """What the checks ask of: commands, functions, aliases."""
+    before: bool = False
+    """Whether the shell before the answer is asked for."""
+    prompt: bool = False
+    scripts: Sequence[int] = ()
+    """Numbers of the checks that are lines for the shell: `check1`."""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+# ---------------------------------------------------------------- bash, zsh, dash
+
+
+def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], here: str = "pwd -P", say: str = "printf") -> str:
+    """The script for shells of the Bourne family. What follows the answer stands in one group, read before it runs."""
+    said = f"{say} '%s\\0'"
+    looks = "".join(f"  {said} {_quoted(name)}; {ask(_quoted(name))}\n" for name in asked.names)
+    tries = "".join(
+        f'  ( . {asked.control}/check{number} ) >/dev/null 2>&1 8>&-\n  {said} {asked.nonce} script {number} "$?" >&8\n'
+        for number in asked.scripts
+    )
+    setup = "".join(f'. {asked.control}/{name} || {said} {asked.nonce} setup "$?" >&8\n' for name in asked.setup)
+    before = "__cards_look before 0; " if asked.before else ""
+    return (
+        f"{head}\n"
+        "PS1='$ '\n"
+        "__cards_look() {\n"
+        "  set +eu 2>/dev/null\n"
+        "  {\n"
+        f'  {said} {asked.nonce} "$1" "$2"; {here}; {said} \'\' "${{PS1-}}"\n'
+        f"{looks}"
+        f"  {said} {asked.nonce}-env; {asked.env} -0; {said} {asked.nonce}-end\n"
+        "  } >&8 2>/dev/null\n"
+        "}\n"
+        "__cards_end() {\n"
+        '  [ -z "${__cards_done-}" ] || return 0\n'
+        "  __cards_done=1\n"
+        '  __cards_look after "$1"\n'
+        f"{tries}"
+        "}\n"
+        f"{setup}"
+        f"{{ {said} {asked.nonce} ready >&8; {before}trap '__cards_end \"$?\"' EXIT; "
+        f'. {asked.control}/answer; __cards_end "$?"; }}\n'
+    )
+
+
+def _bash(asked: Asked) -> str:
+    def ask(name: str) -> str:
+        return f"builtin type -t {name}; builtin printf '\\0'; builtin type -P {name}; builtin printf '\\0'"
+
+    return _posix(asked, head="shopt -s expand_aliases", ask=ask, here="builtin pwd -P", say="builtin printf")
+
+
+def _zsh(asked: Asked) -> str:
+    def ask(name: str) -> str:
+        return f"builtin whence -w {name}; builtin printf '\\0'; builtin whence -p {name}; builtin printf '\\0'"
+
+    head = "PS4='+ '; unset RPS1"
+    return _posix(asked, head=head, ask=ask, here="builtin pwd -P", say="builtin printf")
+
+
+def _dash(asked: Asked) -> str:
+    def ask(name: str) -> str:
+        return f"command -V {name}; printf '\\0'; command -v {name}; printf '\\0'"
+
+    return _posix(asked, head="", ask=ask)
+
+
+# ---------------------------------------------------------------- fish
+
+
+def _fish(asked: Asked) -> str:
+    said = "builtin printf '%s\\0'"
+    looks = "".join(
+        f"  {said} {name}; type -t {name}; builtin printf '\\0'; command -s {name}; builtin printf '\\0'\n"
+        for name in map(_in_fish, asked.names)
+    )
+    prompt = f"  {said} (fish_prompt 2>/dev/null | string collect)\n" if asked.prompt else f"  {said} ''\n"
+    tries = "".join(
+        f"  begin; source {asked.control}/check{number}; end >/dev/null 2>&1\n"
+        f"  {said} {asked.nonce} script {number} $status >&8\n"
+        for number in asked.scripts
+    )
+    setup = "".join(
+        f"source {asked.control}/{name}; or {said} {asked.nonce} setup $status >&8\n" for name in asked.setup
+    )
+    before = "__cards_look before 0; " if asked.before else ""
+    return (
+        "function fish_prompt; echo -n '> '; end\n"
+        "function __cards_look\n"
+        "  begin\n"
+        f"  {said} {asked.nonce} $argv[1] $argv[2]; builtin pwd -P; {said} ''\n"
+        f"{prompt}"
+        f"{looks}"
+        f"  {said} {asked.nonce}-env; {asked.env} -0; {said} {asked.nonce}-end\n"
+        "  end >&8 2>/dev/null\n"
+        "end\n"
+        "function __cards_end --on-event fish_exit\n"
+        "  set -l ended $status\n"
+        "  set -q argv[1]; and set ended $argv[1]\n"
+        "  set -q __cards_done; and return 0\n"
+        "  set -g __cards_done 1\n"
+        "  __cards_look after $ended\n"
+        f"{tries}"
+        "end\n"
+        f"{setup}"
+        f"begin; {said} {asked.nonce} ready >&8; {before}"
+        f"source {asked.control}/answer; __cards_end $status; end\n"
+    )
+
+
+def _in_fish(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+SHELLS: Mapping[str, Shell] = MappingProxyType(
+    {
+        "bash": Shell("bash", ("bash",), ("--noprofile", "--norc"), _bash),
+        "zsh": Shell("zsh", ("zsh",), ("-f",), _zsh),
+        "sh": Shell("sh", ("dash", "sh"), (), _dash),
+        "fish": Shell("fish", ("fish",), ("--no-config",), _fish),
+    }
+)
+"""The shells that can be run; `sh` is dash where it is installed, since that is what keeps to the standard."""
+
+
+def activation(shell: str, folder: str) -> str:
+    """The line that activates a virtual environment in this shell."""
+    return (
+        f"source {_in_fish(folder + '/bin/activate.fish')}"
+        if shell == "fish"
+        else f". {_quoted(folder + '/bin/activate')}"
+    )
