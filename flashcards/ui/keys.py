@@ -144,6 +144,12 @@ class Tty:
         """Puts back what another reader took and did not use."""
         self._text = text + self._text
 
+    def ahead(self) -> str:
+        """Takes out what was typed until now, for a question that it must not answer; `feed` gives it back."""
+        while self._fill(0, more=True):
+            pass
+        return self.drain()
+
     def drain(self) -> str:
         """What was read here and not used, for another reader."""
         while self._decoder.getstate()[0] and self._fill(ESCAPE_SECONDS, more=True):
@@ -207,11 +213,19 @@ class Tty:
             return act()
         finally:
             self._busy = False
-            caught, self._caught = self._caught, 0
+            self.attend()
+
+    def attend(self) -> None:
+        """Does what a signal has asked for meanwhile: also within a long `undisturbed`, where it does no harm."""
+        busy, self._busy = self._busy, False
+        caught, self._caught = self._caught, 0
+        try:
             if caught == signal.SIGTSTP:
                 self._stop(caught, None)
             elif caught:
                 self._leave(caught)
+        finally:
+            self._busy = busy
 
     def _hear(self, number: int, handler: Callable[[int, FrameType | None], None]) -> None:
         self._handlers[number] = signal.signal(number, handler)

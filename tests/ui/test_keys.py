@@ -175,6 +175,54 @@ def test_a_second_ctrl_c_does_not_wait(tty: Tty) -> None:
     assert [] == done
 
 
+def test_a_long_act_may_let_a_signal_through(tty: Tty) -> None:
+    """`attend` is the place; what comes while it tidies up behind itself waits for the end again."""
+    done: list[str] = []
+
+    def run() -> None:
+        signal.raise_signal(signal.SIGINT)
+        done.append("ticked")
+        try:
+            tty.attend()
+            done.append("never")
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            done.append("tidied")
+
+    with pytest.raises(SystemExit) as ended:
+        tty.undisturbed(run)
+
+    assert (["ticked", "tidied"], 128 + signal.SIGTERM) == (done, ended.value.code)
+
+
+def test_attending_to_nothing_does_nothing(tty: Tty) -> None:
+    """Within something undisturbed, which stays so, and outside of it."""
+    done: list[str] = []
+
+    def run() -> None:
+        tty.attend()
+        signal.raise_signal(signal.SIGINT)
+        done.append("whole")
+
+    tty.attend()
+    with pytest.raises(KeyboardInterrupt):
+        tty.undisturbed(run)
+
+    assert ["whole"] == done
+
+
+def test_what_was_typed_ahead_can_be_set_aside(tty: Tty, person: int) -> None:
+    """For a question that only a new key may answer; it is given back whole."""
+    os.write(person, "é3".encode() + b"\r")
+
+    ahead = tty.ahead()
+    os.write(person, b"y")
+
+    assert ("é3\r", "y", "") == (ahead, tty.key(), tty.ahead())
+    tty.feed(ahead)
+    assert ["é", "3", "enter"] == keys(tty, 3)
+
+
 def test_the_terminal_and_the_signals_are_given_back(ends: tuple[int, int]) -> None:
     """Mode and handlers are as before, also when the sitting fails."""
     handlers = (signal.SIGINT, signal.SIGTERM, signal.SIGTSTP, signal.SIGCONT)
