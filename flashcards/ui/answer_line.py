@@ -44,10 +44,10 @@ class Line(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What the line says; `keys` and `menu` are asked for at every paint, for the width of the moment."""
+    """What the line says; `keys` and `menu` are asked for at every paint, for the width and text of the moment."""
 
     prompt: str
-    keys: Callable[[int], str]
+    keys: Callable[[int, str], str]
     menu: Callable[[int], str]
     empty: str
     """Said after `enter` on an empty line."""
@@ -118,7 +118,7 @@ class _Form:
         width = self._width()
         if self.menu:
             return [("", self.words.menu(width))]
-        keys = ("class:keys", self.words.keys(width))
+        keys = ("class:keys", self.words.keys(width, self.buffer.text))
         return [("class:note", self.note + "\n"), keys] if self.note else [keys]
 
     def _width(self) -> int:

@@ -68,11 +68,11 @@ def explained(scale: Sequence[Grade]) -> list[tuple[str, list[tuple[str, str]]]]
         ("q", "quit; what is graded stays graded"),
     ]
     typing = [
-        ("enter", "check the answer; twice on an empty line: see the answer"),
+        ("enter", "check or run the answer; twice on an empty line: see the answer"),
         ("ctrl-g", "give up and see the answer"),
         ("esc, then a key", "any of `u s b ! f r q ?`, while the line is empty"),
         ("esc, then enter", "a new line in the answer"),
-        ("ctrl-c", "clear the line; leave if it is empty"),
+        ("ctrl-c", "stop the command that runs; clear the line; leave if it is empty"),
         ("ctrl-d", "leave, if the line is empty"),
         ("ctrl-z", "to the shell; `fg` comes back, the watch stands still"),
     ]

@@ -7,14 +7,17 @@ colour alone, and every text of a card or a person passes through `words.safe`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 from rich.text import Text
 
-from flashcards.model import GRADE_NAMES, Grade
-from flashcards.session import Answer, Choice, Done, Question
+from flashcards.model import GRADE_NAMES, Grade, Verdict
+from flashcards.session import Answer, Choice, Done, Question, Ready
 from flashcards.ui import grading, markdown, words
+
+if TYPE_CHECKING:
+    from flashcards.ui.verdict import Row
 
 ACCENT, RIGHT, WRONG, UNSURE, DIM = "cyan", "green", "red", "yellow", "dim"
 MEASURE = 88
@@ -25,6 +28,8 @@ ROOMY = 60
 """Columns from which there is room for bars and long words."""
 LABEL = 10
 """Columns of `yours` and `answer`."""
+TAB = 4
+"""Columns of a tab in a command."""
 VERDICTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "exact": (RIGHT, "right"),
@@ -83,11 +88,24 @@ class Screen:
         self._blocks(view.card.front, plain=plain)
         self._say("")
 
-    def answer(self, view: Answer) -> None:
-        """The right answer, what differs from the typed one, what the words mean, the back of the card."""
+    def attempt(self, view: Question) -> None:
+        """The command that did not pass, what was found, what it printed."""
+        if view.attempt is not None:
+            self._ran(view, view.attempt.typed, view.attempt.verdict)
+            self._say("")
+
+    def answer(self, view: Answer, excuse: Ready | None = None) -> None:
+        """What the command did or where the text differs, what the words mean, the back of the card.
+
+        `excuse` says why the command was not run.
+        """
         card, shown = view.question.card, False
-        if view.question.typed:
+        if view.verdict is not None and view.comparison is None:
+            self._effect(view, view.verdict)
+            shown = True
+        elif view.question.typed:
             self._typed(view)
+            self._unrun(view.verdict, excuse)
             shown = True
         if card.explain:
             self._say("" if shown else None)
@@ -96,9 +114,6 @@ class Screen:
         if card.back:
             self._say("" if shown else None)
             self._blocks(card.back)
-        if card.run:
-            self._say("")
-            self._say(Text(_run_line(card.run, self.signs), DIM))
         self._say("")
 
     def done(self, view: Done, summary: Summary, *, begun: bool = True) -> None:
@@ -168,9 +183,14 @@ class Screen:
                     return line
             del shown[-2]
 
-    def suggestion(self, grade: Grade) -> Text:
-        """The line that offers the suggested grade."""
-        return Text.assemble((f"{self.signs.go} {GRADE_NAMES[grade]}", f"bold {ACCENT}"), ", enter to accept")
+    def suggestion(self, grade: Grade, why: str = "") -> Text:
+        """The line that offers the suggested grade, and why it is that one."""
+        line = Text.assemble((f"{self.signs.go} {GRADE_NAMES[grade]}", f"bold {ACCENT}"), ", enter to accept")
+        return line.append(f" {self.signs.dot} {why}", DIM) if why else line
+
+    def command(self, view: Question, typed: str) -> Text:
+        """The prompt, and behind it what was typed there."""
+        return Text.assemble((prompt(view, self.signs), ACCENT), words.safe(typed).expandtabs(TAB))
 
     def note(self, text: str) -> list[Text]:
         """A word to the person, to stand in the foot; nothing for no words."""
@@ -208,6 +228,10 @@ class Screen:
             self.console.file.write(f"\r{up}\x1b[J")
         else:
             self.console.file.write("\n")
+
+    def leave(self) -> None:
+        """The foot stays where it is: the shell had the screen, and what stands there now is not ours."""
+        self._foot = 0
 
     def park(self, prompt: str) -> None:
         """Draws the foot of an answer line that is about to open: the prompt, and the cursor behind it."""
@@ -281,9 +305,52 @@ class Screen:
             note = Text() if caret else note
             if other:
                 self._labelled("answer", main)
+        if view.verdict is not None and found.kind == "wrong":  # other words may do the same, and nobody could look
+            if note:
+                self._labelled("", note)
+            return
         style, verdict = VERDICTS[found.kind]
         sign = {RIGHT: self.signs.right, WRONG: self.signs.wrong, UNSURE: self.signs.unsure}[style]
         self._say(_verdict(sign, verdict, note, style))
+
+    def _ran(self, view: Question, typed: str, verdict: Verdict) -> None:
+        """`bash ▸ python3 -m venv venv     0.4 s  strong`, and below it what running it showed."""
+        from flashcards.ui import verdict as drawing  # nothing of it is on the way to the first question
+
+        lead, text = Text(prompt(view, self.signs), ACCENT), Text(words.safe(typed).expandtabs(TAB))
+        measured = drawing.measured(verdict)
+        room = min(self.width, MEASURE) - lead.cell_len - text.cell_len - len(measured)
+        if "\n" not in typed and room >= 2:  # noqa: PLR2004  (columns between the two)
+            text.append(" " * room).append(measured, DIM)
+        self._indented(text, lead.cell_len, lead, wide=True)
+        self._say("")
+        self._rows(drawing.rows(verdict, self.signs))
+
+    def _effect(self, view: Answer, verdict: Verdict) -> None:
+        """An answer that was judged by its effect; the deck's own text where another one did it, too."""
+        typed, answer = view.typed or "", view.question.answer
+        self._ran(view.question, typed, verdict)
+        if typed.strip() != answer.strip():
+            self._say("")
+            self._labelled("answer", Text(words.safe(answer), CODE_ANSWER))
+
+    def _unrun(self, verdict: Verdict | None, excuse: Ready | None) -> None:
+        """Why the text was compared: the machine could not say, or the command was not run at all."""
+        from flashcards.ui import verdict as drawing  # as above
+
+        if verdict is not None:
+            self._say("")
+            self._rows(drawing.rows(verdict, self.signs))
+        elif excuse is not None:
+            self._say("")
+            self._rows(drawing.not_run(excuse.why_not, excuse.cure, self.signs), DIM)
+
+    def _rows(self, rows: Iterable["Row"], style: str = "") -> None:
+        for row in rows:
+            lead = Text(row.lead) if isinstance(row.lead, str) else row.lead
+            text = row.text.copy()
+            text.stylize(style)
+            self._indented(text, row.indent, lead, wide=row.wide)
 
     def _labelled(self, label: str, text: Text) -> None:
         self._indented(text.copy(), LABEL, Text(label, DIM), wide=True)
@@ -302,11 +369,10 @@ _YOURS = {"same": "", "changed": f"{WRONG} underline", "extra": f"{WRONG} strike
 _ANSWER = {"same": "", "changed": f"{RIGHT} underline", "missing": f"{RIGHT} underline", "extra": ""}
 
 
-def prompt(view: Question, shell: str, signs: words.Signs) -> str:
-    """What stands before the answer line: the shell in which it is meant, for a card that names some."""
-    shells = _shells(view.card.run or {})
-    name = shell if shell in shells else next(iter(shells), "")
-    return f"{words.line(name)} {signs.go} " if name else f"{signs.go} "
+def prompt(view: Question, signs: words.Signs) -> str:
+    """What stands before the answer line: the shell in which it is meant, where the effect of a command counts."""
+    name = words.line(view.shell) if view.card.run else ""
+    return f"{name} {signs.go} " if name else f"{signs.go} "
 
 
 # ---------------------------------------------------------------- question
@@ -344,16 +410,3 @@ def _standing(view: Question, dot: str) -> list[str]:
 def _verdict(sign: str, verdict: str, note: Text, style: str) -> Text:
     found = Text.assemble((f"{sign} ", f"bold {style}"), (verdict, style))
     return found.append(": ").append_text(note) if note else found
-
-
-def _shells(run: Mapping[str, Any]) -> Sequence[str]:
-    shells = run.get("shells") or run.get("shell") or ()
-    return (shells,) if isinstance(shells, str) else tuple(map(str, shells))
-
-
-def _run_line(run: Mapping[str, Any], signs: words.Signs) -> str:
-    shells = words.line(", ".join(_shells(run)))
-    checks = run.get("checks") or ()
-    return f" {signs.dot} ".join(
-        filter(None, (shells, f"{words.count(len(checks), 'check')}, not run yet" if checks else ""))
-    )

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from flashcards.errors import BadRequest, CardsError
 from flashcards.model import FOUR_GRADES, Grade
-from flashcards.session import Answer, Done, Question, Session, View
-from flashcards.ui import grading, screen
+from flashcards.session import Answer, Done, Question, Ready, Session, View
+from flashcards.ui import grading, markdown, screen
 from flashcards.ui.keys import Tty
 from flashcards.ui.screen import Screen, Summary
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 INTERRUPTED, HUNG_UP = 130, 129
 READ_KEYS = (("space", "show the answer"), ("s", "skip"), ("?", "keys"))
 TYPE_KEYS = (("enter", "check"), ("ctrl-g", "give up"), ("esc ?", "keys"))
+RUN_KEYS = (("enter", "run"), *TYPE_KEYS[1:])
+TRY_KEYS = (("enter", "try again"), ("ctrl-g", "give up and see the answer"))
+SHORT_TRY_KEYS = (("enter", "try again"), ("ctrl-g", "give up"))
 GRADE_KEYS = (("u", "undo"), ("f", "flag"), ("?", "keys"))
 DONE_KEYS = (("u", "undo the last step"), ("enter", "leave"))
 MENU_KEYS = (
@@ -34,6 +37,14 @@ MENU_KEYS = (
 )
 GRADING = frozenset("012345ahge")
 """Keys that grade, once there is an answer on screen."""
+CONSENT = "Run what you type in a sandbox?"
+CONSENT_MEANS = (
+    "It runs in a throw-away folder and environment, never in your files; "
+    "`cards doctor` says how well this machine contains it."
+)
+CONSENT_KEYS = (("y", "yes, from now on"), ("n", "not in this sitting"))
+SHORT_CONSENT_KEYS = (("y", "yes, from now on"), ("n", "not now"))
+YES, NO = frozenset("yY"), frozenset({"n", "N", "q", "escape", "ctrl-d"})
 LEAVING = frozenset({"enter", "space", "q", "ctrl-d"})
 
 
@@ -43,18 +54,18 @@ def run(
     tty: Tty,
     summary: Callable[[Done], Summary] | None = None,
     notes: Sequence[str] = (),
-    shell: str = "",
+    shell: str = "",  # noqa: ARG001  (a card's question names its shell)
     on_painted: Callable[[], object] = bool,
 ) -> int:
     """Lets a person go through `session`; returns the exit code: 0, or 130 after ctrl-c.
 
-    `notes` stand before the first question. `shell` is the person's own, for the
-    prompt of cards that name it. `on_painted` is called once, when the first
-    screen is complete. The caller holds `tty`, from before anything else was imported.
+    `notes` stand before the first question. `on_painted` is called once, when
+    the first screen is complete. The caller holds `tty`, from before anything
+    else was imported.
     """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
-    sitting = _Sitting(session, tty, summary or (lambda _: Summary()), shell)
+    sitting = _Sitting(session, tty, summary or (lambda _: Summary()))
     sitting.on_painted = on_painted
     tty.on_pause, tty.on_resume = session.pause, session.resume
     return sitting.run(notes)
@@ -63,11 +74,10 @@ def run(
 class _Sitting:
     """The loop, and what it has to remember between two keys."""
 
-    def __init__(self, session: Session, tty: Tty, summary: Callable[[Done], Summary], shell: str) -> None:
+    def __init__(self, session: Session, tty: Tty, summary: Callable[[Done], Summary]) -> None:
         self.session = session
         self.tty = tty
         self.summary = summary
-        self.shell = shell
         self.screen = Screen()
         self.on_painted: Callable[[], object] = bool
         self._line: AnswerLine | None = None
@@ -78,6 +88,7 @@ class _Sitting:
         self._note = ""
         self._draft = ""
         self._steps = 0
+        self._excused: set[str] = set()
         self._scale: tuple[Grade, ...] = FOUR_GRADES
         self._commands: dict[str, Callable[[], object]] = {
             "u": self._undo,
@@ -131,14 +142,30 @@ class _Sitting:
         again, self._drawn = self._again, view
         self._again = False
         if isinstance(view, Question):
-            self.screen.question(view, plain=not self._painted)
+            self._draw_question(view, whole=again or view.attempt is None)
         elif isinstance(view, Answer):
             self._scale = tuple(choice.grade for choice in view.choices)
             if again:
                 self.screen.question(view.question)
-            self.screen.answer(view)
+            self.screen.answer(view, self._excuse(view))
         else:
             self.screen.done(view, self._summary(view), begun=self._begun)
+
+    def _draw_question(self, view: Question, *, whole: bool = True) -> None:
+        """The question; after a try only what came of it, for the question stands above."""
+        if whole:
+            self.screen.question(view, plain=not self._painted)
+        self.screen.attempt(view)
+
+    def _excuse(self, view: Answer) -> Ready | None:
+        """Why nothing was run, each reason once in a sitting."""
+        from flashcards.ui import verdict  # nothing of it is on the way to the first question
+
+        found = verdict.excuse(view)
+        if found is None or found.why_not in self._excused:
+            return None
+        self._excused.add(found.why_not)
+        return found
 
     def _draw_again(self) -> None:
         """The next turn draws the view anew, an answer below its question: what stood there has gone."""
@@ -159,6 +186,7 @@ class _Sitting:
         if key == "eof":
             raise SystemExit(HUNG_UP)
         if key == "redraw":
+            self.screen.leave()
             self._draw_again()
         elif key == "paste":
             self._note = "paste ignored: press one key"
@@ -199,7 +227,9 @@ class _Sitting:
         foot = grading.rows(answer.choices, self.screen.width, intervals=not cram)
         if answer.suggested is None:
             return [*foot, self._hints(GRADE_KEYS)]
-        return [*foot, self.screen.suggestion(answer.suggested)]
+        from flashcards.ui import verdict  # as above
+
+        return [*foot, self.screen.suggestion(answer.suggested, verdict.praise(answer))]
 
     def _grade(self, answer: Answer, key: str) -> None:
         choice = grading.grade_of(key, answer.choices)
@@ -230,15 +260,60 @@ class _Sitting:
         if line.act in self._commands:
             self._commands[line.act]()
             return None
-        typed = line.text if line.act == "typed" else ""
-        if not self._do(lambda: self.session.reveal(typed)):
+        if line.act == "typed":
+            self._submit(view, line.text)
+        elif not self._do(lambda: self.session.reveal("")):
             self._draft = line.text
         return None
 
+    def _submit(self, view: Question, typed: str) -> None:
+        """Runs what was typed, or compares it; the text is in the line again if that goes wrong."""
+        self._draft = typed
+        if view.ready.runs == "ask" and not self._consents(view, typed):
+            return
+        view = self.session.view if isinstance(self.session.view, Question) else view
+        if view.ready.runs == "yes":
+            self._run(view, typed)
+        else:
+            self._do(lambda: self.session.reveal(typed))
+        if not isinstance(self.session.view, Question):
+            self._draft = ""
+
+    def _consents(self, view: Question, typed: str) -> bool:
+        """Whether the person has answered if commands may run; what was typed ahead is no answer, and is kept."""
+        ahead, key = self.tty.ahead(), ""
+        foot = [self.screen.command(view, typed), Text(), Text(CONSENT, "bold"), markdown.inline(CONSENT_MEANS), Text()]
+        while key not in YES | NO:
+            keys = CONSENT_KEYS if self.screen.width >= screen.ROOMY else SHORT_CONSENT_KEYS
+            key = self._key([*foot, self._hints(keys)])
+            if key in {"redraw", "ctrl-l"}:
+                break
+            self._note = "press y or n"
+        self._note = ""
+        self.tty.feed(ahead)
+        return key in YES | NO and self._do(lambda: self.session.allow(yes=key in YES))
+
+    def _run(self, view: Question, typed: str) -> None:
+        """Runs a command; ctrl-c stops it, and not the review."""
+
+        def act() -> None:
+            from flashcards.ui.running import Running  # nothing of it is on the way to the first question
+
+            command = self.screen.command(view, typed)
+            running = Running(self.screen, self.tty, command, lambda: self._draw_question(view))
+            running.begin()
+            self.session.run(typed, running.tick)
+
+        try:
+            self._do(act, otherwise="nothing was judged: try again")
+        except KeyboardInterrupt:
+            self._note = "stopped" if self.session.view is view else ""
+        self.screen.wipe()
+
     def _read(self, view: Question) -> "Line":
-        prompt = screen.prompt(view, self.shell, self.screen.signs)
+        prompt = screen.prompt(view, self.screen.signs)
         if self._line is None:
-            self.screen.foot([prompt + self._draft, "", self._hints(TYPE_KEYS)])
+            self.screen.foot([prompt + self._draft, "", self._hints(self._type_keys(view, self._draft))])
             self.screen.park(prompt + self._draft)
             self._is_painted()
         from flashcards.ui import answer_line  # 150 ms, while the person reads
@@ -246,17 +321,23 @@ class _Sitting:
         self._line = self._line or answer_line.AnswerLine(self.tty, color=self.screen.color)
         words = answer_line.Words(
             prompt=prompt,
-            keys=lambda width: self.screen.keys(TYPE_KEYS, width),
+            keys=lambda width, text: self.screen.keys(self._type_keys(view, text), width),
             menu=lambda width: self.screen.keys(MENU_KEYS, width),
             empty="nothing typed: enter again shows the answer",
         )
         self.screen.wipe()
         if self.tty.resumed():
-            self._draw(view)
+            self._draw_question(view)
         self.screen.flush()
         text, note = self._draft, self._note
         self._draft = self._note = ""
-        return self._line.read(words, text=text, note=note, redraw=lambda: self._draw(view))
+        return self._line.read(words, text=text, note=note, redraw=lambda: self._draw_question(view))
+
+    def _type_keys(self, view: Question, text: str) -> screen.Keys:
+        """What enter does; behind a failed try `esc` has no menu as long as a text stands there."""
+        if view.attempt is not None and text:
+            return TRY_KEYS if self.screen.width >= screen.ROOMY else SHORT_TRY_KEYS
+        return RUN_KEYS if view.ready.runs == "yes" else TYPE_KEYS
 
     # ------------------------------------------------------------ the end
 
@@ -296,7 +377,9 @@ class _Sitting:
         self.screen.help(self._scale)
         self._draw_again()
 
-    def _do(self, act: Callable[[], object]) -> bool:
+    def _do(
+        self, act: Callable[[], object], *, otherwise: str = "not stored: the card is still here, try again"
+    ) -> bool:
         """Does one thing whole; what goes wrong is said, and the card stays where it is."""
         try:
             self.tty.undisturbed(act)
@@ -305,6 +388,6 @@ class _Sitting:
             return False
         except CardsError as error:
             self.screen.error(error.message, error.hint)
-            self._note = "not stored: the card is still here, try again"
+            self._note = otherwise
             return False
         return True

@@ -29,10 +29,14 @@ class Signs(NamedTuple):
     light: str
     dot: str
     go: str
+    spin: str
+    """The frames of something that turns."""
 
 
-UNICODE = Signs(right="✓", wrong="✗", unsure="?", full="━", rest="─", block="█", light="░", dot="·", go="▸")
-ASCII = Signs(right="+", wrong="x", unsure="?", full="=", rest="-", block="#", light=".", dot=".", go=">")
+UNICODE = Signs(
+    right="✓", wrong="✗", unsure="?", full="━", rest="─", block="█", light="░", dot="·", go="▸", spin="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+)
+ASCII = Signs(right="+", wrong="x", unsure="?", full="=", rest="-", block="#", light=".", dot=".", go=">", spin="|/-\\")
 
 
 def signs(encoding: str | None) -> Signs:
@@ -89,6 +93,11 @@ def duration(milliseconds: int) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "min"), (seconds if not hours else 0, "s"))
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+
+
+def seconds(number: float) -> str:
+    """How long a command took: `0.4 s`, `12.0 s`, `1 min 5 s`."""
+    return f"{number:.1f} s" if number < 60 else duration(int(number * 1000))  # noqa: PLR2004  (seconds in a minute)
 
 
 def percent(share: float) -> str:

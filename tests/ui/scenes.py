@@ -2,16 +2,17 @@
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from desk import MemoryDesk, card
+from desk import Machine, MemoryDesk, card
 
 from flashcards.errors import StoreLocked
 from flashcards.log import to_line
-from flashcards.model import Card, CardId, Event, Grade, Memory
-from flashcards.session import Done, Options, Session
+from flashcards.model import Card, CardId, Event, Finding, Grade, Memory, Verdict
+from flashcards.session import Done, Options, Ready, Session, Tick
 from flashcards.ui import terminal
 from flashcards.ui.keys import Tty
 from flashcards.ui.screen import Summary
@@ -47,14 +48,62 @@ SCENES: Mapping[str, list[Card]] = {
     "opens": [MEANING, card("venv/next", front="And then?", back="This.", after=(MEANING.id,))],
     "locked": [MEANING],
     "none": [],
+    "run": [ACTIVATE, LIST],
+    "ask": [ACTIVATE, LIST],
+    "unable": [ACTIVATE, ACTIVATE._replace(id=CardId("venv/again")), LIST],
 }
+HELD = Verdict(
+    kind="pass",
+    findings=(Finding(ok=True, says="`$VIRTUAL_ENV` is set in this shell"),),
+    took_ms=400,
+    level="strong",
+    output="\x1b]0;owned\x07hello\n",
+)
+LOST = Verdict(
+    kind="fail",
+    findings=(Finding(ok=False, says="`$VIRTUAL_ENV` is not set in this shell", expected="venv", found="nothing"),),
+    hints=("that ran `activate` in a new shell, which ended at once",),
+    took_ms=300,
+    level="strong",
+)
+STATES = {
+    "run": Ready(runs="yes"),
+    "ask": Ready(runs="ask"),
+    "unable": Ready(runs="no", why_not="no sandbox here", cure="cards doctor"),
+}
+
+
+class Sandbox(Machine):
+    """Runs nothing. `sleep` goes on until it is stopped or the file `go` is there, and tidies up behind itself."""
+
+    def __init__(self, scene: str, path: Path) -> None:
+        answers = {"source venv/bin/activate": HELD, "bash venv/bin/activate": LOST, "sleep": self.slow}
+        super().__init__(answers, STATES[scene])
+        self.path = path
+
+    def slow(self, tick: Tick) -> Verdict:
+        """Passes when the test lets it go."""
+        began = time.monotonic()
+        self.note("began")
+        try:
+            while not Path(f"{self.path}.go").exists():
+                time.sleep(0.05)
+                tick(time.monotonic() - began)
+        finally:
+            self.note("tidied")
+        return HELD
+
+    def note(self, what: str) -> None:
+        """Says in a file what happens."""
+        with Path(f"{self.path}.runs").open("a") as file:
+            file.write(what + "\n")
 
 
 class Witness(MemoryDesk):
     """Writes each event to a file, as a store would keep it; the scene `locked` fails the first time."""
 
     def __init__(self, scene: str, path: Path) -> None:
-        super().__init__(SCENES[scene])
+        super().__init__(SCENES[scene], verifier=Sandbox(scene, path) if scene in STATES else None)
         self.path = path
         self.fails = scene == "locked"
 
@@ -91,7 +140,7 @@ class Watched(Session):
 def play(tty: Tty, scene: str, path: Path) -> int:
     """One sitting; the exit code."""
     desk = Witness(scene, path)
-    if scene == "typed":
+    if scene in {"typed", *STATES}:
         desk.at -= timedelta(days=3)
         desk.grade_elsewhere("venv/activate", Grade.GOOD)
         desk.at += timedelta(days=3)
@@ -99,7 +148,10 @@ def play(tty: Tty, scene: str, path: Path) -> int:
     scale = tuple(Grade) if scene == "six" else Options().scale
     Watched.path = Path(f"{path}.watch")
     session = Watched(
-        [c.id for c in SCENES[scene] if not c.after], [], desk.desk(), Options(scale=scale, cram=scene == "cram")
+        [c.id for c in SCENES[scene] if not c.after],
+        [],
+        desk.desk(),
+        Options(scale=scale, cram=scene == "cram", shell="bash"),
     )
 
     def painted() -> None:

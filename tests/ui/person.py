@@ -1,0 +1,84 @@
+"""A person at a real terminal: types at a child process, and sees its screen through a terminal emulator."""
+
+import json
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pexpect
+import pyte
+
+PATIENCE = 10
+"""Seconds that a test waits for something to appear."""
+ENTER, ESC = "\r", "\x1b"
+CTRL_C, CTRL_D, CTRL_G, CTRL_L, CTRL_Z = "\x03", "\x04", "\x07", "\x0c", "\x1a"
+PASTED = "\x1b[200~{}\x1b[201~"
+
+
+class Person:
+    """Types at the child's terminal and looks at its screen."""
+
+    def __init__(self, command: list[str], columns: int, rows: int, env: dict[str, str], log: Path) -> None:
+        self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), env=env, echo=True)
+        self.child.delaybeforesend = None
+        self.fresh = termios.tcgetattr(self.child.child_fd)
+        self.screen = pyte.HistoryScreen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.log = log
+
+    def type(self, *keys: str) -> None:
+        """Sends keys at once."""
+        self.child.send("".join(keys))
+
+    def see(self, *texts: str) -> str:
+        """Waits until all of `texts` are on the screen."""
+        return self.look(lambda shown: all(text in shown for text in texts), f"{texts}")
+
+    def gone(self, text: str) -> str:
+        """Waits until `text` is off the screen."""
+        return self.look(lambda shown: text not in shown, f"no {text!r}")
+
+    def look(self, done: Callable[[str], bool], what: str) -> str:
+        """Waits until the screen is as `done` wants it."""
+        deadline = time.monotonic() + PATIENCE
+        while not done(self.shown()):
+            if time.monotonic() > deadline or not self.read():
+                assert done(self.shown()), f"waited for {what}, saw:\n{self.shown()}"
+        return self.shown()
+
+    def shown(self) -> str:
+        """The screen as text."""
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+
+    def read(self) -> bool:
+        """Takes what the child wrote; False if it will not write any more."""
+        try:
+            data = self.child.read_nonblocking(4096, timeout=0.5)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += data
+        self.stream.feed(data)
+        return True
+
+    def leaves(self) -> int:
+        """Waits for the end of the child; its exit code, 128 + n for signal n."""
+        deadline = time.monotonic() + PATIENCE
+        while self.read() and time.monotonic() < deadline:
+            pass
+        self.child.wait()
+        return self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
+
+    def events(self) -> list[dict[str, object]]:
+        """What was recorded."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+
+    def grades(self) -> list[object]:
+        """The grades that were recorded, undone ones too."""
+        return [event["grade"] for event in self.events() if event["kind"] == "review"]
+
+
+Sit = Callable[..., Person]
