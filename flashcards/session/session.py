@@ -7,20 +7,14 @@ before the next card shows, so a sitting that is cut off has lost nothing.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from flashcards.errors import BadRequest, NotFound
-from flashcards.log import LONGEST_TEXT, not_before
+from flashcards.log import not_before
 from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, Verdict, pick
+from flashcards.session import judging
 from flashcards.session.stopwatch import Stopwatch
 from flashcards.session.views import Answer, Attempt, Choice, Desk, Done, Options, Phase, Question, Ready, Tick, View
-
-if TYPE_CHECKING:
-    from flashcards.answers import Comparison
-
-
-CLEARLY_FASTER = 0.6
-"""The share of the usual time below which a first pass suggests `easy`."""
 
 
 class _Place(NamedTuple):
@@ -66,7 +60,7 @@ class Session:
     def reveal(self, typed: str | None = None) -> View:
         """Shows the answer; for a typed card with what the person typed (empty: gave up)."""
         question = self._question("the answer is already shown")
-        _check_storable(typed or "")
+        judging.check_storable(typed or "")
         self.view = self._answer(question, typed)
         return self.view
 
@@ -88,7 +82,7 @@ class Session:
             raise BadRequest("this card's command is not run here", hint=question.ready.cure)
         if not typed.strip():
             raise BadRequest("there is nothing to run", hint="an empty answer gives up")
-        _check_storable(typed)
+        judging.check_storable(typed)
         spent = self._watch.milliseconds()
         try:
             verdict = self._desk.verifier.run(question.card, question.shell, typed, tick)
@@ -286,10 +280,11 @@ class Session:
     def _answer(self, question: Question, typed: str | None, verdict: Verdict | None = None) -> Answer:
         comparison = suggested = None
         if verdict is not None and verdict.kind != "cannot":
-            suggested = self._by_effect(question, verdict)
+            usual = self._desk.usual_ms(question.card.id)
+            suggested = judging.by_effect(question, verdict, self._watch.milliseconds(), usual)
         elif question.typed and typed is not None:
-            comparison = self._compare(typed, question)
-            suggested = self._by_text(question, comparison.grade, verdict)
+            comparison = judging.compared(typed, question, self._options.platform)
+            suggested = judging.by_text(question, comparison.grade, verdict)
         choices = self._choices(question.card.id)
         return Answer(
             question=question,
@@ -299,34 +294,6 @@ class Session:
             verdict=verdict,
             suggested=suggested,
         )
-
-    def _by_text(self, question: Question, grade: Grade, verdict: Verdict | None) -> Grade | None:
-        """What the comparison suggests; after a failed try at most `hard`, as for the effect."""
-        if verdict is not None and grade < Grade.HARD:
-            return None  # other words may do the same, and nobody could look
-        return min(grade, Grade.HARD) if question.tries > 1 else grade
-
-    def _by_effect(self, question: Question, verdict: Verdict) -> Grade:
-        """A first pass suggests `good`, or `easy` when clearly faster than before; a later one `hard`."""
-        if verdict.kind == "fail":
-            return Grade.WRONG
-        if question.tries > 1:
-            return Grade.HARD
-        usual = self._desk.usual_ms(question.card.id)
-        fast = usual is not None and self._watch.milliseconds() <= usual * CLEARLY_FASTER
-        return Grade.EASY if fast else Grade.GOOD
-
-    def _compare(self, typed: str, question: Question) -> "Comparison":
-        """As `compare`, but what the deck calls wrong is wrong, however near it looks."""
-        from flashcards.answers import compare  # 1 ms, and the first question is painted without it
-
-        platform = self._options.platform
-        accept = pick(question.card.accept, question.shell, platform) or ()
-        comparison = compare(typed, question.answer, accept)
-        wrong = pick(question.card.wrong, question.shell, platform) or ()
-        if comparison.kind == "slip" and any(compare(typed, text).grade is Grade.GOOD for text in wrong):
-            return comparison._replace(kind="wrong", grade=Grade.WRONG)
-        return comparison
 
     def _choices(self, card: CardId) -> tuple[Choice, ...]:
         """What each grade would do, from the same `step` that grading will take."""
@@ -421,11 +388,3 @@ class Session:
         if not isinstance(self.view, Question):
             raise BadRequest("the sitting is over" if isinstance(self.view, Done) else otherwise)
         return self.view
-
-
-def _check_storable(typed: str) -> None:
-    """A log line holds text of a bounded length that UTF-8 can write."""
-    if len(typed) > LONGEST_TEXT:
-        raise BadRequest(f"the answer has {len(typed)} characters, more than {LONGEST_TEXT}")
-    if any("\ud800" <= sign <= "\udfff" for sign in typed):
-        raise BadRequest("the answer has characters that are not text", hint="write it as UTF-8")

@@ -5,9 +5,8 @@ the lines with the keys, is wiped when it has served. Nothing is said by
 colour alone, and every text of a card or a person passes through `words.safe`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.text import Text
@@ -16,10 +15,9 @@ from flashcards.model import GRADE_NAMES, Grade, Verdict
 from flashcards.session import Answer, Choice, Done, Question, Ready
 from flashcards.ui import grading, markdown, words
 
-if TYPE_CHECKING:
-    from flashcards.ui.verdict import Row
-
 ACCENT, RIGHT, WRONG, UNSURE, DIM = "cyan", "green", "red", "yellow", "dim"
+RIGHT_TEXT = f"bold {ACCENT}"
+"""The answer itself."""
 MEASURE = 88
 """Columns of prose; longer lines are hard to read. Commands and code take the whole width."""
 BAR = 18
@@ -30,15 +28,6 @@ LABEL = 10
 """Columns of `yours` and `answer`."""
 TAB = 4
 """Columns of a tab in a command."""
-VERDICTS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "exact": (RIGHT, "right"),
-        "accepted": (RIGHT, "right, another way to write it"),
-        "same": (RIGHT, "right"),
-        "slip": (UNSURE, "nearly right"),
-        "wrong": (WRONG, "not the same"),
-    }
-)
 Keys = Sequence[tuple[str, str]]
 """Keys and what they do, the most useful first."""
 
@@ -55,6 +44,16 @@ class Summary(NamedTuple):
     next_due: tuple[tuple[str, int], ...] = ()
     """When, and how many cards: ("tomorrow", 4)."""
     notes: tuple[str, ...] = ()
+
+
+class Row(NamedTuple):
+    """A text beside its lead; it is wrapped at `indent`."""
+
+    lead: Text | str = ""
+    text: Text = Text()
+    indent: int = 2
+    wide: bool = False
+    """Commands, output and paths take the whole width; prose does not."""
 
 
 class Screen:
@@ -104,8 +103,7 @@ class Screen:
             self._effect(view, view.verdict)
             shown = True
         elif view.question.typed:
-            self._typed(view)
-            self._unrun(view.verdict, excuse)
+            self._text(view, excuse)
             shown = True
         if card.explain:
             self._say("" if shown else None)
@@ -283,36 +281,6 @@ class Screen:
             line = line + between + piece if line else piece
         self._say(Text(line) if line else None)
 
-    def _typed(self, view: Answer) -> None:
-        found = view.comparison
-        if found is None or not (view.typed or "").strip():
-            self._labelled("answer", Text(words.safe(view.question.answer), CODE_ANSWER))
-            return
-        yours, answer = Text(), Text()
-        for part in found.parts:
-            yours.append(words.safe(part.yours), _YOURS[part.kind])
-            answer.append(words.safe(part.answer), _ANSWER[part.kind])
-        self._labelled("yours", yours)
-        note = markdown.inline(words.line(found.note))
-        main = Text(words.safe(view.question.answer), CODE_ANSWER)
-        if found.kind == "accepted":
-            self._labelled("answer", main)
-        elif found.kind != "exact":
-            other = found.kind == "wrong" and answer.plain != main.plain  # near what was typed, and not the answer
-            self._labelled("nearest" if other else "answer", answer)
-            caret = self._caret(found.answer, found.caret, note)
-            self._say(caret)
-            note = Text() if caret else note
-            if other:
-                self._labelled("answer", main)
-        if view.verdict is not None and found.kind == "wrong":  # other words may do the same, and nobody could look
-            if note:
-                self._labelled("", note)
-            return
-        style, verdict = VERDICTS[found.kind]
-        sign = {RIGHT: self.signs.right, WRONG: self.signs.wrong, UNSURE: self.signs.unsure}[style]
-        self._say(_verdict(sign, verdict, note, style))
-
     def _ran(self, view: Question, typed: str, verdict: Verdict) -> None:
         """`bash ▸ python3 -m venv venv     0.4 s  strong`, and below it what running it showed."""
         from flashcards.ui import verdict as drawing  # nothing of it is on the way to the first question
@@ -328,45 +296,33 @@ class Screen:
 
     def _effect(self, view: Answer, verdict: Verdict) -> None:
         """An answer that was judged by its effect; the deck's own text where another one did it, too."""
-        typed, answer = view.typed or "", view.question.answer
+        from flashcards.ui import comparison  # as above
+
+        typed = view.typed or ""
         self._ran(view.question, typed, verdict)
-        if typed.strip() != answer.strip():
+        if typed.strip() != view.question.answer.strip():
             self._say("")
-            self._labelled("answer", Text(words.safe(answer), CODE_ANSWER))
+            self._rows([comparison.main(view)])
 
-    def _unrun(self, verdict: Verdict | None, excuse: Ready | None) -> None:
-        """Why the text was compared: the machine could not say, or the command was not run at all."""
-        from flashcards.ui import verdict as drawing  # as above
+    def _text(self, view: Answer, excuse: Ready | None) -> None:
+        """An answer that was compared, and why: the machine could not say, or the command was not run at all."""
+        from flashcards.ui import comparison  # as above
+        from flashcards.ui import verdict as drawing
 
-        if verdict is not None:
+        self._rows(comparison.rows(view, self.width, self.signs))
+        if view.verdict is not None:
             self._say("")
-            self._rows(drawing.rows(verdict, self.signs))
+            self._rows(drawing.rows(view.verdict, self.signs))
         elif excuse is not None:
             self._say("")
             self._rows(drawing.not_run(excuse.why_not, excuse.cure, self.signs), DIM)
 
-    def _rows(self, rows: Iterable["Row"], style: str = "") -> None:
+    def _rows(self, rows: Iterable[Row], style: str = "") -> None:
         for row in rows:
             lead = Text(row.lead) if isinstance(row.lead, str) else row.lead
             text = row.text.copy()
             text.stylize(style)
             self._indented(text, row.indent, lead, wide=row.wide)
-
-    def _labelled(self, label: str, text: Text) -> None:
-        self._indented(text.copy(), LABEL, Text(label, DIM), wide=True)
-
-    def _caret(self, answer: str, at: int, note: Text) -> Text | None:
-        """The row that points at the first difference; None where it would point beside it."""
-        before = Text(words.safe(answer[: max(at, 0)])).cell_len
-        whole = LABEL + Text(words.safe(answer)).cell_len
-        if at < 0 or "\n" in answer or whole > self.width or LABEL + before + 2 + note.cell_len > self.width:
-            return None
-        return Text.assemble(" " * (LABEL + before), ("^", WRONG), " ").append_text(note)
-
-
-CODE_ANSWER = f"bold {ACCENT}"
-_YOURS = {"same": "", "changed": f"{WRONG} underline", "extra": f"{WRONG} strike", "missing": ""}
-_ANSWER = {"same": "", "changed": f"{RIGHT} underline", "missing": f"{RIGHT} underline", "extra": ""}
 
 
 def prompt(view: Question, signs: words.Signs) -> str:
@@ -402,11 +358,3 @@ def _standing(view: Question, dot: str) -> list[str]:
     flag = "flagged" if view.flagged else ""
     found = [[flag, phase, late, left], [phase, late, left], [late or left or phase], [phase]]
     return [dot.join(filter(None, parts)) for parts in found]
-
-
-# ---------------------------------------------------------------- answer
-
-
-def _verdict(sign: str, verdict: str, note: Text, style: str) -> Text:
-    found = Text.assemble((f"{sign} ", f"bold {style}"), (verdict, style))
-    return found.append(": ").append_text(note) if note else found

@@ -4,14 +4,13 @@ Every text here comes from a deck or from inside the sandbox, and is made safe f
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from rich.text import Text
 
 from flashcards.model import Finding, Grade, Verdict
 from flashcards.session import Answer, Ready
 from flashcards.ui import markdown, words
-from flashcards.ui.screen import DIM, RIGHT, UNSURE, WRONG
+from flashcards.ui.screen import DIM, RIGHT, UNSURE, WRONG, Row
 
 COLUMN = 12
 """Where the texts behind `expected`, `found`, `hint` begin."""
@@ -20,16 +19,6 @@ LONGEST_LINE = 240
 """Characters of one line of output: three rows of a common screen."""
 NOT_RUN = "not run: "
 TRIES = ("", "", "second", "third", "fourth", "fifth")
-
-
-class Row(NamedTuple):
-    """A text beside its lead; it is wrapped at `indent`."""
-
-    lead: Text | str = ""
-    text: Text = Text()
-    indent: int = 2
-    wide: bool = False
-    """Output and paths take the whole width; prose does not."""
 
 
 def rows(verdict: Verdict, signs: words.Signs) -> Iterator[Row]:
