@@ -8,15 +8,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TextIO
 
-from flashcards.answers import Comparison
 from flashcards.errors import BadRequest
 from flashcards.model import GRADE_NAMES, Grade
-from flashcards.session import Answer, Choice, Done, Question, Session, View
-from flashcards.ui.words import count, duration, safe
+from flashcards.session import Answer, Done, Question, Session, View
+from flashcards.ui import findings, spoken
 from flashcards.ui.words import line as one_line
+from flashcards.ui.words import safe
 
 Summary = Callable[[Done], Iterable[str]]
 
+CONSENT = (
+    "what you type runs in a throw-away folder and environment, never in your files;",
+    "`cards doctor` says how well this machine contains it",
+)
+CONSENT_PROMPT = "run what you type in a sandbox? yes or no> "
+YES, NO = frozenset({"y", "yes"}), frozenset({"n", "no"})
 KEYS = (
     "at a question: the answer, or an empty line to see it",
     "at an answer: 1 2 3 4, or again hard good easy, or a h g e; an empty line takes the suggestion",
@@ -39,6 +45,8 @@ def run(
     `notes` are lines to say first, `summary` makes the last ones. A line that
     makes no sense raises BadRequest, so that a script never goes on with the
     wrong card; `forgiving`, for a person, says what is wrong and asks again.
+    For the same reason a script has one try for each command that is run, and
+    is never asked whether one may be; a person has as many as they like.
     """
     talk = _Talk(session, read, write, forgiving=forgiving)
     talk.say(notes)
@@ -54,7 +62,7 @@ def run(
             session.quit()
         else:
             talk.take(line)
-    talk.say((summary or summed)(session.view))
+    talk.say((summary or spoken.summed)(session.view))
     return 0
 
 
@@ -67,6 +75,7 @@ class _Talk:
         self._write = write
         self._forgiving = forgiving
         self._shown: View | None = None
+        self._excused: set[str] = set()
 
     def say(self, lines: Iterable[str]) -> None:
         """Writes the lines, each made safe."""
@@ -77,24 +86,43 @@ class _Talk:
         """Writes a view, once."""
         if view is not self._shown:
             self._shown = view
-            self.say(_block(view))
+            self.say(self._block(view))
 
     def ask(self, view: View) -> str | None:
         """The next line, without its end; None at the end of input."""
+        return self._prompted(spoken.prompt(view))
+
+    def _prompted(self, prompt: str) -> str | None:
         if self._forgiving:
-            self._write.write(_prompt(view))
+            self._write.write(safe(prompt))
             self._write.flush()
         line = self._read.readline()
         if not line and self._forgiving:
             self.say([""])
         return line.removesuffix("\n").removesuffix("\r") if line else None
 
+    def _block(self, view: View) -> Iterator[str]:
+        yield ""
+        if isinstance(view, Question):
+            yield from spoken.effect(view.attempt.verdict) if view.attempt else spoken.question(view)
+        elif isinstance(view, Answer):
+            yield from spoken.judged(view)
+            yield from self._excuse(view)
+            yield from spoken.answer(view)
+
+    def _excuse(self, view: Answer) -> Iterator[str]:
+        """Why nothing was run, each reason once in a sitting."""
+        found = findings.excuse(view)
+        if found is not None and found.why_not not in self._excused:
+            self._excused.add(found.why_not)
+            yield from spoken.not_run(found.why_not, found.cure)
+
     def take(self, line: str) -> None:
         """Does what the line says."""
         try:
             command = _command(line, self._session.view, forgiving=self._forgiving)
             if command is None:
-                _answer_or_grade(self._session, line)
+                self._answer_or_grade(line)
             elif command == "?":
                 self.say(KEYS)
             else:
@@ -104,6 +132,51 @@ class _Talk:
             if not self._forgiving:
                 raise
             self.say([error.message, *([f"hint: {error.hint}"] if error.hint else [])])
+
+    def _answer_or_grade(self, line: str) -> None:
+        view = self._session.view
+        if isinstance(view, Answer):
+            self._session.grade(_grade(line, view))
+        elif isinstance(view, Question) and view.typed:
+            self._submit(line.removeprefix(":"))
+        elif isinstance(view, Question):
+            self._session.reveal(None)
+
+    def _submit(self, typed: str) -> None:
+        """Runs what was typed, or compares it; an empty line gives up."""
+        if typed.strip() and self._runs():
+            self._run(typed)
+        elif isinstance(self._session.view, Question):
+            self._session.reveal(typed)
+
+    def _runs(self) -> bool:
+        """Whether commands are run; a person who was not asked yet is asked now."""
+        view = self._session.view
+        if self._forgiving and isinstance(view, Question) and view.ready.runs == "ask":
+            self.say(CONSENT)
+            view = self._consent()
+        return isinstance(view, Question) and view.ready.runs == "yes"
+
+    def _consent(self) -> View:
+        """The view after a yes or a no; the end of input is the end of the sitting."""
+        while True:
+            line = self._prompted(CONSENT_PROMPT)
+            if line is None:
+                return self._session.quit()
+            word = line.strip().lower()
+            if word in YES | NO:
+                return self._session.allow(yes=word in YES)
+
+    def _run(self, typed: str) -> None:
+        """One run; ctrl-c of a person stops the command, and not the review."""
+        if not self._forgiving:
+            self._session.run(typed, retry=False)
+            return
+        view = self._session.view
+        try:
+            self._session.run(typed)
+        except KeyboardInterrupt:
+            self.say(["", "stopped"] if self._session.view is view else [])
 
     def _tell_flag(self, command: str) -> None:
         """A flag alone is no reason to read the card out again."""
@@ -168,109 +241,15 @@ def _command(line: str, view: View, *, forgiving: bool) -> str | None:
     return letter
 
 
-def _answer_or_grade(session: Session, line: str) -> None:
-    if isinstance(session.view, Answer):
-        session.grade(_grade(line, session.view))
-    elif isinstance(session.view, Question):
-        session.reveal(line.removeprefix(":") if session.view.typed else None)
-
-
 def _grade(line: str, answer: Answer) -> Grade:
     """The grade that the line names: a digit, a name, a letter, or nothing for the suggestion."""
     text = line.strip().lower()
-    grades = _digits(answer) | {n: g for n, g in (_NAMES | _LETTERS).items() if g in _scale(answer)}
+    grades = spoken.digits(answer) | {n: g for n, g in (_NAMES | _LETTERS).items() if g in spoken.scale(answer)}
     if not text and answer.suggested is not None:
         return answer.suggested
     if text not in grades:
         raise BadRequest(
             f"`{one_line(line)[:40]}` is no grade" if text else "no grade, and nothing is suggested",
-            hint="grades: " + ", ".join(f"{d} {GRADE_NAMES[g]}" for d, g in _digits(answer).items()),
+            hint="grades: " + ", ".join(f"{d} {GRADE_NAMES[g]}" for d, g in spoken.digits(answer).items()),
         )
     return grades[text]
-
-
-def _scale(answer: Answer) -> list[Grade]:
-    return [choice.grade for choice in answer.choices]
-
-
-def _digits(answer: Answer) -> dict[str, Grade]:
-    """What the digits mean: the grade itself on the scale of 0 to 5, else its place from 1."""
-    scale = _scale(answer)
-    whole = Grade.BLACKOUT in scale
-    return {str(int(grade) if whole else place): grade for place, grade in enumerate(scale, 1)}
-
-
-# ---------------------------------------------------------------- out
-
-
-def summed(done: Done) -> Iterator[str]:
-    """The end of a sitting in two lines."""
-    yield ""
-    yield (
-        f"done: {count(done.reviewed, 'card')}, {done.right_at_once} right at once, "
-        f"{count(done.drilled, 'drill')}, {done.skipped} skipped, {duration(done.took_ms)}"
-    )
-    if done.left:
-        yield f"{count(done.left, 'card')} left"
-
-
-def _block(view: View) -> Iterator[str]:
-    yield ""
-    if isinstance(view, Question):
-        yield from _question(view)
-    elif isinstance(view, Answer):
-        yield from _answer(view)
-
-
-def _question(question: Question) -> Iterator[str]:
-    if question.notice:
-        yield f"note: {question.notice}"
-    drill = question.phase == "drill"
-    place = f"{count(question.drills, 'card')} to come back" if drill else f"card {question.number} of {question.total}"
-    details: list[str] = [question.card.id, question.phase]
-    if question.overdue_days:
-        details.append(f"{count(question.overdue_days, 'day')} overdue")
-    if question.flagged:
-        details.append("flagged")
-    yield f"{place}: {', '.join(details)}"
-    yield question.card.front
-
-
-def _answer(answer: Answer) -> Iterator[str]:
-    question = answer.question
-    if answer.comparison:
-        yield _verdict(answer.comparison, answer.typed or "")
-    texts = [text for text in (question.answer, question.card.back) if text]
-    yield from _labelled("answer", texts[0] if texts else "")
-    yield from texts[1:]
-    for part, meaning in question.card.explain:
-        yield f"{part}: {meaning}"
-    digits = {grade: digit for digit, grade in _digits(answer).items()}
-    for choice in answer.choices:
-        yield f"{digits[choice.grade]} {GRADE_NAMES[choice.grade]}: {_interval(choice)}"
-    if answer.suggested is not None:
-        yield f"suggested: {GRADE_NAMES[answer.suggested]}"
-
-
-def _verdict(comparison: Comparison, typed: str) -> str:
-    if not typed.strip():
-        return "given up"
-    word = {"slip": "nearly", "wrong": "wrong"}.get(comparison.kind, "right")
-    return f"{word}: {comparison.note}" if comparison.note else word
-
-
-def _labelled(label: str, text: str) -> Iterator[str]:
-    """`label: text`, the text below its label if it has several lines."""
-    yield f"{label}:\n{text}" if "\n" in text else f"{label}: {text}"
-
-
-def _interval(choice: Choice) -> str:
-    return f"in {count(choice.interval_days, 'day')}" if choice.interval_days > 0 else "today"
-
-
-def _prompt(view: View) -> str:
-    if isinstance(view, Answer):
-        digits = list(_digits(view))
-        suggested = f", empty for {GRADE_NAMES[view.suggested]}" if view.suggested is not None else ""
-        return f"grade {digits[0]}-{digits[-1]}{suggested}> "
-    return "answer> " if isinstance(view, Question) and view.typed else "enter to see the answer> "

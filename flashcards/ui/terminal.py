@@ -159,9 +159,9 @@ class _Sitting:
 
     def _excuse(self, view: Answer) -> Ready | None:
         """Why nothing was run, each reason once in a sitting."""
-        from flashcards.ui import verdict  # nothing of it is on the way to the first question
+        from flashcards.ui import findings  # nothing of it is on the way to the first question
 
-        found = verdict.excuse(view)
+        found = findings.excuse(view)
         if found is None or found.why_not in self._excused:
             return None
         self._excused.add(found.why_not)
@@ -227,9 +227,9 @@ class _Sitting:
         foot = grading.rows(answer.choices, self.screen.width, intervals=not cram)
         if answer.suggested is None:
             return [*foot, self._hints(GRADE_KEYS)]
-        from flashcards.ui import verdict  # as above
+        from flashcards.ui import findings  # as above
 
-        return [*foot, self.screen.suggestion(answer.suggested, verdict.praise(answer))]
+        return [*foot, self.screen.suggestion(answer.suggested, findings.praise(answer))]
 
     def _grade(self, answer: Answer, key: str) -> None:
         choice = grading.grade_of(key, answer.choices)

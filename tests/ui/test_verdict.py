@@ -9,7 +9,7 @@ from ui.drawing import drawn, in_ascii
 
 from flashcards.model import Finding, Grade, Verdict
 from flashcards.session import Answer, Options, Question, Ready, Session
-from flashcards.ui import verdict, words
+from flashcards.ui import findings, words
 from flashcards.ui.screen import Screen
 
 CREATE = card(
@@ -191,7 +191,7 @@ def test_many_findings_are_cut() -> None:
 )
 def test_output_is_cut_in_its_middle(output: str, shown: list[str]) -> None:
     """Twelve lines at most: how it began, and its end, where the error stands."""
-    assert shown == verdict.clipped(output)
+    assert shown == findings.clipped(output)
 
 
 # ---------------------------------------------------------------- a pass
@@ -258,9 +258,9 @@ def test_the_suggestion_says_why(failures: int, grade: Grade, why: str) -> None:
 
     view = session.run(VENV)
 
-    assert (grade, why) == (view.suggested, verdict.praise(view))
+    assert (grade, why) == (view.suggested, findings.praise(view))
     assert ("faster than usual", "") == tuple(
-        verdict.praise(view._replace(question=view.question._replace(tries=1), suggested=other))
+        findings.praise(view._replace(question=view.question._replace(tries=1), suggested=other))
         for other in (Grade.EASY, Grade.GOOD)
     )
 
@@ -323,7 +323,7 @@ def test_why_nothing_was_run_stands_below_the_comparison() -> None:
     view = sitting(PASSED, VENV, state=ready).reveal("source venv")
     assert isinstance(view, Answer)
 
-    shown = drawn(lambda s: s.answer(view, verdict.excuse(view)))
+    shown = drawn(lambda s: s.answer(view, findings.excuse(view)))
 
     expected = """\
 ✗ not the same
@@ -345,7 +345,7 @@ def test_there_is_no_excuse_where_there_is_nothing_to_say(state: Ready) -> None:
     view = sitting(PASSED, VENV, state=state).reveal(VENV)
     assert isinstance(view, Answer)
 
-    assert verdict.excuse(view) is None
+    assert findings.excuse(view) is None
 
 
 # ---------------------------------------------------------------- untrusted text
