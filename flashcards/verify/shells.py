@@ -52,26 +52,32 @@ def _quoted(text: str) -> str:
 # ---------------------------------------------------------------- bash, zsh, dash
 
 
-def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], here: str = "pwd -P", say: str = "printf") -> str:
-    """The script for shells of the Bourne family. What follows the answer stands in one group, read before it runs."""
-    said = f"{say} '%s\\0'"
+def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], own: str, quiet: str = "") -> str:
+    """The script for shells of the Bourne family. What follows the answer stands in one group, read before it runs.
+
+    `own` is the word that reaches a builtin past a function of the same name.
+    What is done after the answer is silent: a learner who typed `set -x` sees
+    nothing of it, and nobody is told that descriptor 8 was closed.
+    """
+    said = f"{own} printf '%s\\0'"
     looks = "".join(f"  {said} {_quoted(name)}; {ask(_quoted(name))}\n" for name in asked.names)
     tries = "".join(
         f'  ( . {asked.control}/check{number} ) >/dev/null 2>&1 8>&-\n  {said} {asked.nonce} script {number} "$?" >&8\n'
         for number in asked.scripts
     )
     setup = "".join(f'. {asked.control}/{name} || {said} {asked.nonce} setup "$?" >&8\n' for name in asked.setup)
-    before = "__cards_look before 0; " if asked.before else ""
+    before = "{ __cards_look before 0; } 2>/dev/null; " if asked.before else ""
+    end = '{ __cards_end "$?"; } 2>/dev/null'
     return (
         f"{head}\n"
         "PS1='$ '\n"
         "__cards_look() {\n"
-        "  set +eu 2>/dev/null\n"
+        f"  set +eu; {quiet}\n"
         "  {\n"
-        f'  {said} {asked.nonce} "$1" "$2"; {here}; {said} \'\' "${{PS1-}}"\n'
+        f'  {said} {asked.nonce} "$1" "$2"; {own} pwd -P; {said} \'\' "${{PS1-}}"\n'
         f"{looks}"
-        f"  {said} {asked.nonce}-env; {asked.env} -0; {said} {asked.nonce}-end\n"
-        "  } >&8 2>/dev/null\n"
+        f"  {said} {asked.nonce}-env; {asked.env} -0 && {said} {asked.nonce}-end\n"
+        "  } >&8\n"
         "}\n"
         "__cards_end() {\n"
         '  [ -z "${__cards_done-}" ] || return 0\n'
@@ -80,8 +86,7 @@ def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], here: str = "p
         f"{tries}"
         "}\n"
         f"{setup}"
-        f"{{ {said} {asked.nonce} ready >&8; {before}trap '__cards_end \"$?\"' EXIT; "
-        f'. {asked.control}/answer; __cards_end "$?"; }}\n'
+        f"{{ {said} {asked.nonce} ready >&8; {before}trap '{end}' EXIT; . {asked.control}/answer; {end}; }}\n"
     )
 
 
@@ -89,7 +94,8 @@ def _bash(asked: Asked) -> str:
     def ask(name: str) -> str:
         return f"builtin type -t {name}; builtin printf '\\0'; builtin type -P {name}; builtin printf '\\0'"
 
-    return _posix(asked, head="shopt -s expand_aliases", ask=ask, here="builtin pwd -P", say="builtin printf")
+    head = "shopt -s expand_aliases"
+    return _posix(asked, head=head, ask=ask, own="builtin", quiet="builtin trap - DEBUG ERR RETURN")
 
 
 def _zsh(asked: Asked) -> str:
@@ -97,14 +103,14 @@ def _zsh(asked: Asked) -> str:
         return f"builtin whence -w {name}; builtin printf '\\0'; builtin whence -p {name}; builtin printf '\\0'"
 
     head = "PS4='+ '; unset RPS1"
-    return _posix(asked, head=head, ask=ask, here="builtin pwd -P", say="builtin printf")
+    return _posix(asked, head=head, ask=ask, own="builtin", quiet="builtin trap - DEBUG ZERR")
 
 
 def _dash(asked: Asked) -> str:
     def ask(name: str) -> str:
-        return f"command -V {name}; printf '\\0'; command -v {name}; printf '\\0'"
+        return f"command -V {name}; command printf '\\0'; command -v {name}; command printf '\\0'"
 
-    return _posix(asked, head="", ask=ask)
+    return _posix(asked, head="", ask=ask, own="command")
 
 
 # ---------------------------------------------------------------- fish
@@ -133,8 +139,8 @@ def _fish(asked: Asked) -> str:
         f"  {said} {asked.nonce} $argv[1] $argv[2]; builtin pwd -P; {said} ''\n"
         f"{prompt}"
         f"{looks}"
-        f"  {said} {asked.nonce}-env; {asked.env} -0; {said} {asked.nonce}-end\n"
-        "  end >&8 2>/dev/null\n"
+        f"  {said} {asked.nonce}-env; {asked.env} -0; and {said} {asked.nonce}-end\n"
+        "  end 2>/dev/null >&8\n"
         "end\n"
         "function __cards_end --on-event fish_exit\n"
         "  set -l ended $status\n"

@@ -6,14 +6,13 @@ from typing import Any
 
 from flashcards.verify.inside import checks, process
 from flashcards.verify.inside.record import Record, read
-from flashcards.verify.inside.setup import Maker, SetupError
+from flashcards.verify.inside.setup import Maker, SetupError, settle
 from flashcards.verify.inside.setup import found as find_program
 from flashcards.verify.inside.world import TooSlowError, World, listing, matches
 
-LOST = {
-    "time": "the shell was stopped, so nobody knows what it knew",
-    "": "the shell was replaced or ended early, so nobody knows what it knew",
-}
+LOST = "the shell was replaced, or does not answer any more, so this could not be seen"
+KILLED = "the shell was killed, so this could not be seen"
+STOPPED = "the shell was stopped, so this could not be seen"
 SHELL_SETUP_SECONDS = 10.0
 NEED_SECONDS = 10.0
 MOST_HINTS = 3
@@ -50,6 +49,8 @@ def _done(job: Mapping[str, Any]) -> dict[str, Any]:
         alone=job["alone"],
         scoped=not job["alone"] and job["backend"] != "none",
     )
+    if "git" in job["needs"] or "git" in job["tools"] or any("git" in step for step in job["setup"]):
+        settle(folders["home"])
     Maker(folders["work"], job["environment"], watch).make(job["setup"])
     names = listing(folders["work"])
     memory = os.memfd_create("record", os.MFD_CLOEXEC)
@@ -70,15 +71,20 @@ def _contents(memory: int) -> bytes:
 
 
 def _plain(text: bytes, job: Mapping[str, Any]) -> bytes:
-    """What was printed, without our own files in it: a shell complains as if the line had been typed to it."""
-    control = job["folders"]["control"].encode()
-    if control not in text:
+    """What was printed, without our own lines in it: a shell complains as if the answer had been typed to it."""
+    answer, script = (f"{job['folders']['control']}/{name}".encode() for name in ("answer", "script"))
+    if answer not in text and script not in text and b"__cards_" not in text:
         return text
     import re  # 10 ms, where a shell complains
 
-    text = re.sub(rb"(?m)^" + re.escape(control) + rb"/script: \d+: ", b"", text)
-    text = re.sub(rb"(?m)^(from sourcing file|\tcalled on line \d+ of file) .*\n?", b"", text)
-    return text.replace(control + b"/answer", job["shell"].encode())
+    shell, alone = job["shell"].encode(), "\n" not in job["answer"].strip()
+    text = re.sub(rb"(?m)^.*__cards_.*\n?", b"", text)
+    text = re.sub(rb"(?m)^" + re.escape(script) + rb": (line )?\d+: ", b"", text)
+    text = re.sub(rb"(?m)^(from sourcing|\tcalled on line \d+ of|source: Error while reading) file .*\n?", b"", text)
+    if alone:  # a single line that was typed has no number
+        text = re.sub(rb"(?m)^" + re.escape(answer) + rb":([\w.-]+):1: ", rb"\1: ", text)
+        text = re.sub(rb"(?m)^" + re.escape(answer) + rb"(: line 1| \(line 1\)|:1): ", shell + b": ", text)
+    return text.replace(answer, shell)
 
 
 def _setup_reason(record: Record, ended: process.Ended) -> str:
@@ -102,7 +108,7 @@ def _world(
         initial=_without(job["environment"], hidden),
         before=before,
         after=after,
-        lost=LOST.get(ended.why, LOST[""]),
+        lost=KILLED if ended.why.startswith("signal") else STOPPED if ended.why else LOST,
         ended=ended,
         names=names,
         scripts=record.scripts,

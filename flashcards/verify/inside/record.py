@@ -1,5 +1,6 @@
 """What the shell says of itself: its words on the record, read back. See `verify.shells` for the writing."""
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -47,8 +48,18 @@ KINDS = {
     "hashed": "file",
 }
 """The word of bash, zsh or fish, and ours."""
-DASH_KINDS = ("alias", "function", "builtin", "keyword")
-"""dash answers with a sentence that holds one of these, or the path of a file."""
+SENTENCES = {
+    "an alias": "alias",
+    "aliased to": "alias",
+    "a shell function": "function",
+    "a function": "function",
+    "a shell keyword": "keyword",
+    "a shell builtin": "builtin",
+    "a special shell builtin": "builtin",
+    "a tracked alias": "file",
+    "hashed": "file",
+}
+"""How dash, or bash as `sh`, goes on after `name is`, and our word. A tracked alias is a file that was found before."""
 
 
 def read(data: bytes, nonce: str) -> Record:
@@ -75,7 +86,7 @@ def read(data: bytes, nonce: str) -> Record:
 
 
 def _state(words: list[str], nonce: str) -> State | None:
-    """One moment; None where its end is missing."""
+    """One moment; None where its end is missing, as when `env` could not be started."""
     try:
         end = words.index(f"{nonce}-end")
         middle = words.index(f"{nonce}-env", 0, end)
@@ -84,19 +95,26 @@ def _state(words: list[str], nonce: str) -> State | None:
     if middle < 3:  # noqa: PLR2004  (status, folder, prompt)
         return None
     status, cwd, prompt, *rest = words[:middle]
-    names = {rest[i]: _name(rest[i + 1], rest[i + 2]) for i in range(0, len(rest) - 2, 3)}
+    cwd = cwd.removesuffix("\n")
+    names = {rest[i]: _name(rest[i + 1], rest[i + 2], cwd) for i in range(0, len(rest) - 2, 3)}
     environment = dict(entry.partition("=")[::2] for entry in words[middle + 1 : end] if "=" in entry)
-    return State(_whole(status), cwd.removesuffix("\n"), prompt, names, environment)
+    return State(_whole(status) & 255, cwd, prompt, names, environment)
 
 
-def _name(kind: str, path: str) -> Name:
-    sentence = kind.strip()
-    word = KINDS.get(sentence.rpartition(" ")[2], "") if sentence else ""
-    if not word and sentence:
-        word = next((known for known in DASH_KINDS if f" {known}" in sentence), "file" if "/" in sentence else "")
-    path = path.strip()
-    return Name(word, path if path.startswith("/") else "")
+def _name(said: str, path: str, cwd: str) -> Name:
+    """What a name stands for; `PATH` may lead to its file by way of the folder where the shell is."""
+    kind, path = _kind(said.strip()), path.strip()
+    return Name(kind, os.path.join(cwd, path) if kind == "file" and "/" in path else "")
+
+
+def _kind(said: str) -> str:
+    """A word of bash or fish, `name: word` of zsh, or `name is …` of dash."""
+    _, found, rest = said.partition(" is ")
+    if not found:
+        return KINDS.get(said.rpartition(" ")[2], "")
+    known = next((kind for start, kind in SENTENCES.items() if rest.startswith(start)), "")
+    return known or ("file" if "/" in rest else "")
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isdigit() else 1
+    return int(text) if text.isascii() and text.isdigit() else 1

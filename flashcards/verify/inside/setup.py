@@ -8,13 +8,20 @@ from flashcards.verify.inside.process import Watch, run
 
 STEP_SECONDS = 20.0
 """The longest that one step may take; a machine under load needs some of it."""
-GIT_IDENTITY = "[user]\n\tname = Learner\n\temail = learner@example.org\n[init]\n\tdefaultBranch = main\n[advice]\n"
+GIT_SETTINGS = "[user]\n\tname = Learner\n\temail = learner@example.org\n[init]\n\tdefaultBranch = main\n"
 """git asks for a name before it commits; a person has given theirs long ago."""
-QUIET_ADVICE = "\tdetachedHead = false\n"
+SETUP_DATES = {"GIT_AUTHOR_DATE": "2026-01-01T12:00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T12:00:00Z"}
+"""Commits of a setup all look alike on every machine and day."""
 
 
 class SetupError(Exception):
     """The setup could not be made; nothing can be said of the answer."""
+
+
+def settle(home: str) -> None:
+    """Gives git what it has in the home of a person who uses it."""
+    with open(os.path.join(home, ".gitconfig"), "w", encoding="ascii") as file:
+        file.write(GIT_SETTINGS)
 
 
 class Maker:
@@ -89,9 +96,7 @@ class Maker:
         git = found("git", self.environment)
         if not git:
             raise SetupError("git is not installed")
-        # Commits of a setup all look alike on every machine and day.
-        when = {"GIT_AUTHOR_DATE": "2026-01-01T12:00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T12:00:00Z"}
-        ended = run([git, *words], {**self.environment, **when}, folder, self.watch)
+        ended = run([git, *words], {**self.environment, **SETUP_DATES}, folder, self.watch)
         if ended.status != 0:
             last = ended.err.decode("utf-8", "replace").strip().rpartition("\n")[2]
             raise SetupError(f"git {words[0]}: {last or ended.why or ended.status}")
@@ -101,9 +106,9 @@ class Maker:
         full = os.path.normpath(os.path.join(self.work, path))
         real = os.path.realpath(full)
         if full != self.work and not full.startswith(f"{self.work}/"):
-            raise SetupError(f"`{path}` leaves the work folder")
+            raise SetupError(f"`{path}` leaves the work directory")
         if real != self.work and not real.startswith(f"{self.work}/"):
-            raise SetupError(f"`{path}` leads out of the work folder")
+            raise SetupError(f"`{path}` leads out of the work directory")
         return full
 
 
