@@ -284,8 +284,9 @@ def test_a_skipped_card_leaves_no_trace_of_its_tries():
 def test_nothing_runs_before_the_person_has_agreed():
     """Nor after a no; a yes holds from then on."""
     desk, session = at_work(state=Ready(runs="ask"))
-    with pytest.raises(BadRequest, match="not run here"):
+    with pytest.raises(BadRequest, match="not run here") as refused:
         session.run(RIGHT)
+    assert "the person has to agree first" == refused.value.hint
     assert "no" == session.allow(yes=False).ready.runs
     with pytest.raises(BadRequest, match="not run here"):
         session.run(RIGHT)

@@ -79,7 +79,8 @@ class Session:
         """
         question = self._question("the answer is already shown")
         if question.ready.runs != "yes" or self._desk.verifier is None:
-            raise BadRequest("this card's command is not run here", hint=question.ready.cure)
+            asked = "the person has to agree first" if question.ready.runs == "ask" else "its text can be compared"
+            raise BadRequest("this card's command is not run here", hint=question.ready.cure or asked)
         if not typed.strip():
             raise BadRequest("there is nothing to run", hint="an empty answer gives up")
         judging.check_storable(typed)

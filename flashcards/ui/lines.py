@@ -10,8 +10,8 @@ from typing import Any, TextIO
 
 from flashcards.answers import Comparison
 from flashcards.errors import BadRequest
-from flashcards.model import GRADE_NAMES, Grade
-from flashcards.session import Answer, Choice, Done, Question, Session, View
+from flashcards.model import GRADE_NAMES, Grade, Verdict
+from flashcards.session import Answer, Attempt, Choice, Done, Question, Session, View
 
 PROTOCOL = "cards.session/1"
 GRADES = range(6)
@@ -76,11 +76,18 @@ def _done(session: Session, fields: Fields) -> View:
     return act(session, fields)
 
 
-def _typed(session: Session, fields: Fields) -> View:
+def _text(fields: Fields) -> str:
     text = fields.get("text")
     if not isinstance(text, str):
-        raise BadRequest(f"`text` is {_shown(text)}, expected text", hint="an empty text gives up")
-    return session.reveal(text)
+        raise BadRequest(f"`text` is {_shown(text)}, expected text", hint="an empty answer gives up")
+    return text
+
+
+def _allowed(session: Session, fields: Fields) -> View:
+    yes = fields.get("yes")
+    if not isinstance(yes, bool):
+        raise BadRequest(f"`yes` is {_shown(yes)}, expected true or false", hint="what the person said, not a guess")
+    return session.allow(yes=yes)
 
 
 def _graded(session: Session, fields: Fields) -> View:
@@ -98,7 +105,9 @@ def _shown(value: object) -> str:
 _ACTS: Mapping[str, Callable[[Session, Fields], View]] = MappingProxyType(
     {
         "reveal": lambda session, _: session.reveal(),
-        "answer": _typed,
+        "answer": lambda session, fields: session.reveal(_text(fields)),
+        "run": lambda session, fields: session.run(_text(fields)),
+        "allow": _allowed,
         "grade": _graded,
         "undo": lambda session, _: session.undo(),
         "regrade": lambda session, _: session.regrade(),
@@ -136,6 +145,12 @@ def _question(question: Question) -> Fields:
         "notice": question.notice,
         "typed": question.typed,
         "front": card.front,
+        "shell": question.shell if card.run else "",
+        "runs": question.ready.runs,
+        "why_not": question.ready.why_not,
+        "cure": question.ready.cure,
+        "tries": question.tries,
+        "attempt": question.attempt and _attempt(question.attempt),
     }
 
 
@@ -147,6 +162,7 @@ def _answer(answer: Answer) -> Fields:
         "explain": card.explain,
         "text": answer.typed,
         "comparison": answer.comparison and _comparison(answer.comparison),
+        "verdict": answer.verdict and _verdict(answer.verdict),
         "suggested": answer.suggested,
         "choices": [_choice(choice) for choice in answer.choices],
     }
@@ -159,6 +175,26 @@ def _comparison(comparison: Comparison) -> Fields:
         "note": comparison.note,
         "parts": [part._asdict() for part in comparison.parts],
         "caret": comparison.caret,
+    }
+
+
+def _attempt(attempt: Attempt) -> Fields:
+    return {"text": attempt.typed, "verdict": _verdict(attempt.verdict)}
+
+
+def _verdict(verdict: Verdict) -> Fields:
+    return {
+        "kind": verdict.kind,
+        "reason": verdict.reason,
+        "cure": verdict.cure,
+        "checks": [finding._asdict() for finding in verdict.findings],
+        "hints": verdict.hints,
+        "notes": verdict.notes,
+        "output": verdict.output,
+        "exit_code": verdict.exit_code,
+        "took_ms": verdict.took_ms,
+        "level": verdict.level,
+        "shell": verdict.shell,
     }
 
 

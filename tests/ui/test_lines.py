@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import MemoryDesk, card, cards
+from desk import CANNOT, PASS, Machine, MemoryDesk, card, cards
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.model import Review
-from flashcards.session import Options
+from flashcards.model import Finding, Review, Verdict
+from flashcards.session import Options, Ready
 from flashcards.ui.lines import run
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "session-protocol.md"
 LS = card("shell/ls", answer={"": "ls -la"}, accept={"": ("ls -al",)}, front="List all files.", tags=("files",))
+
+RUN = LS._replace(run={"shell": "bash"})
 
 
 def talk(desk: MemoryDesk, *said: object, options: Options | None = None) -> list[dict[str, Any]]:
@@ -49,6 +51,14 @@ def grade(number: object) -> dict[str, object]:
     return {"do": "grade", "grade": number}
 
 
+def do_run(text: object) -> dict[str, object]:
+    return {"do": "run", "text": text}
+
+
+def allow(yes: object) -> dict[str, object]:
+    return {"do": "allow", "yes": yes}
+
+
 def answer(text: object) -> dict[str, object]:
     return {"do": "answer", "text": text}
 
@@ -67,10 +77,20 @@ def documented() -> tuple[str, list[str]]:
 
 def test_the_documented_conversation_is_the_real_one():
     """Every line of the example, to the letter: a field that is renamed breaks somebody's editor."""
+    made = Finding(ok=True, says="`venv/` works as a virtual environment")
+    lost = Finding(ok=False, says="there is no `venv/`", expected="venv/", found="env/")
+    run_in = {"exit_code": 0, "took_ms": 412, "level": "strong", "shell": "bash"}
+    verdicts = {
+        "python3 -m venv env": Verdict(
+            kind="fail", findings=(lost,), hints=("the last word is the folder's name",), **run_in
+        ),
+        "python -m venv venv": Verdict(kind="pass", findings=(made,), **run_in),
+    }
     desk = MemoryDesk(
         [
             card(
                 "venv/create",
+                run={"shell": "bash"},
                 answer={"": "python3 -m venv venv"},
                 accept={"": ("python -m venv venv",)},
                 front="Create a virtual environment in the directory `venv`.",
@@ -79,22 +99,24 @@ def test_the_documented_conversation_is_the_real_one():
                 tags=("python",),
             ),
             card("venv/why", front="Why a virtual environment?", back="So that projects do not share packages."),
-        ]
+        ],
+        verifier=Machine(verdicts, Ready(runs="ask")),
     )
     said, expected = documented()
     write = io.StringIO()
 
-    run(desk.sitting(), read=io.StringIO(said), write=write)
+    run(desk.sitting(Options(shell="bash")), read=io.StringIO(said), write=write)
 
     assert expected == write.getvalue().splitlines()
 
 
-@pytest.mark.parametrize("view", ["question", "answer", "done", "choice", "comparison"])
+@pytest.mark.parametrize("view", ["question", "answer", "done", "choice", "comparison", "verdict"])
 def test_every_field_is_documented(view):
     """A field that is not described is not promised."""
-    lines = talk(MemoryDesk([LS]), answer("ls"), grade(4))
+    lines = talk(MemoryDesk([RUN], verifier=Machine({"ls": CANNOT})), do_run("ls"), grade(4))
     found = {line.get("view"): line for line in lines}
     found |= {"choice": found["answer"]["choices"][0], "comparison": found["answer"]["comparison"]}
+    found |= {"verdict": found["answer"]["verdict"]}
     text = DOCUMENT.read_text(encoding="utf-8")
 
     assert [] == [name for name in found[view] if f"| `{name}` |" not in text]
@@ -179,6 +201,69 @@ def test_a_typed_card_may_be_revealed_without_an_answer():
     assert (None, None, None) == (line["text"], line["comparison"], line["suggested"])
 
 
+def test_a_failed_run_asks_the_question_again_with_its_attempt():
+    """The answer is not given away; then a pass shows it, with both verdict and last try."""
+    desk = MemoryDesk([RUN], verifier=Machine({"ls -la": PASS}))
+
+    first, failed, passed, *_ = talk(desk, do_run("ls"), do_run("ls -la"), options=Options(shell="bash"))[1:]
+
+    assert ("yes", "bash", 0, None) == tuple(first[key] for key in ("runs", "shell", "tries", "attempt"))
+    assert ("question", 1, "ls", "fail") == (
+        failed["view"],
+        failed["tries"],
+        failed["attempt"]["text"],
+        failed["attempt"]["verdict"]["kind"],
+    )
+    assert "answer" not in failed
+    assert ("answer", 2, "pass", None, 3) == (
+        passed["view"],
+        passed["tries"],
+        passed["verdict"]["kind"],
+        passed["comparison"],
+        passed["suggested"],
+    )
+    assert [{"ok": True, "says": "it is there", "expected": "", "found": ""}] == passed["verdict"]["checks"]
+
+
+def test_what_cannot_be_judged_is_compared():
+    """Both are told: why nobody can say, and how the text differs."""
+    line = talk(MemoryDesk([RUN], verifier=Machine({"uv": CANNOT})), do_run("uv"))[2]
+
+    assert ("cannot", "install uv") == (line["verdict"]["kind"], line["verdict"]["cure"])
+    assert ("wrong", None) == (line["comparison"]["kind"], line["suggested"])
+
+
+def test_answer_compares_even_where_commands_are_run():
+    """As it did before there was `run`."""
+    desk = MemoryDesk([RUN], verifier=Machine({}))
+
+    line = talk(desk, answer("ls -la"))[2]
+
+    assert (None, "exact", []) == (line["verdict"], line["comparison"]["kind"], desk.verifier.ran)
+
+
+def test_nothing_is_run_before_the_person_has_agreed():
+    """`allow` tells what the person said; no is an answer, too."""
+    desk = MemoryDesk([RUN], verifier=Machine({"ls -la": PASS}, Ready(runs="ask")))
+
+    lines = talk(desk, do_run("ls -la"), allow(False), do_run("ls -la"), allow(True), do_run("ls -la"))[1:]
+
+    assert ["question shell/ls", "error", "question shell/ls", "error", "question shell/ls", "answer shell/ls"] == [
+        *map(_word, lines[:6])
+    ]
+    assert ["ask", "no", "yes", "yes"] == [line["runs"] for line in lines[:6] if "runs" in line]
+    assert 1 == len(desk.verifier.ran)
+
+
+def test_why_nothing_is_run_is_told():
+    """With the command that would change it."""
+    state = Ready(runs="no", why_not="no sandbox", cure="cards doctor")
+
+    line = talk(MemoryDesk([RUN], verifier=Machine({}, state)))[1]
+
+    assert ("no", "no sandbox", "cards doctor") == tuple(line[key] for key in ("runs", "why_not", "cure"))
+
+
 def test_the_choices_are_those_of_the_scale():
     """Four by default, six where the person wants them all."""
     four = talk(MemoryDesk(cards("a")), REVEAL)[2]["choices"]
@@ -261,6 +346,11 @@ def test_what_is_written_is_ascii_and_one_line(front, typed):
         ({"do": ["reveal"]}, '`do` is `["reveal"]`'),
         ({"do": "answer"}, "`text` is missing, expected text"),
         (answer(3), "`text` is `3`, expected text"),
+        (do_run(None), "`text` is missing, expected text"),
+        (do_run("ls"), "this card's command is not run here"),
+        (allow("yes"), '`yes` is `"yes"`, expected true or false'),
+        (allow(1), "`yes` is `1`, expected true or false"),
+        ({"do": "allow"}, "`yes` is missing, expected true or false"),
         (answer("\ud800"), "the answer has characters that are not text"),
         (grade(4), "there is no answer on screen to grade"),
         ({"do": "grade"}, "`grade` is missing, expected 0 to 5"),
@@ -292,19 +382,27 @@ def test_unknown_fields_are_passed_over():
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["do", "text", "grade", "x"]), inner),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["do", "text", "grade", "yes", "x"]), inner),
     max_leaves=5,
 )
 acting = st.fixed_dictionaries(
-    {"do": st.sampled_from(["reveal", "answer", "grade", "undo", "regrade", "skip", "bury", "suspend", "flag"])},
-    optional={"grade": st.integers(0, 5) | anything, "text": st.sampled_from(["", "ls -la"]) | anything},
+    {
+        "do": st.sampled_from(
+            ["reveal", "answer", "grade", "undo", "regrade", "skip", "bury", "suspend", "flag", "run", "allow"]
+        )
+    },
+    optional={
+        "yes": st.booleans() | anything,
+        "grade": st.integers(0, 5) | anything,
+        "text": st.sampled_from(["", "ls -la"]) | anything,
+    },
 )
 
 
 @given(st.lists((acting | anything).map(json.dumps), max_size=30))
 def test_no_client_can_break_a_sitting(said):
     """Every line gets its answer, and the memories are those of the log."""
-    desk = MemoryDesk([LS, *cards("a", "b")])
+    desk = MemoryDesk([RUN, *cards("a", "b")], verifier=Machine({"ls -la": PASS}, Ready(runs="ask")))
 
     lines = talk(desk, *said)
 
