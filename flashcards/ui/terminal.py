@@ -313,8 +313,7 @@ class _Sitting:
     def _read(self, view: Question) -> "Line":
         prompt = screen.prompt(view, self.screen.signs)
         if self._line is None:
-            self.screen.foot([prompt + self._draft, "", self._hints(self._type_keys(view, self._draft))])
-            self.screen.park(prompt + self._draft)
+            self.tty.undisturbed(lambda: self._draw_line(view, prompt))
             self._is_painted()
         from flashcards.ui import answer_line  # 150 ms, while the person reads
 
@@ -332,6 +331,11 @@ class _Sitting:
         text, note = self._draft, self._note
         self._draft = self._note = ""
         return self._line.read(words, text=text, note=note, redraw=lambda: self._draw_question(view))
+
+    def _draw_line(self, view: Question, prompt: str) -> None:
+        """The answer line as it will stand there, while what reads it is still to be imported."""
+        self.screen.foot([prompt + self._draft, "", self._hints(self._type_keys(view, self._draft))])
+        self.screen.park(prompt + self._draft)
 
     def _type_keys(self, view: Question, text: str) -> screen.Keys:
         """What enter does; behind a failed try `esc` has no menu as long as a text stands there."""
