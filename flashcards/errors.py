@@ -5,7 +5,8 @@ CardsError            1
 ├── DeckProblems      3  a deck has problems
 ├── NotFound          4  no such deck or card
 ├── StoreError        5  the database is damaged, locked or newer
-└── UnknownFormat     6  no format fits
+├── UnknownFormat     6  no format fits
+└── Refused           7  no sandbox, or nobody allowed it
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -93,3 +94,9 @@ class UnknownFormat(CardsError):
     """No format fits the file or the name."""
 
     exit_code = 6
+
+
+class Refused(CardsError):
+    """Nothing is run: there is no sandbox for it, or nobody has allowed it."""
+
+    exit_code = 7

@@ -18,6 +18,11 @@ class Places(NamedTuple):
     database: str
     config: str
 
+    @property
+    def trust(self) -> str:
+        """What a person allowed to run on this machine; it lies beside the database and never travels."""
+        return os.path.join(os.path.dirname(self.database), "trust.json")
+
 
 def places() -> Places:
     """`CARDS_HOME`, or the platform's data and config folders."""
