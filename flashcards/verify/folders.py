@@ -9,6 +9,7 @@ import tempfile
 from contextlib import suppress
 from typing import Self
 
+from flashcards.verify import counting
 from flashcards.verify.sandbox.remove import remove
 
 NAME = re.compile(r"cards-run-[0-9a-f]{24}")
@@ -18,9 +19,13 @@ MARK_TEXT = b"a run of cards: throw-away, removed when it is over\n"
 
 
 class RunFolder:
-    """A folder with `control`, `home/work` and `tmp`; `with` removes it whatever was left in it."""
+    """A folder with `control`, `home/work` and `tmp`; `with` removes it whatever was left in it.
 
-    def __init__(self) -> None:
+    Where root runs as somebody else inside, `owner` gets what may be written
+    to; the rest stays root's.
+    """
+
+    def __init__(self, owner: int | None = None) -> None:
         self.path = os.path.join(base(), f"cards-run-{secrets.token_hex(12)}")
         os.mkdir(self.path, 0o700)
         self._lock = os.open(f"{self.path}/{MARK}", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -28,6 +33,11 @@ class RunFolder:
         os.write(self._lock, MARK_TEXT)
         for name in ("control", "home", "home/work", "tmp"):
             os.mkdir(f"{self.path}/{name}", 0o700)
+            if owner is not None and name != "control":
+                os.chown(f"{self.path}/{name}", owner, owner)
+        if owner is not None:
+            os.chmod(self.path, 0o711)  # noqa: S103  (the name is a secret, and what is in it says who may read it)
+            os.chmod(f"{self.path}/control", 0o755)  # noqa: S103
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +64,7 @@ def sweep() -> int:
     Only a folder that has our name, our owner and our mark, and that nobody
     holds the lock of, is touched: a temporary folder is full of other people's.
     """
+    counting.sweep()
     swept = 0
     with suppress(OSError), os.scandir(base()) as found:
         for entry in found:
@@ -69,7 +80,9 @@ def _is_left(entry: "os.DirEntry[str]") -> bool:
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid():
         return False
     try:
-        mark = os.open(f"{entry.path}/{MARK}", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        if not info.st_mode & stat.S_IXUSR:  # `chmod 000` on everything reached it, too
+            os.chmod(entry.path, 0o700)
+        mark = os.open(f"{entry.path}/{MARK}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False
     try:

@@ -20,8 +20,10 @@ HOLES: Mapping[str, str] = {
     "stat": "names and dates of your files can be seen",
     "chmod": "permissions and dates of your own files could be changed",
     "signal": "other programs of yours could be stopped",
+    "processes": "the names of running programs can be seen",
 }
 """What level `good` may leave open, and how that is said."""
+HOLE_OF_ROOT = "you are root: permissions and dates of every file could be changed"
 PROBE_SECONDS = 10.0
 NO_NETWORK = "no network"
 
@@ -43,7 +45,8 @@ class Tried(NamedTuple):
         if self.level == "strong":
             return f"your files cannot be seen or changed, {NO_NETWORK}"
         if self.level == "good":
-            open_still = "; ".join(HOLES[hole] for hole in HOLES if hole in self.holes)
+            words = {**HOLES, "chmod": HOLE_OF_ROOT} if os.getuid() == 0 else HOLES
+            open_still = "; ".join(words[hole] for hole in HOLES if hole in self.holes)
             return f"your files cannot be read or written, {NO_NETWORK}; {open_still}"
         return "nothing protects your files"
 
@@ -54,7 +57,7 @@ def tried(backend: runner.Backend) -> Tried:
     if backend == "none":
         return Tried(backend, "weak")
     if not runner.is_supported():
-        return Tried(backend, None, why="commands are run on Linux only")
+        return Tried(backend, None, why="commands are run on Linux only, on x86_64 and aarch64")
     if backend == "bubblewrap" and not shutil.which("bwrap"):
         return Tried(backend, None, why="`bwrap` is not installed")
     try:
@@ -64,7 +67,7 @@ def tried(backend: runner.Backend) -> Tried:
     except OSError as error:
         return Tried(backend, None, why=str(error))
     except report.BadReportError:
-        return Tried(backend, None, why=outcome.errors.strip().rpartition("\n")[2] or "it ended without a word")
+        return Tried(backend, None, why=outcome.last_word or "it ended without a word")
     holes = tuple(name for name, possible in could.items() if possible)
     level: Level = "strong" if not holes else "good" if HOLES.keys() >= set(holes) else "weak"
     return Tried(backend, level, holes)
@@ -138,9 +141,16 @@ def _targets() -> Iterator[dict[str, object]]:
             "file": victim,
             "home": _home_entry(),
             "process": os.getpid(),
+            "began": _began(os.getpid()),
             "port": port.getsockname()[1],
             "socket": path.getsockname() if isinstance(path.getsockname(), str) else here,
         }
+
+
+def _began(process: int) -> str:
+    """When a process began; with its number that is what nobody else is."""
+    with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(") ")[2].split()[19]
 
 
 def _home_entry() -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from flashcards.places import places
 from flashcards.verify.sandbox.policy import ROOTS
 
 QUESTION = "import os, sys; print(os.path.realpath(sys.executable)); print(sys.prefix); print(sys.base_prefix)"
@@ -58,8 +59,7 @@ def find(names: Sequence[str], path: str | None = None) -> Programs:
     executable, home = agent_python()
     visible = [
         *roots,
-        *([] if is_visible(home, roots) else [home]),
-        *([] if is_visible(executable, roots) else [executable]),
+        *_outside((home, executable), roots),
     ]
     own: list[str] = []
     links: list[tuple[str, str]] = []
@@ -117,7 +117,28 @@ def _venv_of(interpreter: str) -> tuple[str, ...]:
 
 
 def _outside(paths: Iterable[str], roots: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(path for path in paths if not is_visible(path, roots)))
+    return tuple(dict.fromkeys(path for path in paths if not is_visible(path, roots) and not _holds_a_person(path)))
+
+
+def _holds_a_person(path: str) -> bool:
+    """Whether a path is somebody's home, or above it, or above our own data: a Python may have been installed there."""
+    above = os.path.join(os.path.realpath(path), "")
+    private = (os.path.expanduser("~"), os.path.dirname(places().database))
+    return any(os.path.join(os.path.realpath(one), "").startswith(above) for one in private)
+
+
+def open_to_all(paths: Iterable[str]) -> bool:
+    """Whether everybody on this machine may go to these places and read them."""
+    return all(_is_open_to_all(os.path.realpath(path)) for path in paths)
+
+
+def _is_open_to_all(path: str) -> bool:
+    wanted = 0o005 if os.path.isdir(path) else 0o004
+    while os.stat(path).st_mode & wanted == wanted:
+        if path == "/":
+            return True
+        path, wanted = os.path.dirname(path), 0o001
+    return False
 
 
 @cache

@@ -3,30 +3,35 @@
 import marshal
 import os
 import secrets
+import select
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, Literal, NamedTuple
+from contextlib import ExitStack, contextmanager
+from typing import IO, Any, Literal, NamedTuple
 
 from flashcards import clock
 from flashcards.model import Verdict
 from flashcards.verify import folders, job, programs, report
 from flashcards.verify.counting import counted
-from flashcards.verify.sandbox import bubblewrap, namespaces
+from flashcards.verify.sandbox import bubblewrap, kernel, namespaces
 
 Backend = Literal["namespaces", "bubblewrap", "landlock", "none"]
 BACKENDS: tuple[Backend, ...] = ("namespaces", "bubblewrap", "landlock", "none")
 """The best first."""
 TICK_SECONDS = 0.08
+GOING_SECONDS = 2.5
+"""How long a sandbox has to end by itself when its work is over, or when it is told to."""
 END_SECONDS = 5.0
 """How long the end of everything may take after it was asked for."""
-ENTER = "import sys; sys.path.insert(0, {root!r}); from flashcards.verify.sandbox import enter; enter.main()"
+ENTER = "import sys; sys.path.append({root!r}); from flashcards.verify.sandbox import enter; enter.main()"
 OWN_ROOT = job.Place(
     control=namespaces.CONTROL, home=namespaces.HOME, work=namespaces.WORK, temporary=namespaces.TEMPORARY
 )
+LONGEST_WORD = 500
 ENDED_THE_CHECKER = "the command ended what checks it"
 
 Tick = Callable[[float], object]
@@ -38,6 +43,12 @@ class Outcome(NamedTuple):
     data: bytes
     errors: str
     timed_out: bool
+
+    @property
+    def last_word(self) -> str:
+        """The last line of the errors, without what a terminal would obey."""
+        line = self.errors.strip().rpartition("\n")[2][:LONGEST_WORD]
+        return "".join(sign if sign.isprintable() else "?" for sign in line)
 
 
 def judge(request: job.Request, backend: Backend, level: str, tick: Tick = bool) -> Verdict:
@@ -60,7 +71,7 @@ def judge(request: job.Request, backend: Backend, level: str, tick: Tick = bool)
     try:
         return report.verdict(outcome.data, seconds=seconds, level=level, shell=request.shell)
     except report.BadReportError:
-        why = outcome.errors.strip().rpartition("\n")[2]
+        why = outcome.last_word
         return _cannot(f"the sandbox could not be built: {why}" if why else ENDED_THE_CHECKER, level, request.shell)
 
 
@@ -78,18 +89,29 @@ def run(
     """Does a job in a sandbox, to its end or for `seconds`. Raises OSError where none can be built."""
     with ExitStack() as stack:
         own_root = backend in {"namespaces", "bubblewrap"}
-        place = OWN_ROOT if own_root else _on_disk(stack.enter_context(folders.RunFolder()).path)
+        nobody = backend == "landlock" and os.getuid() == 0 and _is_open(found)
+        place = OWN_ROOT if own_root else _on_disk(stack.enter_context(_folder(nobody=nobody)).path)
         wanted = {
             **made(place),
             "backend": backend,
             "visible": list(found.visible),
             "alone": own_root,
             "host": os.getpid(),
+            "nobody": nobody,
         }
         wanted["files"].update(_links(found))
         if not own_root:
             _write(place.control, wanted["files"])
         return _started(stack, wanted, backend, seconds, tick)
+
+
+def _is_open(found: programs.Programs) -> bool:
+    """Whether somebody who owns nothing could work here, too: root gives its powers away where that is so."""
+    return programs.open_to_all([*found.visible, folders.base()])
+
+
+def _folder(*, nobody: bool) -> folders.RunFolder:
+    return folders.RunFolder(owner=namespaces.NOBODY if nobody else None)
 
 
 def _on_disk(path: str) -> job.Place:
@@ -123,10 +145,12 @@ def _write(folder: str, files: Mapping[str, str]) -> None:
 
 
 def _started(stack: ExitStack, wanted: dict[str, Any], backend: Backend, seconds: float, tick: Tick) -> Outcome:
-    procs = stack.enter_context(counted()) if backend != "namespaces" else ""
+    procs = stack.enter_context(counted())
+    wanted["group"] = os.path.basename(os.path.dirname(procs))
     lifeline, hold = os.pipe()
-    stack.callback(_close, hold)
-    stack.callback(_close, lifeline)
+    held = os.fdopen(hold, "wb", 0)  # an object, so that it is closed once, and never another in its place
+    stack.callback(held.close)
+    stack.callback(os.close, lifeline)
     wanted["lifeline"] = lifeline
     passed = [lifeline]
     words = [programs.agent_python()[0], "-I", "-S", "-c", ENTER.format(root=_root())]
@@ -136,7 +160,7 @@ def _started(stack: ExitStack, wanted: dict[str, Any], backend: Backend, seconds
         }
         passed = [*texts.values()]
         visible = [*wanted["visible"], os.path.join(_root(), "flashcards")]
-        words = [*bubblewrap.command("bwrap", visible, texts), *words]
+        words = [*bubblewrap.command(shutil.which("bwrap") or "bwrap", visible, texts), *words]
     if procs:
         words = ["/bin/sh", "-c", 'echo $$ >"$0"; exec "$@"', procs, *words]
     errors = _in_memory(stack, b"")
@@ -153,7 +177,7 @@ def _started(stack: ExitStack, wanted: dict[str, Any], backend: Backend, seconds
     try:
         data, timed_out = _listened(process, seconds, tick)
     finally:
-        _end(process, hold)
+        _end(process, held)
     return Outcome(data, os.pread(errors, 10_000, 0).decode("utf-8", "replace"), timed_out)
 
 
@@ -195,17 +219,26 @@ def _listened(process: "subprocess.Popen[bytes]", seconds: float, tick: Tick) ->
             parts.append(part)
 
 
-def _end(process: "subprocess.Popen[bytes]", hold: int) -> None:
+def _end(process: "subprocess.Popen[bytes]", held: IO[bytes]) -> None:
     """Ends the sandbox with all that is in it; a second interrupt does not stop this."""
     assert process.stdout is not None  # noqa: S101  (for the type checker)
     process.stdout.close()
-    _close(hold)  # the keeper ends everything below it and goes
+    held.close()  # the keeper ends everything below it and goes
     with _patient():
-        try:
-            process.wait(0.5 if process.poll() is None else 0)
-        except subprocess.TimeoutExpired:
+        if not _ended(process, GOING_SECONDS):
             process.kill()
-            process.wait(END_SECONDS)
+        process.wait(END_SECONDS)
+
+
+def _ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    """Whether a process ends within so many seconds; `wait` with a time-out would look every 50 ms."""
+    if process.poll() is not None:
+        return True
+    handle = os.pidfd_open(process.pid)
+    try:
+        return bool(select.select([handle], [], [], seconds)[0])
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -222,14 +255,9 @@ def _patient() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _close(descriptor: int) -> None:
-    with suppress(OSError):
-        os.close(descriptor)
-
-
 def is_supported() -> bool:
     """Whether this system is one on which commands can be run at all."""
-    return sys.platform == "linux"
+    return sys.platform == "linux" and kernel.is_known()
 
 
 __all__ = ["BACKENDS", "Backend", "Outcome", "Sequence", "is_supported", "judge", "run"]

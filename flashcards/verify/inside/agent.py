@@ -9,6 +9,7 @@ from flashcards.verify.inside.record import Record, read
 from flashcards.verify.inside.setup import Maker, SetupError, settle
 from flashcards.verify.inside.setup import found as find_program
 from flashcards.verify.inside.world import TooSlowError, World, listing, matches
+from flashcards.verify.sandbox import ending
 
 LOST = "the shell was replaced, or does not answer any more, so this could not be seen"
 KILLED = "the shell was killed, so this could not be seen"
@@ -33,7 +34,7 @@ def work(job: Mapping[str, Any], report: int) -> None:
     while data:
         data = data[os.write(report, data) :]
     os.close(report)
-    process.end_children(alone=job["alone"])
+    ending.end_all(process.END_SECONDS, alone=job["alone"])
     os._exit(0)
 
 
@@ -53,7 +54,7 @@ def _done(job: Mapping[str, Any]) -> dict[str, Any]:
         settle(folders["home"])
     Maker(folders["work"], job["environment"], watch).make(job["setup"])
     names = listing(folders["work"])
-    memory = os.memfd_create("record", os.MFD_CLOEXEC)
+    memory = job["record"]
     ended = process.run(job["argv"], job["environment"], folders["work"], watch, memory)
     record = read(_contents(memory), job["nonce"])
     ended = ended._replace(out=_plain(ended.out, job), err=_plain(ended.err, job), mixed=_plain(ended.mixed, job))

@@ -5,10 +5,13 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
+NOT_SHOWN = "/var"
+"""A folder that every system has and no command needs; where it can be seen, so can the names of a person's files."""
+
 
 def attack(targets: Mapping[str, Any]) -> dict[str, Any]:
     """What could be done to a file, a folder, a process and two listeners outside: name to whether it could."""
-    victim, bystander = targets["file"], targets["process"]
+    victim, bystander, began = targets["file"], targets["process"], targets["began"]
     attempts: Mapping[str, Callable[[], object]] = {
         "read": lambda: os.close(os.open(victim, os.O_RDONLY)),
         "home": lambda: os.close(os.open(targets["home"], os.O_RDONLY)),
@@ -16,11 +19,12 @@ def attack(targets: Mapping[str, Any]) -> dict[str, Any]:
         "create": lambda: os.close(os.open(f"{victim}.new", os.O_WRONLY | os.O_CREAT)),
         "remove": lambda: os.rename(victim, f"{victim}.gone"),
         "list": lambda: os.listdir(os.path.dirname(victim)),
-        "stat": lambda: os.stat(victim),
+        "stat": lambda: os.stat(NOT_SHOWN),
         "chmod": lambda: os.chmod(victim, 0o640),
         "network": lambda: _connect(targets["port"]),
         "socket": lambda: _connect(targets["socket"]),
-        "signal": lambda: _signal(bystander),
+        "processes": lambda: _find(bystander, began),
+        "signal": lambda: _signal(bystander, began),
     }
     done = {name: _can(attempt) for name, attempt in attempts.items()}
     return {"probe": done, "worked": _writes_here()}
@@ -43,12 +47,16 @@ def _connect(where: int | str) -> None:
     end.close()
 
 
-def _signal(process: int) -> None:
-    """Only asks whether a signal could be sent; in a world of its own the number means somebody else."""
-    if os.path.exists(f"/proc/{process}"):
-        os.kill(process, signal.SIGCONT)
-    else:
-        raise ProcessLookupError
+def _signal(process: int, began: str) -> None:
+    _find(process, began)
+    os.kill(process, signal.SIGCONT)
+
+
+def _find(process: int, began: str) -> None:
+    """Looks for a process outside; in a world of its own its number may mean somebody else."""
+    with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+        if file.read().rpartition(") ")[2].split()[19] != began:
+            raise ProcessLookupError
 
 
 def _writes_here() -> bool:

@@ -6,9 +6,9 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from flashcards.verify.sandbox import landlock, limits, policy
+from flashcards.verify.sandbox import ending, landlock, limits, policy
 
 RECORD = 8
 """The descriptor on which a shell writes what it knows; dash can name single digits only."""
@@ -16,7 +16,10 @@ TICK_SECONDS = 0.1
 """How often the whole run is measured."""
 GRACE_SECONDS = 0.15
 """What still runs when a command has ended may finish within this time: `touch a &` is done by then."""
-PIPE_BYTES = 65536
+END_SECONDS = 0.5
+"""How long the end of all that a command left running may take."""
+VANISHED_BYTES = 4 * policy.FOLDER_BYTES
+"""What the disk may lose meanwhile to others; beyond it, it went into files without a name, which nobody can count."""
 AT_ONCE = 1 << 16
 
 
@@ -43,6 +46,8 @@ class Watch(NamedTuple):
     """Whether every process that we see is below us: then we are process 1."""
     scoped: bool = False
     """Whether signals have to be kept from reaching us."""
+    free_bytes: int = 0
+    """What was free on the disk when the process began."""
 
 
 class _Streams:
@@ -81,6 +86,7 @@ def run(
     record: int | None = None,
 ) -> Ended:
     """Runs a program to its end or to a limit; what it leaves running has ended, too, when this returns."""
+    watch = watch._replace(free_bytes=limits.free_bytes(folder))
     out, child_out = os.pipe()
     err, child_err = os.pipe()
     began = time.monotonic()
@@ -96,7 +102,8 @@ def run(
     status = _wait(child, why)
     took = time.monotonic() - began
     why = why or _grace(streams, watch)
-    end_children(alone=watch.alone)
+    if not ending.end_all(END_SECONDS, alone=watch.alone):
+        why = why or "processes"  # whatever is there still could change what the checks see
     for stream in (out, err):
         while streams.total <= policy.OUTPUT_BYTES and _has_more(streams, stream):
             pass
@@ -126,8 +133,8 @@ def _become(
             os.dup2(record, RECORD)
         os.closerange(3, RECORD)
         os.closerange(RECORD if record is None else RECORD + 1, policy.OPEN_FILES)
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it; `yes | head` needs it
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        for ignored in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):  # by Python and us; `yes | head` needs it
+            signal.signal(ignored, signal.SIG_DFL)
         if scoped:
             landlock.scope_signals()
         os.chdir(folder)
@@ -172,15 +179,16 @@ def _beyond(watch: Watch) -> str:
         return "processes"
     if sum(below.values()) > policy.MEMORY_BYTES:
         return "memory"
-    return "disk" if _full(watch.folders) else ""
+    return "disk" if _full(watch) else ""
 
 
-def _full(folders: tuple[str, ...]) -> bool:
+def _full(watch: Watch) -> bool:
     """A file system of the run's own says it at once; elsewhere what lies there has to be counted."""
-    for folder in folders:
+    for folder in watch.folders:
         space = os.statvfs(folder)
         if space.f_blocks * space.f_frsize > policy.FOLDER_BYTES:
-            return limits.too_large((folder,))
+            vanished = watch.free_bytes - limits.free_bytes(folder)
+            return vanished > VANISHED_BYTES or limits.too_large(watch.folders)
         if space.f_files - space.f_ffree > policy.FOLDER_ENTRIES:
             return True
     return False
@@ -200,36 +208,13 @@ def _grace(streams: _Streams, watch: Watch) -> str:
     poll = select.poll()
     for stream in streams.kept:
         poll.register(stream, select.POLLIN)
-    while children_left() and time.monotonic() < until:
+    while ending.reap() and time.monotonic() < until:
         for stream, _ in poll.poll(5):
             if not streams.read(stream):
                 poll.unregister(stream)
         if streams.total > policy.OUTPUT_BYTES:
             return "output"
-    return _beyond(watch) if children_left() else ""
-
-
-def children_left() -> bool:
-    """Takes in the children that have ended; whether there are others."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return False
-    return True
-
-
-def end_children(*, alone: bool) -> None:
-    """Ends everything that was started, also what started more meanwhile."""
-    until = time.monotonic() + 2 * GRACE_SECONDS
-    while children_left() and time.monotonic() < until:
-        targets: Any = (-1,) if alone else limits.descendants(os.getpid())
-        for process in targets:
-            try:
-                os.kill(process, signal.SIGKILL)
-            except OSError:
-                continue
-        time.sleep(0.001)
+    return _beyond(watch) if ending.reap() else ""
 
 
 def _has_more(streams: _Streams, stream: int) -> bool:

@@ -14,10 +14,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from flashcards.verify.sandbox import kernel, landlock, limits, namespaces, policy, seccomp
+from flashcards.verify.sandbox import ending, kernel, landlock, limits, namespaces, policy, seccomp
 
 LAST_MOMENT_SECONDS = 2.0
-"""How long the keeper goes on killing what forks faster than it looks."""
+"""How long the keeper goes on killing what starts faster than it looks."""
 STDIN, REPORT = 0, 1
 
 
@@ -29,10 +29,13 @@ def main() -> None:
     if "probe" in job:
         from flashcards.verify.inside import probe  # noqa: F401  (behind the walls the package is out of sight)
     report = os.dup(REPORT)
+    job["record"] = os.memfd_create("record", os.MFD_CLOEXEC)  # before nobody can make one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # process 1 hears nothing but what it listens to
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, STDIN)
     os.dup2(nothing, REPORT)
     os.close(nothing)
+    job["counted"] = _is_counted(job["group"])
     backend = job["backend"]
     if backend != "bubblewrap":
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL if backend == "namespaces" else 0)
@@ -42,6 +45,12 @@ def main() -> None:
             _below_a_keeper(job, report)
     _contain(job)
     agent.work(job, report)
+
+
+def _is_counted(group: str) -> bool:
+    """Whether this process has really arrived in the control group that was made for it."""
+    with open("/proc/self/cgroup", encoding="utf-8", errors="replace") as file:
+        return bool(group) and group in file.read()
 
 
 def _read_all(descriptor: int) -> bytes:
@@ -78,14 +87,22 @@ def _in_namespaces(job: Mapping[str, Any], report: int) -> None:
 
 
 def _below_a_keeper(job: Mapping[str, Any], report: int) -> None:
-    """Goes on in a child; its parent keeps every orphan, and ends all of them with the child or with `cards`."""
+    """Goes on in a child; its parent keeps every orphan, and ends all of them with the child or with `cards`.
+
+    The keeper stands outside the walls, where no signal from inside arrives.
+    """
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    keeper = os.getpid()
     child = os.fork()
     if child:
         os.close(report)
         _keep(child, job["lifeline"])
     os.close(job["lifeline"])
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if job["nobody"]:
+        namespaces.become_nobody()
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of owner, which clears it
+    if os.getppid() != keeper:
+        os._exit(1)
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     os.setsid()
 
@@ -93,35 +110,8 @@ def _below_a_keeper(job: Mapping[str, Any], report: int) -> None:
 def _keep(child: int, lifeline: int) -> None:
     handle = os.pidfd_open(child)
     select.select([handle, lifeline], [], [])
-    end_all(os.getpid())
+    ending.end_all(LAST_MOMENT_SECONDS)
     os._exit(0)
-
-
-def end_all(of: int) -> None:
-    """Kills everything below a process, again and again until nothing is left."""
-    import time  # only at the end
-
-    until = time.monotonic() + LAST_MOMENT_SECONDS
-    while time.monotonic() < until:
-        below = limits.descendants(of)
-        for process in below:
-            try:
-                os.kill(process, signal.SIGKILL)
-            except OSError:
-                continue
-        reap()
-        if not below:
-            return
-
-
-def reap() -> bool:
-    """Takes in every child that has ended; whether there are children left."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return False
-    return True
 
 
 # ---------------------------------------------------------------- the walls
@@ -130,27 +120,29 @@ def reap() -> bool:
 def _contain(job: Mapping[str, Any]) -> None:
     """Drops every power and closes the walls, in the order in which each can still be built."""
     os.umask(0o022)
-    backend, folders = job["backend"], job["folders"]
-    hidden = backend in {"namespaces", "bubblewrap"}
+    walled = job["backend"] != "none"
     version = landlock.version()
-    if backend != "none":
+    if walled:
         kernel.drop_capabilities()
-        if version:
-            readable = [*job["visible"], "/proc", folders["control"]]
-            devices = [f"/dev/{name}" for name in policy.DEVICES]
-            landlock.restrict(readable, [folders["home"], folders["temporary"]], devices)
-        elif not hidden:
-            raise OSError("this kernel has no Landlock")
-    counts = os.getuid() != 0
+        _restrict_files(job, version)
+    counts = os.getuid() != 0 and not job["counted"]
     limits.restrict(cpu_seconds=job["cpu_seconds"], counts_processes=counts)
-    if backend != "none":
-        seccomp.restrict(
-            hidden=hidden,
-            guards_truncate=version >= landlock.WITH_TRUNCATE,
-            guards_signals=hidden or version >= landlock.WITH_SCOPES,
-        )
+    if walled:
+        watching = (os.getpid(), os.getppid(), job["host"])
+        seccomp.restrict(alone=job["alone"], landlock_version=version, protected=watching)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # what it starts cannot look into it
-    os.chdir(folders["work"])
+    os.chdir(job["folders"]["work"])
+
+
+def _restrict_files(job: Mapping[str, Any], version: int) -> None:
+    """Landlock, behind namespaces as well: it costs little, and each makes up for what the other forgot."""
+    folders = job["folders"]
+    if version:
+        readable = [*job["visible"], "/proc", folders["control"]]
+        devices = [f"/dev/{name}" for name in policy.DEVICES]
+        landlock.restrict(readable, [folders["home"], folders["temporary"]], devices)
+    elif not job["alone"]:
+        raise OSError("this kernel has no Landlock")
 
 
 if __name__ == "__main__":

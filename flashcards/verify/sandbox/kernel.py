@@ -1,6 +1,7 @@
 """The kernel by name: system calls that Python does not have, through ctypes. Raises OSError like Python's own."""
 
 import ctypes
+import errno
 import os
 from collections.abc import Mapping
 
@@ -80,12 +81,34 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "prctl": (157, 167),
     "capset": (126, 91),
     "seccomp": (317, 277),
+    "socketpair": (53, 199),
+    "memfd_create": (319, 279),
+    "shmget": (29, 194),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
+    "inotify_init": (253, -1),
+    "inotify_init1": (294, 26),
+    "prlimit64": (302, 261),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setaffinity": (203, 122),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+    "tkill": (200, 130),
+    "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "pidfd_send_signal": (424, 424),
     "landlock_create_ruleset": (444, 444),
     "landlock_add_rule": (445, 445),
     "landlock_restrict_self": (446, 446),
 }
 """Numbers on x86_64 and aarch64; -1 where the call does not exist."""
 MACHINES = ("x86_64", "aarch64")
+FIRST_UNKNOWN = 467
+"""Calls from here on are newer than this list (`open_tree_attr`, `file_setattr`, …)."""
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, PR_SET_SECUREBITS = 1, 4, 38, 36, 28
 SECURE_NOROOT_LOCKED = 0b11
@@ -103,8 +126,15 @@ def machine() -> str:
     return os.uname().machine
 
 
+def is_known() -> bool:
+    """Whether the numbers of system calls are known here; a program of 32 bits has others."""
+    return machine() in MACHINES and ctypes.sizeof(ctypes.c_void_p) == 8  # noqa: PLR2004
+
+
 def number(name: str) -> int:
-    """The number of a call here; -1 where it does not exist."""
+    """The number of a call here; -1 where it does not exist. Raises OSError on a machine that is not known."""
+    if not is_known():
+        raise OSError(errno.ENOSYS, f"the system calls of `{machine()}` are not known")
     return NUMBERS[name][MACHINES.index(machine())]
 
 

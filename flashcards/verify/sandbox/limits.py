@@ -1,10 +1,16 @@
 """Limits that hold for every single process (rlimits), and what is counted for all of them together."""
 
+import errno
 import os
 import resource
+import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flashcards.verify.sandbox import policy
+
+NO_CORE = 1
+"""No core file. Not 0: a system that hands cores to a program ignores that; 1 byte is the kernel's word for never."""
 
 
 def restrict(*, cpu_seconds: int, counts_processes: bool) -> None:
@@ -12,7 +18,7 @@ def restrict(*, cpu_seconds: int, counts_processes: bool) -> None:
     _set(resource.RLIMIT_CPU, cpu_seconds)
     _set(resource.RLIMIT_FSIZE, policy.FILE_BYTES)
     _set(resource.RLIMIT_NOFILE, policy.OPEN_FILES)
-    _set(resource.RLIMIT_CORE, 0)
+    _set(resource.RLIMIT_CORE, NO_CORE)
     _set(resource.RLIMIT_AS, policy.ADDRESS_SPACE_BYTES)
     if counts_processes:
         _set(resource.RLIMIT_NPROC, threads_of(os.getuid()) + policy.PROCESSES)
@@ -67,15 +73,37 @@ def too_large(folders: tuple[str, ...]) -> bool:
     waiting = list(folders)
     while waiting:
         try:
-            with os.scandir(waiting.pop()) as found:
+            with _opened(waiting.pop()) as found:
                 for entry in found:
-                    entries += 1
                     info = entry.stat(follow_symlinks=False)
+                    entries += 1
                     size += info.st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
+                    if stat.S_ISDIR(info.st_mode):
                         waiting.append(entry.path)
                     if entries > policy.FOLDER_ENTRIES or size > policy.FOLDER_BYTES:
                         return True
-        except OSError:
-            continue
+        except OSError as error:  # it has just gone; or it is so deep that it could not be counted
+            if error.errno == errno.ENAMETOOLONG:
+                return True
     return False
+
+
+@contextmanager
+def _opened(folder: str) -> Iterator["os.ScandirIterator[str]"]:
+    """Looks into a folder, also one that its owner has closed: else that would be the way to fill a disk."""
+    mode = stat.S_IMODE(os.lstat(folder).st_mode)
+    closed = mode & stat.S_IRWXU != stat.S_IRWXU
+    if closed:
+        os.chmod(folder, stat.S_IRWXU)
+    try:
+        with os.scandir(folder) as found:
+            yield found
+    finally:
+        if closed:
+            os.chmod(folder, mode)
+
+
+def free_bytes(folder: str) -> int:
+    """What is free on the file system of a folder."""
+    space = os.statvfs(folder)
+    return space.f_bfree * space.f_frsize

@@ -25,7 +25,6 @@ def separate() -> None:
     uid, gid = os.getuid(), os.getgid()
     new = NEW_MOUNTS | NEW_CGROUP | NEW_HOST | NEW_IPC | NEW_PROCESSES | NEW_NETWORK
     if uid == 0:
-        os.setgroups([])
         kernel.call("unshare", new)
         return
     kernel.call("unshare", new | NEW_USERS)
@@ -59,6 +58,7 @@ def build(visible: Iterable[str], files: Mapping[str, bytes]) -> None:
 def become_nobody() -> None:
     """Root becomes somebody who owns nothing."""
     if os.getuid() == 0:
+        os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
 

@@ -116,6 +116,34 @@ WITHOUT_MOUNTS: Mapping[str, str] = MappingProxyType(
 )
 """Denied as well where no mount namespace hides the person's files and Landlock is older."""
 PRETENDED_MISSING: Mapping[str, str] = MappingProxyType(
-    {"clone3": "its flags lie in memory, where a filter cannot read them; libc falls back to clone"}
+    {
+        "clone3": "its flags lie in memory, where a filter cannot read them; libc falls back to clone",
+        "memfd_create": "a file that no folder counts and no limit of memory sees",
+        "shmget": "memory that outlives whoever made it, where the person's own lies",
+        "msgget": "the same",
+        "semget": "the same",
+        "mq_open": "the same",
+    }
 )
-"""Calls that end with ENOSYS, so that a library takes the older way."""
+"""Calls that end with ENOSYS, so that a library takes the older way. So do all that are newer than `kernel` knows."""
+MISSING_AMONG_OTHERS: Mapping[str, str] = MappingProxyType(
+    {
+        "inotify_init": "tells the names of files that change in folders which cannot be read",
+        "inotify_init1": "the same",
+    }
+)
+"""As well, where the person's files and processes are in sight: no namespace hides them."""
+ONLY_ITSELF: Mapping[str, str] = MappingProxyType(
+    {
+        "prlimit64": "a limit set on another program ends it as a signal would",
+        "sched_setaffinity": "slows other programs down",
+        "sched_setscheduler": "the same",
+        "sched_setparam": "the same",
+        "sched_setattr": "the same",
+    }
+)
+"""Calls whose first argument is a process; there, it has to be 0: the caller."""
+ONLY_ITSELF_OF_A_KIND: Mapping[str, int] = MappingProxyType({"setpriority": 0, "ioprio_set": 1})
+"""Calls that say in the first argument whether the second is a process, a group or a user; the number of `process`."""
+SIGNALS = ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+"""Calls that send signals; those who watch over the run are out of their reach, where Landlock does not see to it."""
