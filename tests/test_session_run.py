@@ -179,6 +179,20 @@ def test_an_interrupt_stops_the_command_and_leaves_the_question():
     assert GOOD == session.run(RIGHT).suggested
 
 
+def test_an_interrupt_that_reached_the_command_first_is_no_try():
+    """It died of the same key; what was found then says nothing of what was typed."""
+    desk, session = at_work()
+    before = session.view
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        session.run(WRONG, interrupted)
+
+    assert (before, 1) == (session.view, len(desk.verifier.ran))
+
+
 def test_the_machine_s_time_is_not_the_person_s():
     """Neither the time of a run nor of one that was stopped, nor what a ctrl-z within it did to the watch."""
     desk, session = at_work()

@@ -87,6 +87,7 @@ class Session:
         spent = self._watch.milliseconds()
         try:
             verdict = self._desk.verifier.run(question.card, question.shell, typed, tick)
+            tick(verdict.took_ms / 1000)  # an interrupt that ended the command itself is no try
         finally:  # what passed meanwhile was the machine's time, whoever paused and resumed in it
             self._watch.restart()
             self._watch.add(spent)
@@ -95,11 +96,20 @@ class Session:
         self.view = question if verdict.kind == "fail" and retry else self._answer(question, typed, verdict)
         return self.view
 
+    def again(self) -> View:
+        """Asks the card of a practice once more."""
+        if not self._options.practice or not isinstance(self.view, Answer):
+            raise BadRequest("only a card that is practised can be asked again")
+        self.view = self._next()
+        return self.view
+
     def grade(self, grade: Grade) -> View:
         """Grades the card that is shown, stores that, goes on."""
         answer = self.view
         if not isinstance(answer, Answer):
             raise BadRequest("there is no answer on screen to grade", hint="look at the answer first")
+        if self._options.practice:
+            raise BadRequest("a practice is not graded")
         review = self._review(answer, grade)
         passed = self._desk.look(review.card).passed
         after = self._record(review, review.card)
@@ -217,7 +227,7 @@ class Session:
 
     def _gone(self, memory: Memory, day: date) -> str | None:
         """Why the card at the head is not asked any more: a notice, "" for no words, None if it is asked."""
-        if self._options.cram:
+        if self._options.cram or self._options.practice:
             return None
         if memory.suspended or (memory.buried_until is not None and memory.buried_until > day):
             return f"`{memory.card}` was put away meanwhile"
@@ -253,6 +263,8 @@ class Session:
         return verifier.ready(card, shell) if verifier is not None and card.run else Ready(runs="no")
 
     def _phase(self, memory: Memory) -> Phase:
+        if self._options.practice:
+            return "practice"
         if self._options.cram:
             return "cram"
         if not self._place.main:
@@ -286,14 +298,15 @@ class Session:
         elif question.typed and typed is not None:
             comparison = judging.compared(typed, question, self._options.platform)
             suggested = judging.by_text(question, comparison.grade, verdict)
-        choices = self._choices(question.card.id)
+        practice = self._options.practice
+        choices = () if practice else self._choices(question.card.id)
         return Answer(
             question=question,
             choices=choices,
             typed=typed,
             comparison=comparison,
             verdict=verdict,
-            suggested=suggested,
+            suggested=None if practice else suggested,
         )
 
     def _choices(self, card: CardId) -> tuple[Choice, ...]:

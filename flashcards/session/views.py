@@ -9,7 +9,7 @@ from flashcards.model import FOUR_GRADES, Card, CardId, Event, EventId, Grade, M
 if TYPE_CHECKING:
     from flashcards.answers import Comparison
 
-Phase = Literal["new", "review", "drill", "cram"]
+Phase = Literal["new", "review", "drill", "cram", "practice"]
 
 
 class Clock(NamedTuple):
@@ -83,6 +83,8 @@ class Options(NamedTuple):
     idle_seconds: float = 60
     """At most this much of the time spent on one card counts."""
     cram: bool = False
+    practice: bool = False
+    """One card, again and again: nothing is graded or stored."""
     shell: str = ""
     platform: str = "linux"
 
