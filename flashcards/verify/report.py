@@ -41,6 +41,8 @@ def verdict(data: bytes, *, seconds: int, level: str, shell: str) -> Verdict:
         )
     missing = [_text(name) for name in _list(fields, "missing")]
     passed = fields.get("passed") is True
+    if passed and not _list(fields, "findings"):
+        raise BadReportError("nothing was looked at")
     findings = tuple(_finding(found) for found in _list(fields, "findings")[:MOST_FINDINGS])
     reason = REASONS.get(_text(fields.get("ended", "")), "").format(seconds=seconds)
     if missing and not passed:
@@ -101,7 +103,7 @@ def _list(fields: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _finding(value: object) -> Finding:
-    if not isinstance(value, list) or len(value) != len(Finding._fields) or value[0] not in {True, False, None}:
+    if not isinstance(value, list) or len(value) != len(Finding._fields) or type(value[0]) not in {bool, type(None)}:
         raise BadReportError("a finding makes no sense")
     return Finding(value[0], *(_text(text) for text in value[1:]))
 
@@ -119,4 +121,8 @@ def _whole(value: object) -> int:
 
 
 def _status(value: object) -> int | None:
-    return None if value is None else _whole(value)
+    if value is None:
+        return None
+    if _whole(value) not in range(256):
+        raise BadReportError("an exit status was expected")
+    return _whole(value)

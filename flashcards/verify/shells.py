@@ -4,7 +4,9 @@ Setup, answer and look-back happen in one process: the script is the shell's
 own, and it reads the answer with `.` or `source`, so that an exported
 variable, a function, a folder changed to are still there when it looks. What
 it knows goes to descriptor 8, framed by a word that nobody else knows, when
-the answer is done, or by a trap when the answer ends the shell.
+the answer is done, or by a trap when the answer ends the shell. What the
+setup prints is no part of the answer: the same word on standard error says
+where that begins.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -65,7 +67,10 @@ def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], own: str, quie
         f'  ( . {asked.control}/check{number} ) >/dev/null 2>&1 8>&-\n  {said} {asked.nonce} script {number} "$?" >&8\n'
         for number in asked.scripts
     )
-    setup = "".join(f'. {asked.control}/{name} || {said} {asked.nonce} setup "$?" >&8\n' for name in asked.setup)
+    setup = "".join(
+        f'. {asked.control}/{name} >/dev/null || {{ {said} {asked.nonce} setup "$?" >&8; exit 1; }}\n'
+        for name in asked.setup
+    )
     before = "{ __cards_look before 0; } 2>/dev/null; " if asked.before else ""
     end = '{ __cards_end "$?"; } 2>/dev/null'
     return (
@@ -86,7 +91,8 @@ def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], own: str, quie
         f"{tries}"
         "}\n"
         f"{setup}"
-        f"{{ {said} {asked.nonce} ready >&8; {before}trap '{end}' EXIT; . {asked.control}/answer; {end}; }}\n"
+        f"{{ {said} {asked.nonce} ready >&8; {said} {asked.nonce} >&2; {before}"
+        f"trap '{end}' EXIT; . {asked.control}/answer; {end}; }}\n"
     )
 
 
@@ -129,7 +135,8 @@ def _fish(asked: Asked) -> str:
         for number in asked.scripts
     )
     setup = "".join(
-        f"source {asked.control}/{name}; or {said} {asked.nonce} setup $status >&8\n" for name in asked.setup
+        f"source {asked.control}/{name} >/dev/null; or begin; {said} {asked.nonce} setup $status >&8; exit 1; end\n"
+        for name in asked.setup
     )
     before = "__cards_look before 0; " if asked.before else ""
     return (
@@ -151,7 +158,7 @@ def _fish(asked: Asked) -> str:
         f"{tries}"
         "end\n"
         f"{setup}"
-        f"begin; {said} {asked.nonce} ready >&8; {before}"
+        f"begin; {said} {asked.nonce} ready >&8; {said} {asked.nonce} >&2; {before}"
         f"source {asked.control}/answer; __cards_end $status; end\n"
     )
 

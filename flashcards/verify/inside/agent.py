@@ -8,7 +8,7 @@ from flashcards.verify.inside import checks, process
 from flashcards.verify.inside.record import Record, read
 from flashcards.verify.inside.setup import Maker, SetupError, settle
 from flashcards.verify.inside.setup import found as find_program
-from flashcards.verify.inside.world import TooSlowError, World, listing, matches
+from flashcards.verify.inside.world import Patience, TooSlowError, World, listing
 from flashcards.verify.sandbox import ending
 
 LOST = "the shell was replaced, or does not answer any more, so this could not be seen"
@@ -19,6 +19,21 @@ NEED_SECONDS = 10.0
 MOST_HINTS = 3
 MOST_FINDINGS = 200
 """More than anybody reads; the verdict counts all of them."""
+LONGEST_TEXT = 2000
+"""The same."""
+INCOMPLETE = (
+    "unexpected end of file",
+    "unexpected EOF",
+    "end of file unexpected",
+    "Unterminated quoted string",
+    "zsh: unmatched",
+    "quotes are not balanced",
+    "brackets do not match",
+    "found end of the input",
+    "Missing end to balance",
+)
+"""What the shells say where a prompt would have waited for another line."""
+INCOMPLETE_HINT = "The command is not complete: a quote, a bracket or a block is still open."
 ASCII = " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
 
@@ -58,8 +73,8 @@ def _done(job: Mapping[str, Any]) -> dict[str, Any]:
     ended = process.run(job["argv"], job["environment"], folders["work"], watch, memory)
     record = read(_contents(memory), job["nonce"])
     ended = ended._replace(out=_plain(ended.out, job), err=_plain(ended.err, job), mixed=_plain(ended.mixed, job))
-    if record.setup_status or (ended.why and not (record.ready or record.after)):
-        raise SetupError(_setup_reason(record, ended))
+    if record.setup_status or not (record.ready or record.after):
+        raise SetupError(_setup_reason(record, ended).replace(folders["control"] + "/", ""))
     world = _world(job, names, ended, record, watch)
     return _report(job, world)
 
@@ -72,7 +87,8 @@ def _contents(memory: int) -> bytes:
 
 
 def _plain(text: bytes, job: Mapping[str, Any]) -> bytes:
-    """What was printed, without our own lines in it: a shell complains as if the answer had been typed to it."""
+    """What the answer printed, without our own lines in it: a shell complains as if it had been typed there."""
+    text = text.rpartition(job["nonce"].encode() + b"\0")[2]
     answer, script = (f"{job['folders']['control']}/{name}".encode() for name in ("answer", "script"))
     if answer not in text and script not in text and b"__cards_" not in text:
         return text
@@ -89,10 +105,12 @@ def _plain(text: bytes, job: Mapping[str, Any]) -> bytes:
 
 
 def _setup_reason(record: Record, ended: process.Ended) -> str:
-    if record.setup_status:
-        last = ended.err.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return last or f"a step ended with status {record.setup_status}"
-    return f"it did not end within {SHELL_SETUP_SECONDS:g} s" if ended.why == "time" else ended.why
+    if not record.setup_status and ended.why == "time":
+        return f"it did not end within {SHELL_SETUP_SECONDS:g} s"
+    lines = ended.err.decode("utf-8", "replace").strip().split("\n")
+    said = lines[-1] if lines[-1].strip(" ^~") else lines[0]  # fish points at the place below what it says
+    status = record.setup_status or ended.status
+    return said or (f"a step ended with status {status}" if status else "it ended the shell")
 
 
 def _world(
@@ -113,8 +131,9 @@ def _world(
         ended=ended,
         names=names,
         scripts=record.scripts,
-        environment={**job["environment"], "CARDS_SHELL": job["shell"]},
+        shell=job["shell"],
         watch=watch,
+        patience=Patience(),
     )
 
 
@@ -127,7 +146,7 @@ def _without(environment: Mapping[str, str], hidden: list[str]) -> dict[str, str
 
 def _report(job: Mapping[str, Any], world: World) -> dict[str, Any]:
     ended = world.ended
-    findings = checks.judge(world, job["checks"])
+    findings = list(dict.fromkeys(checks.judge(world, job["checks"])))  # two checks may find the same
     if not findings:
         return {"cannot": f"this card has no check for {job['shell']}"}
     # A shell that killed itself has still done what it did; one that was stopped has not shown its work.
@@ -139,7 +158,7 @@ def _report(job: Mapping[str, Any], world: World) -> dict[str, Any]:
         "exit": status,
         "took_ms": int(ended.took_seconds * 1000),
         "output": ended.mixed.decode("utf-8", "replace"),
-        "findings": [list(f) for f in _first(findings)],
+        "findings": [[f.ok, *(text[:LONGEST_TEXT] for text in f[1:])] for f in _first(findings)],
         "hints": [],
         "missing": [],
         "seeded": os.path.exists(job["seed_mark"]),
@@ -158,17 +177,26 @@ def _first(findings: list[checks.Finding]) -> list[checks.Finding]:
 
 
 def _hints(job: Mapping[str, Any], world: World, status: int | None) -> list[str]:
-    """What the deck says of a slip like this; the first few that fit."""
-    return [hint["say"] for hint in job["hints"] if _fits(hint["when"], job, world, status)][:MOST_HINTS]
+    """What is to be said of a slip like this: the first few of the deck that fit, as far as there is time."""
+    errors = world.ended.err.decode("utf-8", "replace")
+    said = [INCOMPLETE_HINT] if any(words in errors for words in INCOMPLETE) else []
+    for hint in job["hints"]:
+        try:
+            said += [hint["say"][:LONGEST_TEXT]] if _fits(hint["when"], job, world, status) else []
+        except TooSlowError:  # a hint is never part of the verdict
+            break
+        if len(said) >= MOST_HINTS:
+            break
+    return said
 
 
 def _fits(when: Mapping[str, Any], job: Mapping[str, Any], world: World, status: int | None) -> bool:
     tests: Mapping[str, Callable[[Any], bool]] = {
-        "answer": lambda pattern: matches(pattern, job["answer"]),
+        "answer": lambda pattern: world.patience.matches(pattern, job["answer"]),
         "exit_code": lambda codes: status in codes,
         "missing": lambda paths: not any(os.path.lexists(world.at(world.filled(path))) for path in paths),
         "exists": lambda paths: all(os.path.lexists(world.at(world.filled(path))) for path in paths),
-        "stderr": lambda pattern: matches(pattern, world.ended.err.decode("utf-8", "replace")),
+        "stderr": lambda pattern: world.patience.matches(pattern, world.ended.err.decode("utf-8", "replace")),
     }
     return all(tests[name](value) for name, value in when.items())
 

@@ -9,15 +9,19 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from flashcards.verify.inside import process
 from flashcards.verify.inside.setup import found as find_program
-from flashcards.verify.inside.world import TooSlowError, World, matches, shown
+from flashcards.verify.inside.world import LONGEST_SHOWN, TooSlowError, World, listing, shown
 
 PROGRAM_SECONDS = 20.0
 LARGEST_READ = 1 << 20
 MOST_SHOWN = 4
+START = "where it started"
+UNSET = "not set, or not exported"
+EMPTY = "empty"
 
 
 class Finding(NamedTuple):
@@ -34,25 +38,23 @@ Check = Callable[[World, Any, Mapping[str, Any]], Iterable[Finding]]
 
 def judge(world: World, steps: Iterable[Mapping[str, Any]]) -> list[Finding]:
     """The findings of all checks that are asked here. Raises TooSlowError."""
-    return [_one(world, step) for step in steps if _applies(world, step)]
+    return [found for step in steps if _applies(world, step) for found in _one(world, step)]
 
 
 def _applies(world: World, step: Mapping[str, Any]) -> bool:
     """Whether a check is meant for this shell and platform."""
     shells, platforms = step.get("shells"), step.get("platform")
-    return (not shells or world.environment["CARDS_SHELL"] in shells) and (not platforms or "linux" in platforms)
+    return (not shells or world.shell in shells) and (not platforms or "linux" in platforms)
 
 
-def _one(world: World, step: Mapping[str, Any]) -> Finding:
-    """One check: the first of its findings that does not hold, or what all of them say."""
+def _one(world: World, step: Mapping[str, Any]) -> list[Finding]:
+    """One check: the first of its findings that does not hold, or what all of them say. Empty if nothing was asked."""
     kind = next(key for key in step if key in CHECKS)
     findings = list(CHECKS[kind](world, step[kind], step))
     bad = next((f for f in findings if f.ok is False), None) or next((f for f in findings if f.ok is None), None)
     if bad is None:
-        return Finding(ok=True, says=", ".join(f.says for f in findings[:MOST_SHOWN]))
-    if bad.ok is False and step.get("msg"):
-        return bad._replace(says=step["msg"])
-    return bad
+        return [Finding(ok=True, says=", ".join(f.says for f in findings[:MOST_SHOWN]))] if findings else []
+    return [bad._replace(says=step["msg"]) if bad.ok is False and step.get("msg") else bad]
 
 
 def _list(value: Any) -> list[Any]:
@@ -67,6 +69,14 @@ def _items(world: World, value: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, world.filled(text)) for name, text in value.items()]
 
 
+def _holds(says: str) -> Finding:
+    return Finding(ok=True, says=says)
+
+
+def _fails(says: str, expected: str = "", found: str = "") -> Finding:
+    return Finding(ok=False, says=says, expected=expected, found=found)
+
+
 # ---------------------------------------------------------------- files
 
 
@@ -78,38 +88,35 @@ def _what(path: str) -> str:
         return ""
     if stat.S_ISLNK(mode) and not os.path.exists(path):
         return "a link to nothing"
-    return "a folder" if os.path.isdir(path) else "a file" if os.path.isfile(path) else "no ordinary file"
+    return "a directory" if os.path.isdir(path) else "a file" if os.path.isfile(path) else "a special file"
 
 
-def _instead(world: World, path: str) -> str:
-    """What the learner did instead of making `path`: what is there in its place, or what is new."""
+def _lacks(world: World, path: str, kind: str = "a file") -> Finding:
+    """What should be there is not: what is there in its place, or what the learner made."""
     there = _what(world.at(path))
-    if there:
-        return f"{path} is {there}"
-    made = world.made()
-    gone = [name for name in world.gone() if name.rstrip("/") == path.rstrip("/")]
-    if gone:
-        return f"{path} is gone"
-    return ", ".join(map(shown, made[:MOST_SHOWN])) if made else "nothing new"
+    if there and there != kind:
+        return _fails(f"`{path}` is {there}", kind, there)
+    made = world.made()[:MOST_SHOWN]
+    is_gone = path.rstrip("/") in {name.rstrip("/") for name in world.gone()}
+    says = f"`{path}` is gone" if is_gone else f"there is no `{path}`"
+    if made:
+        says += "; you made " + ", ".join(f"`{shown(name)}`" for name in made)
+    return _fails(says, path, ", ".join(map(shown, made)) or "nothing new")
 
 
 def file_exists(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """These are files."""
     for path in _filled(world, value):
         ok = os.path.isfile(world.at(path)) and _is_named_so(world.at(path))
-        yield _there(ok, path, path, _instead(world, path) if not ok else "")
+        yield _holds(f"`{path}` is there") if ok else _lacks(world, path)
 
 
 def dir_exists(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
-    """These are folders."""
+    """These are directories."""
     for path in _filled(world, value):
         ok = os.path.isdir(world.at(path)) and _is_named_so(world.at(path))
         name = path.rstrip("/") + "/"
-        yield _there(ok, name, name, _instead(world, path) if not ok else "")
-
-
-def _there(ok: bool, path: str, expected: str, found: str) -> Finding:  # noqa: FBT001
-    return Finding(ok, f"`{path}` is there") if ok else Finding(ok, f"there is no `{path}`", expected, found)
+        yield _holds(f"`{name}` is there") if ok else _lacks(world, name, "a directory")
 
 
 def _is_named_so(path: str) -> bool:
@@ -125,92 +132,120 @@ def absent(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """Nothing has these names."""
     for path in _filled(world, value):
         what = _what(world.at(path))
-        if not what:
-            yield Finding(ok=True, says=f"there is no `{path}`")
-        else:
-            yield Finding(ok=False, says=f"`{path}` is still there", expected=f"no {path}", found=what)
+        was_there = bool({path.rstrip("/"), path.rstrip("/") + "/"} & world.names)
+        says = f"`{path}` is still there" if was_there else f"`{path}` is there"
+        yield _fails(says, f"no {path}", what) if what else _holds(f"there is no `{path}`")
 
 
 def executable(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """These files can be executed."""
     for path in _filled(world, value):
-        full = world.at(path)
-        if not os.path.isfile(full):
-            yield _there(ok=False, path=path, expected=path, found=_instead(world, path))
-            continue
-        bits = stat.S_IMODE(os.stat(full).st_mode)
-        ok = bool(bits & 0o100)
-        says = f"`{path}` can be executed" if ok else f"`{path}` cannot be executed"
-        yield Finding(ok, says, "" if ok else "permission to execute", "" if ok else f"mode {bits:04o}")
+        if not os.path.isfile(world.at(path)):
+            yield _lacks(world, path)
+        elif _bits(world, path) & stat.S_IXUSR:
+            yield _holds(f"`{path}` can be executed")
+        else:
+            yield _fails(f"`{path}` cannot be executed", "the permission `x`", _permissions(_bits(world, path)))
 
 
 def mode(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """These have these permissions."""
     for path, wanted in value.items():
-        full = world.at(path)
-        if not os.path.lexists(full):
-            yield _there(ok=False, path=path, expected=path, found=_instead(world, path))
+        if not os.path.exists(world.at(path)):
+            yield _lacks(world, path)
             continue
-        bits = stat.S_IMODE(os.stat(full).st_mode)
-        ok = bits == int(wanted, 8)
-        says = f"`{path}` has mode {bits:04o}" if ok else f"the permissions of `{path}` differ"
-        yield Finding(ok, says, "" if ok else f"mode {int(wanted, 8):04o}", "" if ok else f"mode {bits:04o}")
+        there, bits = _bits(world, path), int(wanted, 8)
+        says = f"`{path}` has the mode {there:04o}"
+        yield _holds(says) if there == bits else _fails(says, _permissions(bits), _permissions(there))
+
+
+def _bits(world: World, path: str) -> int:
+    return stat.S_IMODE(os.stat(world.at(path)).st_mode)
+
+
+def _permissions(bits: int) -> str:
+    """Both ways in which people write them: `0755 rwxr-xr-x`."""
+    return f"{bits:04o} {stat.filemode(bits)[1:]}"
 
 
 def file_equals(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """The text of these files is exactly this; a line end at the very end is not looked at."""
     for path, wanted in _items(world, value):
         text = _text(world, path)
-        if text is None:
-            yield _there(ok=False, path=path, expected=path, found=_instead(world, path))
+        if isinstance(text, Finding):
+            yield text
         elif text.removesuffix("\n") == wanted.removesuffix("\n"):
-            yield Finding(ok=True, says=f"`{path}` has the right content")
+            yield _holds(f"`{path}` has the right content")
         else:
-            yield Finding(ok=False, says=f"`{path}` has other content", expected=shown(wanted), found=shown(text))
+            yield _fails(f"`{path}` has the wrong content", *_unlike(wanted, text, "an empty file"))
 
 
 def file_matches(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """The text of these files has what the pattern looks for."""
     for path, pattern in value.items():
         text = _text(world, path)
-        if text is None:
-            yield _there(ok=False, path=path, expected=path, found=_instead(world, path))
-        elif matches(pattern, text):
-            yield Finding(ok=True, says=f"`{path}` has the right content")
+        if isinstance(text, Finding):
+            yield text
+        elif world.patience.matches(pattern, text):
+            yield _holds(f"`{path}` has the right content")
         else:
-            says = f"`{path}` has other content"
-            yield Finding(ok=False, says=says, expected=f"something like {pattern}", found=shown(text) or "nothing")
+            says = f"`{path}` has the wrong content"
+            yield _fails(says, f"something like {pattern}", shown(text) or "an empty file")
 
 
-def _text(world: World, path: str) -> str | None:
+def _text(world: World, path: str) -> str | Finding:
+    """The text of a file, or what is to be said where there is none to read."""
+    full = world.at(path)
+    if not os.path.isfile(full):  # a pipe would wait for a writer
+        return _lacks(world, path)
     try:
-        if not os.path.isfile(world.at(path)):  # a pipe would wait for a writer
-            return None
-        with open(world.at(path), "rb") as file:
+        with open(full, "rb") as file:
             return file.read(LARGEST_READ).decode("utf-8", "replace")
     except OSError:
-        return None
+        return _fails(f"`{path}` cannot be read", "the permission `r`", _permissions(_bits(world, path)))
+
+
+def _unlike(wanted: str, there: str, nothing: str) -> tuple[str, str]:
+    """Expected and found, such that the difference can be seen: in long texts the line where it begins."""
+    one, other = wanted.removesuffix("\n"), there.removesuffix("\n")
+    if max(len(one), len(other)) > LONGEST_SHOWN:
+        lines = enumerate(zip_longest(one.split("\n"), other.split("\n"), fillvalue=""), 1)
+        number, (one, other) = next((found for found in lines if found[1][0] != found[1][1]), (1, (one, other)))
+        same = next((at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), 0)
+        start = max(same - LONGEST_SHOWN // 2, 0)
+        return f"line {number}: {shown(one[start:])}", f"line {number}: {shown(other[start:])}"
+    if one.split() == other.split() and one.strip():  # blanks are seen between quotes only
+        return f'"{shown(one)}"', f'"{shown(other)}"'
+    return shown(one) or nothing, shown(other) or nothing
 
 
 def is_venv(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """These are virtual environments that work: their Python says that it is at home there."""
     for path in _filled(world, value):
-        folder = world.at(path)
-        python = f"{folder}/bin/python"
-        if not os.path.isfile(f"{folder}/pyvenv.cfg"):
-            found = _instead(world, path)
-            yield Finding(
-                ok=False, says=f"`{path}` is no virtual environment", expected=f"{path}/pyvenv.cfg", found=found
-            )
-            continue
-        code = "import sys; print(sys.prefix); print(sys.base_prefix)"
-        ended = _program(world, [python, "-I", "-c", code]) if os.access(python, os.X_OK) else None
-        lines = ended.out.decode("utf-8", "replace").splitlines() if ended and ended.status == 0 else []
-        ok = len(lines) == 2 and os.path.realpath(lines[0]) == os.path.realpath(folder) and lines[0] != lines[1]  # noqa: PLR2004
-        says = f"`{path}` works as a virtual environment" if ok else f"`{path}` does not work as a virtual environment"
-        yield Finding(
-            ok, says, "" if ok else f"a Python in {path}/bin that is at home there", "" if ok else _broken(ended)
-        )
+        folder, name = world.at(path), path.rstrip("/") + "/"
+        if not os.path.isdir(folder):
+            yield _lacks(world, name, "a directory")
+        elif not os.path.isfile(f"{folder}/pyvenv.cfg"):
+            yield _fails(f"`{name}` is not a virtual environment", f"{name}pyvenv.cfg", _contents(folder))
+        else:
+            yield _works(world, name, folder)
+
+
+def _works(world: World, name: str, folder: str) -> Finding:
+    python = f"{folder}/bin/python"
+    code = "import sys; print(sys.prefix); print(sys.base_prefix)"
+    ended = _program(world, [python, "-I", "-c", code]) if os.access(python, os.X_OK) else None
+    lines = ended.out.decode("utf-8", "replace").splitlines() if ended and ended.status == 0 else []
+    if len(lines) == 2 and os.path.realpath(lines[0]) == os.path.realpath(folder) and lines[0] != lines[1]:  # noqa: PLR2004  (two were printed)
+        return _holds(f"`{name}` works as a virtual environment")
+    says = f"`{name}` does not work as a virtual environment"
+    return _fails(says, f"{name}bin/python, at home in {name}", _broken(ended))
+
+
+def _contents(folder: str) -> str:
+    """What lies in a folder, in a few words."""
+    names = sorted(listing(folder, levels=1))
+    return ", ".join(map(shown, names[:MOST_SHOWN])) + (", …" if names[MOST_SHOWN:] else "") or "an empty directory"
 
 
 def _broken(ended: process.Ended | None) -> str:
@@ -232,21 +267,22 @@ def exit_code(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Findin
     if status is None:
         yield _gone(world)
         return
-    wanted = _list(value)
-    says = f"the exit status is {status}"
-    yield Finding(status in wanted, says, "" if status in wanted else " or ".join(map(str, wanted)), str(status))
+    wanted, says = _list(value), f"the exit status is {status}"
+    yield _holds(says) if status in wanted else _fails(says, " or ".join(map(str, wanted)), str(status))
 
 
 def cwd(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
-    """The shell is in this folder."""
+    """The shell is in this directory."""
     if world.after is None:
         yield _gone(world)
         return
     wanted = world.at(world.filled(value))
     there = world.after.cwd
-    ok = os.path.realpath(there) == os.path.realpath(wanted)
-    says = f"the shell is in `{_short(world, there)}`"
-    yield Finding(ok, says, "" if ok else _short(world, wanted), "" if ok else _short(world, there))
+    says = f"the shell is in `{_short(world, there)}`" if there != world.work else f"the shell is {START}"
+    if os.path.realpath(there) == os.path.realpath(wanted):
+        yield _holds(says)
+    else:
+        yield _fails(says, *(_short(world, path) if path != world.work else START for path in (wanted, there)))
 
 
 def _short(world: World, path: str) -> str:
@@ -265,9 +301,9 @@ def env_set(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]
         if world.after is None:
             yield _gone(world)
         elif name in world.after.environment:
-            yield Finding(ok=True, says=f"`${name}` is set")
+            yield _holds(f"`${name}` is set")
         else:
-            yield Finding(ok=False, says=f"`${name}` is not set", expected=f"{name}=…", found="not in the environment")
+            yield _fails(f"`${name}` is not in the environment", f"{name}=…", UNSET)
 
 
 def env_unset(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
@@ -276,10 +312,10 @@ def env_unset(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Findin
         if world.after is None:
             yield _gone(world)
         elif name not in world.after.environment:
-            yield Finding(ok=True, says=f"`${name}` is not set")
+            yield _holds(f"`${name}` is not in the environment")
         else:
-            there = f"{name}={shown(world.after.environment[name])}"
-            yield Finding(ok=False, says=f"`${name}` is still set", expected=f"no {name}", found=there)
+            there = _paths(world, world.after.environment[name])
+            yield _fails(f"`${name}` is set", f"no {name}", f"{name}={shown(there)}")
 
 
 def env_equals(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
@@ -303,11 +339,11 @@ def _variable(world: World, name: str, wanted: str, test: Callable[[str], bool])
         return _gone(world)
     there = world.after.environment.get(name)
     if there is None:
-        return Finding(ok=False, says=f"`${name}` is not set", expected=shown(wanted), found="not in the environment")
+        return _fails(f"`${name}` is not in the environment", shown(_paths(world, wanted)) or EMPTY, UNSET)
     if test(there):
-        return Finding(ok=True, says=f"`${name}` is {shown(_paths(world, there))}")
-    expected, found = _difference(_paths(world, wanted), _paths(world, there))
-    return Finding(ok=False, says=f"`${name}` has another value", expected=expected, found=found)
+        return _holds(f"`${name}` is {shown(_paths(world, there)) or EMPTY}")
+    short = _paths(world, wanted), _paths(world, there)
+    return _fails(f"`${name}` has another value", *_difference(*(short if short[0] != short[1] else (wanted, there))))
 
 
 def _difference(wanted: str, there: str) -> tuple[str, str]:
@@ -316,7 +352,7 @@ def _difference(wanted: str, there: str) -> tuple[str, str]:
     extra = [part for part in other if part not in one]
     lacking = [part for part in one if part not in other]
     if len(one) + len(other) < 4 or not extra + lacking:  # noqa: PLR2004  (two folders are read at a glance)
-        return shown(wanted), shown(there)
+        return _unlike(wanted, there, EMPTY)
     expected = [*lacking, *(f"no {part}" for part in extra)]
     return shown(", ".join(expected)), shown(", ".join([*extra, *(f"no {part}" for part in lacking)]))
 
@@ -327,43 +363,47 @@ def _paths(world: World, text: str) -> str:
 
 
 def path_prefix(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
-    """`PATH` starts with these folders."""
+    """`PATH` starts with these directories."""
     if world.after is None:
         yield _gone(world)
         return
     wanted = _filled(world, value)
     there = world.after.environment.get("PATH", "").split(":")[: len(wanted)]
-    ok = [os.path.realpath(world.at(p)) for p in there] == [os.path.realpath(world.at(p)) for p in wanted]
-    first = ":".join(_short(world, path) for path in there)
-    says = f"`$PATH` starts with `{first}`"
-    yield Finding(ok, says, "" if ok else ":".join(wanted) + ":…", "" if ok else first + ":…")
+    first, start = ":".join(_short(world, path) for path in there), ":".join(wanted)
+    if [os.path.realpath(world.at(p)) for p in there] == [os.path.realpath(world.at(p)) for p in wanted]:
+        yield _holds(f"`$PATH` starts with `{start}`")
+    else:
+        yield _fails(f"`$PATH` does not start with `{start}`", f"{start}:…", f"{first}:…")
 
 
 def path_lacks(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
-    """`PATH` has none of these folders."""
+    """`PATH` has none of these directories."""
     if world.after is None:
         yield _gone(world)
         return
     there = {os.path.realpath(world.at(path)) for path in world.after.environment.get("PATH", "").split(":")}
     for path in _filled(world, value):
-        ok = os.path.realpath(world.at(path)) not in there
-        says = f"`$PATH` has no `{path}`" if ok else f"`$PATH` still has `{path}`"
-        yield Finding(ok, says, "" if ok else f"no {path} in PATH", "" if ok else path)
+        is_in = os.path.realpath(world.at(path)) in there
+        yield _fails(f"`$PATH` has `{path}`", f"no {path}", path) if is_in else _holds(f"`$PATH` has no `{path}`")
 
 
 def command_resolves_within(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
-    """The shell finds these commands inside these folders."""
+    """The shell finds these commands inside these directories."""
     for name, folder in _items(world, value):
         if world.after is None:
             yield _gone(world)
             continue
         known = world.after.names.get(name)
-        path = known.path if known and known.kind == "file" else ""
-        inside = os.path.realpath(world.at(folder))
-        ok = bool(path) and os.path.realpath(os.path.dirname(path)).startswith(inside)
-        found = _short(world, path) if path else known.kind if known and known.kind else "no such command"
-        says = f"`{name}` is `{found}`" if ok else f"`{name}` is not the one in `{folder}`"
-        yield Finding(ok, says, "" if ok else f"{folder}/{name}", "" if ok else found)
+        found = _short(world, known.path) if known and known.path else _article(known.kind if known else "")
+        if known and known.path and _is_within(os.path.dirname(known.path), world.at(folder)):
+            yield _holds(f"`{name}` is `{found}`")
+        else:
+            yield _fails(f"`{name}` is not the one in `{folder}`", f"{folder}/{name}", found)
+
+
+def _is_within(path: str, folder: str) -> bool:
+    one, other = os.path.realpath(path), os.path.realpath(folder)
+    return one == other or one.startswith(other.rstrip("/") + "/")
 
 
 def command_is(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
@@ -374,30 +414,29 @@ def command_is(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Findi
             continue
         known = world.after.names.get(name)
         kind = known.kind if known and known.kind else "nothing"
-        ok = kind == wanted or (wanted == "alias" and kind == "function" and world.environment["CARDS_SHELL"] == "fish")
-        says = f"`{name}` is {_article(kind)}"
-        yield Finding(ok, says, "" if ok else _article(wanted), "" if ok else _article(kind))
+        ok = kind == wanted or (wanted == "alias" and kind == "function" and world.shell == "fish")
+        says = f"`{name}` is {_article(kind)}" if kind != "nothing" else f"there is no command `{name}`"
+        yield _holds(says) if ok else _fails(says, _article(wanted), _article(kind))
 
 
 def _article(kind: str) -> str:
-    return kind if kind == "nothing" else f"an {kind}" if kind == "alias" else f"a {kind}"
+    """A kind of command, as part of a sentence."""
+    return "no such command" if kind in {"", "nothing"} else f"an {kind}" if kind == "alias" else f"a {kind}"
 
 
 def _defined(wanted: str, *, there: bool) -> Check:
     """A check that functions or aliases exist, or do not."""
 
     def check(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
+        kinds = {wanted, "function"} if world.shell == "fish" else {wanted}
         for name in _list(value):
             if world.after is None:
                 yield _gone(world)
                 continue
-            known = world.after.names.get(name)
-            kinds = {wanted, "function"} if world.environment["CARDS_SHELL"] == "fish" else {wanted}
-            has = known is not None and known.kind in kinds
-            says = f"the {wanted} `{name}` is there" if has else f"there is no {wanted} `{name}`"
-            ok = has == there
-            found = _article(known.kind) if known and known.kind else "nothing of that name"
-            yield Finding(ok, says, "" if ok else f"{'a' if there else 'no'} {wanted} {name}", "" if ok else found)
+            kind = world.after.names[name].kind if name in world.after.names else ""
+            says = f"the {wanted} `{name}` is there" if kind in kinds else f"there is no {wanted} `{name}`"
+            expected = f"{_article(wanted) if there else 'no ' + wanted} `{name}`"
+            yield _holds(says) if (kind in kinds) == there else _fails(says, expected, _article(kind))
 
     return check
 
@@ -408,9 +447,10 @@ def prompt_contains(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[
         yield _gone(world)
         return
     wanted, there = world.filled(value), world.after.prompt
-    ok = wanted in there
-    says = f"the prompt shows `{wanted}`" if ok else f"the prompt does not show `{wanted}`"
-    yield Finding(ok, says, "" if ok else wanted, "" if ok else shown(there) or "an empty prompt")
+    if wanted in there:
+        yield _holds(f"the prompt shows `{wanted}`")
+    else:
+        yield _fails(f"the prompt does not show `{wanted}`", wanted, shown(there) or "an empty prompt")
 
 
 # ---------------------------------------------------------------- what was printed
@@ -418,29 +458,27 @@ def prompt_contains(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[
 
 def stdout(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """What the answer printed."""
-    return _stream(world, value, world.ended.out, "it printed")
+    return _stream(world, value, world.ended.out, ("it printed the right text", "it printed something else"))
 
 
 def stderr(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """What the answer complained."""
-    return _stream(world, value, world.ended.err, "it complained")
+    said = ("its error messages are the right ones", "its error messages are different")
+    return _stream(world, value, world.ended.err, said)
 
 
-def _stream(world: World, value: Mapping[str, Any], data: bytes, verb: str) -> Iterable[Finding]:
+def _stream(world: World, value: Mapping[str, Any], data: bytes, said: tuple[str, str]) -> Iterable[Finding]:
     text = data.decode("utf-8", "replace")
-    found = shown(text) or "nothing"
+    right, wrong = _holds(said[0]), said[1]
     if "equals" in value:
         wanted = world.filled(value["equals"])
-        ok = text.removesuffix("\n") == wanted.removesuffix("\n")
-        yield _printed(ok, verb, shown(wanted) or "nothing", found)
+        is_same = text.removesuffix("\n") == wanted.removesuffix("\n")
+        yield right if is_same else _fails(wrong, *_unlike(wanted, text, "nothing"))
     for wanted in _filled(world, value.get("contains", [])):
-        yield _printed(wanted in text, verb, shown(wanted), found)
+        yield right if wanted in text else _fails(wrong, f"{shown(wanted)} in it", shown(text) or "nothing")
     if "matches" in value:
-        yield _printed(matches(value["matches"], text), verb, f"something like {value['matches']}", found)
-
-
-def _printed(ok: bool, verb: str, wanted: str, found: str) -> Finding:  # noqa: FBT001
-    return Finding(ok, f"{verb} the right text") if ok else Finding(ok, f"{verb} something else", wanted, found)
+        is_like = world.patience.matches(value["matches"], text)
+        yield right if is_like else _fails(wrong, f"something like {value['matches']}", shown(text) or "nothing")
 
 
 # ---------------------------------------------------------------- of several checks
@@ -450,7 +488,16 @@ def any_(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """One of these holds."""
     findings = judge(world, value)
     good = next((f for f in findings if f.ok), None)
-    yield good or next((f for f in findings if f.ok is None), findings[0] if findings else Finding(ok=True, says=""))
+    unseen = next((f for f in findings if f.ok is None), None)
+    if good or unseen or len(findings) < 2:  # noqa: PLR2004  (one alone speaks for itself)
+        yield from [good or unseen] if good or unseen else findings
+        return
+    says, expected, found = (
+        tuple(dict.fromkeys(filter(None, texts))) for texts in list(zip(*findings, strict=True))[1:]
+    )
+    yield _fails(
+        *(word.join(texts[:MOST_SHOWN]) for word, texts in ((", and ", says), (" or ", expected), (", ", found)))
+    )
 
 
 def all_(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
@@ -463,9 +510,10 @@ def not_(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     for finding in judge(world, [value]):
         if finding.ok is None:
             yield finding
+        elif finding.ok:
+            yield _fails(f"it should not be that {finding.says}")
         else:
-            holds = f"it must not be that {finding.says}" if finding.ok else f"as it should be: {finding.says}"
-            yield Finding(ok=not finding.ok, says=holds)
+            yield _holds(f"as it should be: {finding.says}")
 
 
 # ---------------------------------------------------------------- deck code
@@ -478,12 +526,12 @@ def run(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     words = shown(" ".join(argv))
     wanted = value.get("exit", [0])
     if ended.status not in wanted:
-        found = str(ended.status) if ended.status is not None else ended.why
-        says = f"`{words}` does not end as it should"
-        yield Finding(ok=False, says=says, expected="exit status " + " or ".join(map(str, wanted)), found=found)
+        expected = "exit status " + " or ".join(map(str, wanted))
+        yield _fails(f"`{words}` does not end as it should", expected, _end_of(ended))
         return
-    yield Finding(ok=True, says=f"`{words}` ends as it should")
-    yield from _stream(world, value.get("stdout", {}), ended.out, f"`{words}` printed")
+    yield _holds(f"`{words}` ends as it should")
+    said = (f"`{words}` prints the right text", f"`{words}` prints something else")
+    yield from _stream(world, value.get("stdout", {}), ended.out, said)
 
 
 def python(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
@@ -491,11 +539,18 @@ def python(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     exe = value.get("exe", "python3")
     code = "import os, sys\nsys.exit(0 if eval(sys.argv[1]) else 10)"
     ended = _program(world, [world.at(exe) if "/" in exe else exe, "-c", code, world.filled(value["expr"])])
+    says = f"`{shown(value['expr'])}`"
     if ended.status == 0:
-        yield Finding(ok=True, says=f"`{shown(value['expr'])}` is true")
+        yield _holds(f"{says} is true")
     else:
-        why = "it is false" if ended.status == 10 else shown(ended.err.strip().rpartition(b"\n")[2])  # noqa: PLR2004
-        yield Finding(ok=False, says=f"`{shown(value['expr'])}` does not hold", expected="true", found=why or ended.why)
+        yield _fails(f"{says} is not true", "True", "False" if ended.status == 10 else _end_of(ended))  # noqa: PLR2004
+
+
+def _end_of(ended: process.Ended) -> str:
+    """How a program ended that should have ended otherwise, with its last complaint."""
+    last = shown(ended.err.decode("utf-8", "replace").strip().rpartition("\n")[2])
+    status = f"exit status {ended.status}" if ended.status is not None else f"stopped: {ended.why}"
+    return f"{status}: {last}" if last else status
 
 
 def script(world: World, value: Any, step: Mapping[str, Any]) -> Iterable[Finding]:  # noqa: ARG001
@@ -504,16 +559,15 @@ def script(world: World, value: Any, step: Mapping[str, Any]) -> Iterable[Findin
     if status is None:
         yield _gone(world)
     else:
-        yield Finding(status == 0, "what the deck tries works" if status == 0 else "what the deck tries does not work")
+        yield _fails("what the deck tries does not work") if status else _holds("what the deck tries works")
 
 
 def _program(world: World, argv: list[str]) -> process.Ended:
-    """Runs a program with the environment that the answer left behind."""
-    left = dict(world.after.environment) if world.after else {}
-    environment = {**world.environment, **left}
+    """Runs a program in the environment that the answer left behind."""
+    environment = world.after.environment if world.after else world.initial
     path = argv[0] if "/" in argv[0] else find_program(argv[0], environment)
     if not path:
-        return process.Ended(127, "", b"", b"not found", b"", 0.0)
+        return process.Ended(127, "", b"", f"there is no {argv[0]}".encode(), b"", 0.0)
     return process.run([path, *argv[1:]], environment, world.work, world.watch._replace(seconds=PROGRAM_SECONDS))
 
 

@@ -64,7 +64,7 @@ SENTENCES = {
 
 def read(data: bytes, nonce: str) -> Record:
     """Reads the whole record; what is torn or not framed by `nonce` is left out."""
-    words = data.decode("utf-8", "surrogateescape").split("\0")
+    words = [*data.decode("utf-8", "surrogateescape").split("\0"), "", ""]
     found = Record()
     at = 0
     while at < len(words) - 2:

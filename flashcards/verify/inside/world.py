@@ -2,15 +2,19 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import NamedTuple
 
 from flashcards.verify.inside.process import Ended, Watch
 from flashcards.verify.inside.record import State
 
-PATTERN_SECONDS = 1
+PATTERN_SECONDS = 1.0
 """A pattern that needs longer is a bomb."""
+PATTERNS_SECONDS = 3.0
+"""All patterns of a card together."""
 MOST_NAMES = 400
 LISTED_LEVELS = 3
 LONGEST_SHOWN = 200
@@ -18,6 +22,26 @@ LONGEST_SHOWN = 200
 
 class TooSlowError(Exception):
     """A pattern of the deck did not come to an end."""
+
+
+class Patience:
+    """What time is left for patterns, one after the other."""
+
+    def __init__(self) -> None:
+        self.left = PATTERNS_SECONDS
+
+    def matches(self, pattern: str, text: str) -> bool:
+        """Whether a pattern of the deck is found in the text, `^` and `$` at every line. Raises TooSlowError."""
+        import re  # 10 ms, for the decks that use one
+
+        began = time.monotonic()
+        if self.left <= 0:
+            raise TooSlowError
+        try:
+            with in_time(min(PATTERN_SECONDS, self.left)):
+                return re.search(pattern, text, re.MULTILINE) is not None
+        finally:
+            self.left -= time.monotonic() - began
 
 
 class World(NamedTuple):
@@ -35,9 +59,9 @@ class World(NamedTuple):
     names: frozenset[str]
     """What lay in the work folder before the answer; folders end with `/`."""
     scripts: Mapping[int, int]
-    environment: Mapping[str, str]
-    """Of the checks' own programs."""
+    shell: str
     watch: Watch
+    patience: Patience
 
     def at(self, path: str) -> str:
         """A path of a check, from the work folder."""
@@ -76,29 +100,31 @@ class World(NamedTuple):
         return [name for name in lost if not any(name != other and name.startswith(other) for other in lost)]
 
 
-def listing(folder: str) -> frozenset[str]:
-    """The names in a folder, three levels deep, as many as anybody would read."""
-    return frozenset(_listed(folder, "", LISTED_LEVELS, [MOST_NAMES]))
+def listing(folder: str, levels: int = LISTED_LEVELS) -> frozenset[str]:
+    """The names in a folder, three levels deep, as many as anybody would read; of git's own folder the name alone."""
+    found: list[str] = []
+    level = [""]
+    for _ in range(levels):
+        names = [name for prefix in level for name in _names(folder, prefix)]
+        found += names
+        level = [name for name in names if name.endswith("/") and not name.endswith(".git/")]
+        if len(found) >= MOST_NAMES:
+            break
+    return frozenset(found[:MOST_NAMES])
 
 
-def _listed(folder: str, prefix: str, levels: int, left: list[int]) -> Iterator[str]:
+def _names(folder: str, prefix: str) -> list[str]:
+    """What lies in one folder, folders with `/` at the end."""
     try:
-        with os.scandir(folder) as found:
-            for entry in found:
-                if left[0] <= 0:
-                    return
-                left[0] -= 1
-                is_folder = entry.is_dir(follow_symlinks=False)
-                name = prefix + os.fsencode(entry.name).decode("utf-8", "replace") + ("/" if is_folder else "")
-                yield name
-                if is_folder and levels > 1:
-                    yield from _listed(entry.path, name, levels - 1, left)
+        with os.scandir(os.path.join(folder, prefix)) as found:
+            entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in islice(found, MOST_NAMES)]
     except OSError:
-        return
+        return []
+    return [f"{prefix}{name}/" if is_folder else prefix + name for name, is_folder in sorted(entries)]
 
 
 @contextmanager
-def in_time(seconds: float = PATTERN_SECONDS) -> Iterator[None]:
+def in_time(seconds: float) -> Iterator[None]:
     """Raises TooSlowError where a pattern goes on for too long; `re` looks for signals while it searches."""
 
     def stop(*_: object) -> None:
@@ -113,16 +139,8 @@ def in_time(seconds: float = PATTERN_SECONDS) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern of the deck is found in the text, `^` and `$` at every line. Raises TooSlowError."""
-    import re  # 10 ms, for the decks that use one
-
-    with in_time():
-        return re.search(pattern, text, re.MULTILINE) is not None
-
-
 def shown(text: str | bytes) -> str:
     """A value as the learner may read it: one line, cut."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    line = words.rstrip("\n").replace("\n", "⏎")
+    line = words.removesuffix("\n").replace("\n", "⏎")
     return line if len(line) <= LONGEST_SHOWN else line[: LONGEST_SHOWN - 1] + "…"
