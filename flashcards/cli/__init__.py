@@ -26,6 +26,7 @@ COMMANDS = {
     "reset": ("marks:reset", "Cards"),
     "import": ("imports", "In and out"),
     "export": ("export", "In and out"),
+    "trust": ("trust", "Decks"),
     "config": ("config", "The program"),
     "completion": ("completion", "The program"),
 }
@@ -46,6 +47,7 @@ SHORT_HELP = {
     "reset": "Start cards anew; their history is kept.",
     "import": "Take in decks and review logs.",
     "export": "Write progress or the log to a file.",
+    "trust": "Read what a deck would run, and allow it.",
     "config": "Show or change settings.",
     "completion": "Make the shell complete commands and decks.",
 }
@@ -61,7 +63,7 @@ Examples:
 \b
 Exit codes: 0 done, 1 other error, 2 usage, 3 a deck has problems,
 4 no such deck or card, 5 database damaged, locked or newer,
-6 format unknown, 130 interrupted.
+6 format unknown, 7 no sandbox or not allowed, 130 interrupted.
 """
 
 
