@@ -7,37 +7,15 @@ before the next card shows, so a sitting that is cut off has lost nothing.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from flashcards.errors import BadRequest, NotFound
 from flashcards.log import not_before
 from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, Verdict, pick
 from flashcards.session import judging
+from flashcards.session.place import Place, Step
 from flashcards.session.stopwatch import Stopwatch
 from flashcards.session.views import Answer, Attempt, Choice, Desk, Done, Options, Phase, Question, Ready, Tick, View
-
-
-class _Place(NamedTuple):
-    """Where a sitting stands; undo goes back to one of these."""
-
-    main: tuple[CardId, ...]
-    drills: tuple[CardId, ...]
-    total: int
-    taken: frozenset[CardId] = frozenset()
-    """All cards that ever were in `main`."""
-    reviewed: int = 0
-    right_at_once: int = 0
-    drilled: int = 0
-    skipped: int = 0
-    took_ms: int = 0
-
-
-class _Step(NamedTuple):
-    """An action that can be undone."""
-
-    place: _Place
-    event: Event | None
-    answer: Answer | None
 
 
 class Session:
@@ -48,8 +26,8 @@ class Session:
     ) -> None:
         self._desk = desk
         self._options = options or Options()
-        self._place = _Place(main=tuple(main), drills=tuple(drills), total=len(main), taken=frozenset(main))
-        self._steps: list[_Step] = []
+        self._place = Place(main=tuple(main), drills=tuple(drills), total=len(main), taken=frozenset(main))
+        self._steps: list[Step] = []
         self._began = desk.clock.ticks()
         self._watch = Stopwatch(desk.clock.ticks)
         self._notice = ""
@@ -271,7 +249,7 @@ class Session:
             return "drill"
         return "review" if memory.state else "new"
 
-    def _dropped(self) -> _Place:
+    def _dropped(self) -> Place:
         """The place without the card at the head."""
         place = self._place
         return place._replace(main=place.main[1:]) if place.main else place._replace(drills=place.drills[1:])
@@ -352,7 +330,7 @@ class Session:
         first_time = bool(self._place.main) and not self._options.cram
         return first_time and after.last_at not in {None, review.at}
 
-    def _graded(self, review: Review, after: Memory) -> _Place:
+    def _graded(self, review: Review, after: Memory) -> Place:
         first_time = bool(self._place.main)
         place = self._dropped()
         if after.drill == review.day and not self._options.cram:
@@ -364,7 +342,7 @@ class Session:
             took_ms=place.took_ms + (review.took_ms or 0),
         )
 
-    def _with_more(self) -> _Place:
+    def _with_more(self) -> Place:
         """The place with the cards that a first success has opened."""
         place = self._place
         more = () if self._options.cram else tuple(self._desk.more(place.taken))
@@ -391,7 +369,7 @@ class Session:
         return changed.get(card, Memory(card=card)) if card else Memory(card=CardId(""))
 
     def _push(self, event: Event | None, answer: Answer | None) -> None:
-        self._steps.append(_Step(place=self._place, event=event, answer=answer))
+        self._steps.append(Step(place=self._place, event=event, answer=answer))
 
     def _card(self) -> Card:
         if isinstance(self.view, Done):
