@@ -5,6 +5,7 @@ Times of one machine mean little to another, so every line is a ratio of two thi
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import yaml
 from bench.grades import bare, durable
 from bench.homes import MARK, deck_text, make
 from bench.measure import HEADER, Measured, call, compare, first_paint, process
+from bench.verdicts import left_behind, verdicts
 from flashcards.formats import for_path
 
 PROGRAM = [str(Path(sys.executable).with_name("cards"))]
@@ -55,21 +57,37 @@ def parse(repeats: int) -> Measured:
     return compare(f"{SMALL:,} cards of YAML, checked / yaml.load (C)", 1, ours, loaded, repeats)
 
 
+def judging(folder: Path, repeats: int) -> Iterator[Measured]:
+    """Commands judged inside a running program."""
+    os.environ["CARDS_HOME"] = str(folder / "judging")
+    yield from verdicts(process(NOTHING, dict(os.environ)), repeats)
+
+
+def everything(folder: Path, options: argparse.Namespace) -> Iterator[Measured]:
+    """All lines, or those of one part."""
+    if not options.only:
+        yield from starts(folder, options.repeats)
+    yield from judging(folder, options.repeats)
+    print(left_behind(options.verdicts))
+    if not options.only:
+        yield parse(max(3, options.repeats // 3))
+
+
 def main() -> int:
     """Measures everything in one run; the number of budgets not kept decides the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a budget is not kept")
     parser.add_argument("--repeats", type=int, default=11, help="pairs of runs for each line (default: 11)")
+    parser.add_argument("--verdicts", type=int, default=100, help="how many answers are judged in a row (default: 100)")
+    parser.add_argument("--only", choices=("verdicts",), help="this part alone")
     options = parser.parse_args()
     over = False
     print(HEADER)
     with tempfile.TemporaryDirectory(prefix="cards-bench-") as folder:
-        for measured in starts(Path(folder), options.repeats):
+        for measured in everything(Path(folder), options):
             print(measured, flush=True)
             over |= not measured.ok
-    measured = parse(max(3, options.repeats // 3))
-    print(measured)
-    return int(options.strict and (over or not measured.ok))
+    return int(options.strict and over)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,18 @@ def _ctrl_c_arrives() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session")
+def sandbox() -> str:
+    """The level of this machine's best sandbox; where there is none the test is left out, with the probe's reason."""
+    from flashcards.verify import levels
+
+    found = levels.best()
+    if found is None or found.level is None:
+        tried = [levels.tried(backend) for backend in ("namespaces", "bubblewrap", "landlock")]
+        pytest.skip("no sandbox here: " + "; ".join(f"{one.backend}: {one.why or one.level}" for one in tried))
+    return found.level
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """The CARDS_HOME of this test, in an environment that is the same on every machine.

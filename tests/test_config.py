@@ -23,6 +23,8 @@ VALUES = {
     "sm2_variant": ("code", "code"),
     "grades": ("0-5", "0-5"),
     "idle_seconds": ("90", 90),
+    "run": ("yes", "yes"),
+    "sandbox": ("landlock", "landlock"),
     "color": ("never", "never"),
 }
 """For every setting: what a person writes, and the value."""

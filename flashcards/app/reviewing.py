@@ -5,11 +5,15 @@ from typing import NamedTuple
 from flashcards import clock
 from flashcards.app import App
 from flashcards.app.planning import EVERYTHING, Asked, backlog, backlog_in_words, make_plan
+from flashcards.app.running import Policy, Runner
 from flashcards.due import Plan, Seen
 from flashcards.errors import NotFound
-from flashcards.model import FOUR_GRADES, Card, CardId, Grade
-from flashcards.platforms import here, shell
+from flashcards.model import FOUR_GRADES, Card, CardId, Grade, Review
+from flashcards.platforms import here, shell, shell_of
 from flashcards.session import Clock, Desk, Options, Session
+
+USUAL_OF, LEAST_KNOWN = 9, 3
+"""Right answers from which the usual time is taken, and how many there must be."""
 
 
 class Wish(NamedTuple):
@@ -18,6 +22,8 @@ class Wish(NamedTuple):
     asked: Asked = EVERYTHING
     minutes: float | None = None
     cram: bool = False
+    policy: Policy | None = None
+    """What was said about running commands."""
 
 
 class Sitting(NamedTuple):
@@ -41,11 +47,19 @@ def sit(app: App, wish: Wish) -> Sitting:
         shell=shell(),
         platform=here(),
     )
-    return Sitting(session=Session(main, drills, desk(app, wish.asked, planned), options), notes=notes)
+    return Sitting(session=Session(main, drills, desk(app, wish, planned), options), notes=notes)
 
 
-def desk(app: App, asked: Asked, planned: Plan) -> Desk:
+def practice(app: App, runner: Runner, card: Card, shell: str) -> Session:
+    """A session over one card that grades nothing; the runner says whether and how its command is run."""
+    alone = desk(app, Wish(), Plan(main=(), reviews=0, new=0, drills=()))
+    alone = alone._replace(verifier=runner, load=lambda _: card, shell_for=lambda _: shell)
+    return Session([card.id], [], alone, Options(practice=True, shell=shell, platform=here()))
+
+
+def desk(app: App, wish: Wish, planned: Plan) -> Desk:
     """What a session needs from the outside, from the real parts."""
+    asked, own = wish.asked, shell()
 
     def waits(card: CardId) -> Seen:
         """A card of this sitting in the plan for more: what was opened later was new."""
@@ -78,7 +92,20 @@ def desk(app: App, asked: Asked, planned: Plan) -> Desk:
         scheduler=app.store.scheduler,
         device=app.device,
         more=more,
+        verifier=Runner(app, wish.policy),
+        shell_for=lambda card: shell_of((card.run or {}).get("shells", ()), own),
+        usual_ms=lambda card: usual_ms(app, card),
     )
+
+
+def usual_ms(app: App, card: CardId) -> int | None:
+    """The median time of the last right answers to a card; None where there are fewer than three."""
+    taken = [
+        event.took_ms
+        for event in app.store.events(card, standing=True)
+        if isinstance(event, Review) and event.grade >= Grade.GOOD and event.took_ms
+    ][-USUAL_OF:]
+    return sorted(taken)[len(taken) // 2] if len(taken) >= LEAST_KNOWN else None
 
 
 def _cram(app: App, asked: Asked) -> tuple[CardId, ...]:

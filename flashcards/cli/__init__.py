@@ -13,6 +13,7 @@ from flashcards.errors import CardsError, DeckProblems
 
 COMMANDS = {
     "review": ("review", "Learn"),
+    "run": ("practise", "Learn"),
     "due": ("due", "Learn"),
     "undo": ("undo", "Learn"),
     "stats": ("stats", "Learn"),
@@ -26,7 +27,9 @@ COMMANDS = {
     "reset": ("marks:reset", "Cards"),
     "import": ("imports", "In and out"),
     "export": ("export", "In and out"),
+    "check": ("check", "Decks"),
     "trust": ("trust", "Decks"),
+    "doctor": ("doctor", "The program"),
     "config": ("config", "The program"),
     "completion": ("completion", "The program"),
 }
@@ -34,6 +37,7 @@ COMMANDS = {
 
 SHORT_HELP = {
     "review": "Review the cards that are due.",
+    "run": "Practise a command, without a grade.",
     "due": "Show what is due.",
     "undo": "Take back the last action, again and again.",
     "stats": "Show progress in numbers.",
@@ -47,7 +51,9 @@ SHORT_HELP = {
     "reset": "Start cards anew; their history is kept.",
     "import": "Take in decks and review logs.",
     "export": "Write progress or the log to a file.",
+    "check": "Check decks, and prove their answers.",
     "trust": "Read what a deck would run, and allow it.",
+    "doctor": "Show how well commands are contained here.",
     "config": "Show or change settings.",
     "completion": "Make the shell complete commands and decks.",
 }

@@ -20,6 +20,7 @@ Examples:
   cards review                       what is due now
   cards review venv --minutes 5      one deck, until five minutes are over
   cards review --new 5 --limit 30    other caps for today, at most 30 cards
+  cards review --no-run              compare what is typed, run nothing
   cards review --plain < answers     line by line, for scripts and screen readers
 """
 
@@ -52,9 +53,9 @@ class Ahead(Whole):
 )
 @click.option("--cram", is_flag=True, help="Every card, due or not; moves no schedule.")
 @click.option("--siblings", is_flag=True, help="Also a card whose reverse or other cloze came up today.")
-@click.option(
-    "--run/--no-run", "run_commands", default=None, help="Run typed commands; not in this version.", hidden=True
-)
+@click.option("--run/--no-run", "run_commands", default=None, help="Run what is typed in a sandbox, or compare it.")
+@click.option("--real", is_flag=True, help="Let pip install itself into new environments, which takes seconds.")
+@click.option("--allow-weak", is_flag=True, help="Run what is typed even where nothing protects your files.")
 @click.option("--plain", is_flag=True, help="Line by line, without colour or redrawing.")
 @click.option("as_json", "--json", is_flag=True, help="JSON lines in and out, for other programs.")
 @click.pass_context
@@ -70,7 +71,9 @@ def command(
     ahead: int | str,
     cram: bool,
     siblings: bool,
-    run_commands: bool | None,  # noqa: ARG001  (accepted, so that scripts can say --no-run already)
+    run_commands: bool | None,
+    real: bool,
+    allow_weak: bool,
     plain: bool,
     as_json: bool,
 ) -> None:
@@ -79,6 +82,9 @@ def command(
     Overdue cards come first, then today's with new ones between them. Every
     grade is on disk before the next card shows; `q` or Ctrl-C ends at any
     time, and the next review goes on where this one was.
+
+    Where a card says how to check its command, what you type is run in a
+    sandbox and judged by its effect, once you have agreed to that.
     """
     from flashcards.ui.keys import Tty, usable
 
@@ -89,6 +95,7 @@ def command(
         tty = stack.enter_context(Tty()) if usable() and not (plain or as_json) else None
         from flashcards.app.planning import Asked
         from flashcards.app.reviewing import Wish, sit
+        from flashcards.app.running import Policy
 
         app = stack.enter_context(opened())
         _first_deck(app, tty)
@@ -96,7 +103,8 @@ def command(
         asked = Asked(
             decks=app.decks(decks), tags=tags, new=new, reviews=reviews, limit=limit, siblings=siblings, ahead=ahead
         )
-        sitting = sit(app, Wish(asked=asked, minutes=minutes, cram=cram))
+        policy = Policy(run=run_commands, real=real, allow_weak=allow_weak)
+        sitting = sit(app, Wish(asked=asked, minutes=minutes, cram=cram, policy=policy))
         sitting = sitting._replace(notes=changes + sitting.notes)
         code = _held(app, sitting, tty, as_json=as_json)
     context.exit(code)
@@ -111,14 +119,13 @@ def _held(app: "App", sitting: "Sitting", tty: "Tty | None", *, as_json: bool) -
 
 def _on_screen(app: "App", sitting: "Sitting", tty: "Tty") -> int:
     from flashcards.app.overview import standing
-    from flashcards.platforms import shell
     from flashcards.ui import terminal
     from flashcards.ui.screen import Summary
 
     def summary(_done: object) -> Summary:
         return Summary(**standing(app)._asdict())
 
-    return terminal.run(sitting.session, tty=tty, summary=summary, notes=sitting.notes, shell=shell())
+    return terminal.run(sitting.session, tty=tty, summary=summary, notes=sitting.notes)
 
 
 def _as_json(sitting: "Sitting") -> int:

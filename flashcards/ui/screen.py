@@ -144,6 +144,13 @@ class Screen:
             self._say(Text(title, "bold"))
             self.table(keys, indent=2)
 
+    def verdict(self, verdict: Verdict) -> None:
+        """What one run showed, without a sitting around it."""
+        from flashcards.ui import verdict as drawing  # nothing of it is on the way to the first question
+
+        self._rows(drawing.rows(verdict, self.signs))
+        self.dim(drawing.measured(verdict))
+
     # ------------------------------------------------------------ lines
 
     def dim(self, text: str) -> None:
@@ -352,7 +359,7 @@ def _header(view: Question, width: int, signs: words.Signs) -> Text:
 
 def _standing(view: Question, dot: str) -> list[str]:
     """Where the card stands, in words; long, then shorter."""
-    phase = {"new": "new", "review": "review", "drill": "once more", "cram": "cram"}[view.phase]
+    phase = {"new": "new", "review": "review", "drill": "once more", "cram": "cram", "practice": "practice"}[view.phase]
     late = words.overdue(view.overdue_days) if view.phase == "review" else ""
     left = f"{view.drills} left" if view.phase == "drill" else ""
     flag = "flagged" if view.flagged else ""

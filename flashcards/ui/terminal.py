@@ -10,7 +10,7 @@ from rich.text import Text
 from flashcards.errors import BadRequest, CardsError
 from flashcards.model import FOUR_GRADES, Grade
 from flashcards.session import Answer, Done, Question, Ready, Session, View
-from flashcards.ui import grading, markdown, screen
+from flashcards.ui import grading, markdown, offers, screen
 from flashcards.ui.keys import Tty
 from flashcards.ui.screen import Screen, Summary
 
@@ -18,34 +18,6 @@ if TYPE_CHECKING:
     from flashcards.ui.answer_line import AnswerLine, Line
 
 INTERRUPTED, HUNG_UP = 130, 129
-READ_KEYS = (("space", "show the answer"), ("s", "skip"), ("?", "keys"))
-TYPE_KEYS = (("enter", "check"), ("ctrl-g", "give up"), ("esc ?", "keys"))
-RUN_KEYS = (("enter", "run"), *TYPE_KEYS[1:])
-TRY_KEYS = (("enter", "try again"), ("ctrl-g", "give up and see the answer"))
-SHORT_TRY_KEYS = (("enter", "try again"), ("ctrl-g", "give up"))
-GRADE_KEYS = (("u", "undo"), ("f", "flag"), ("?", "keys"))
-DONE_KEYS = (("u", "undo the last step"), ("enter", "leave"))
-MENU_KEYS = (
-    ("u", "undo"),
-    ("s", "skip"),
-    ("b", "bury"),
-    ("!", "suspend"),
-    ("f", "flag"),
-    ("r", "grade anew"),
-    ("q", "quit"),
-    ("?", "keys"),
-)
-GRADING = frozenset("012345ahge")
-"""Keys that grade, once there is an answer on screen."""
-CONSENT = "Run what you type in a sandbox?"
-CONSENT_MEANS = (
-    "It runs in a throw-away folder and environment, never in your files; "
-    "`cards doctor` says how well this machine contains it."
-)
-CONSENT_KEYS = (("y", "yes, from now on"), ("n", "not in this sitting"))
-SHORT_CONSENT_KEYS = (("y", "yes, from now on"), ("n", "not now"))
-YES, NO = frozenset("yY"), frozenset({"n", "N", "q", "escape", "ctrl-d"})
-LEAVING = frozenset({"enter", "space", "q", "ctrl-d"})
 
 
 def run(
@@ -54,7 +26,6 @@ def run(
     tty: Tty,
     summary: Callable[[Done], Summary] | None = None,
     notes: Sequence[str] = (),
-    shell: str = "",  # noqa: ARG001  (a card's question names its shell)
     on_painted: Callable[[], object] = bool,
 ) -> int:
     """Lets a person go through `session`; returns the exit code: 0, or 130 after ctrl-c.
@@ -82,6 +53,7 @@ class _Sitting:
         self.on_painted: Callable[[], object] = bool
         self._line: AnswerLine | None = None
         self._drawn: View | None = None
+        self._practice = isinstance(session.view, Question) and session.view.phase == "practice"
         self._begun = not isinstance(session.view, Done) or session.view.left > 0
         self._again = False
         self._painted = False
@@ -100,6 +72,8 @@ class _Sitting:
             "q": lambda: self._do(session.quit),
             "?": self._help,
         }
+        if self._practice:
+            self._commands = {key: self._commands[key] for key in offers.IN_PRACTICE}
 
     def run(self, notes: Sequence[str]) -> int:
         code: int | None = None
@@ -114,7 +88,7 @@ class _Sitting:
             self._let_go()
             raise
         self.screen.wipe()
-        if not isinstance(self._drawn, Done):
+        if not isinstance(self._drawn, Done) and not self._practice:
             self._draw(self.session.quit())
         return code
 
@@ -130,6 +104,8 @@ class _Sitting:
     def _turn(self) -> int | None:
         """Draws what is new, waits for one key or one line, acts; an exit code ends the sitting."""
         view = self.session.view
+        if isinstance(view, Done) and self._practice:
+            return 0
         if view is not self._drawn:
             self.tty.undisturbed(lambda: self._draw(view))  # rich keeps what an interrupted print left over
         if isinstance(view, Done):
@@ -207,7 +183,9 @@ class _Sitting:
 
     def _press(self, view: Question | Answer) -> int | None:
         answer = view if isinstance(view, Answer) else None
-        key = self._key(self._grade_foot(answer) if answer else [self._hints(READ_KEYS)])
+        if answer and self._practice:
+            return self._after_practice()
+        key = self._key(self._grade_foot(answer) if answer else [self._hints(offers.READ_KEYS)])
         if key == "ctrl-d":
             return 0
         if key in self._commands:
@@ -216,17 +194,26 @@ class _Sitting:
             self._grade(answer, key)
         elif key in {"space", "enter"}:
             self._do(self.session.reveal)
-        elif key in GRADING:
+        elif key in offers.GRADING:
             self._note = "look at the answer first: space"
         elif len(key) == 1:
             self._note = f"no key `{key}` here" if key.isprintable() else ""
         return None
 
+    def _after_practice(self) -> int | None:
+        """An answer that is not graded: leave, or once more."""
+        key = self._key([self._hints(offers.PRACTICE_KEYS)])
+        if key == "r":
+            self._do(self.session.again)
+        elif len(key) == 1 and key not in offers.LEAVING:
+            self._note = "enter leaves, r asks once more"
+        return 0 if key in offers.LEAVING else None
+
     def _grade_foot(self, answer: Answer) -> list[Text]:
         cram = answer.question.phase == "cram"
         foot = grading.rows(answer.choices, self.screen.width, intervals=not cram)
         if answer.suggested is None:
-            return [*foot, self._hints(GRADE_KEYS)]
+            return [*foot, self._hints(offers.GRADE_KEYS)]
         from flashcards.ui import findings  # as above
 
         return [*foot, self.screen.suggestion(answer.suggested, findings.praise(answer))]
@@ -260,6 +247,9 @@ class _Sitting:
         if line.act in self._commands:
             self._commands[line.act]()
             return None
+        if len(line.act) == 1:
+            self._draft, self._note = line.text, f"`{line.act}` does nothing in a practice"
+            return None
         if line.act == "typed":
             self._submit(view, line.text)
         elif not self._do(lambda: self.session.reveal("")):
@@ -282,16 +272,22 @@ class _Sitting:
     def _consents(self, view: Question, typed: str) -> bool:
         """Whether the person has answered if commands may run; what was typed ahead is no answer, and is kept."""
         ahead, key = self.tty.ahead(), ""
-        foot = [self.screen.command(view, typed), Text(), Text(CONSENT, "bold"), markdown.inline(CONSENT_MEANS), Text()]
-        while key not in YES | NO:
-            keys = CONSENT_KEYS if self.screen.width >= screen.ROOMY else SHORT_CONSENT_KEYS
+        foot = [
+            self.screen.command(view, typed),
+            Text(),
+            Text(offers.CONSENT, "bold"),
+            markdown.inline(offers.CONSENT_MEANS),
+            Text(),
+        ]
+        while key not in offers.YES | offers.NO:
+            keys = offers.CONSENT_KEYS if self.screen.width >= screen.ROOMY else offers.SHORT_CONSENT_KEYS
             key = self._key([*foot, self._hints(keys)])
             if key in {"redraw", "ctrl-l"}:
                 break
             self._note = "press y or n"
         self._note = ""
         self.tty.feed(ahead)
-        return key in YES | NO and self._do(lambda: self.session.allow(yes=key in YES))
+        return key in offers.YES | offers.NO and self._do(lambda: self.session.allow(yes=key in offers.YES))
 
     def _run(self, view: Question, typed: str) -> None:
         """Runs a command; ctrl-c stops it, and not the review."""
@@ -321,7 +317,7 @@ class _Sitting:
         words = answer_line.Words(
             prompt=prompt,
             keys=lambda width, text: self.screen.keys(self._type_keys(view, text), width),
-            menu=lambda width: self.screen.keys(MENU_KEYS, width),
+            menu=lambda width: self.screen.keys(offers.MENU_KEYS, width),
             empty="nothing typed: enter again shows the answer",
         )
         self.screen.wipe()
@@ -340,14 +336,14 @@ class _Sitting:
     def _type_keys(self, view: Question, text: str) -> screen.Keys:
         """What enter does; behind a failed try `esc` has no menu as long as a text stands there."""
         if view.attempt is not None and text:
-            return TRY_KEYS if self.screen.width >= screen.ROOMY else SHORT_TRY_KEYS
-        return RUN_KEYS if view.ready.runs == "yes" else TYPE_KEYS
+            return offers.TRY_KEYS if self.screen.width >= screen.ROOMY else offers.SHORT_TRY_KEYS
+        return offers.RUN_KEYS if view.ready.runs == "yes" else offers.TYPE_KEYS
 
     # ------------------------------------------------------------ the end
 
     def _leave(self) -> int | None:
-        key = self._key([self._hints(DONE_KEYS)])
-        if key in LEAVING:
+        key = self._key([self._hints(offers.DONE_KEYS)])
+        if key in offers.LEAVING:
             return 0
         if key in {"u", "r"}:
             self._commands[key]()

@@ -1,0 +1,111 @@
+"""Checks decks: their files for faults, and with consent their own answers by running them."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from flashcards.app import library
+from flashcards.app.running import Policy, Runner
+from flashcards.errors import CardsError
+from flashcards.model import Card, CardId, Deck, Problem
+from flashcards.platforms import here
+from flashcards.verify import selftest
+
+if TYPE_CHECKING:
+    from flashcards.app import App
+
+
+class Checked(NamedTuple):
+    """One deck file: the deck, or what is wrong with it."""
+
+    path: str
+    deck: Deck | None
+    problems: tuple[Problem, ...] = ()
+
+
+def files(app: "App", names: Sequence[str]) -> list[Path]:
+    """The deck files that names stand for: decks that were taken in, files, folders, patterns."""
+    if not names:
+        return [Path(source.path) for source in app.store.decks()] if app.has_store else []
+    found: list[Path] = []
+    for name in names:
+        known = {source.deck: source.path for source in app.store.decks()} if app.has_store else {}
+        if name in known and not os.path.exists(name):  # noqa: PTH110  (the text is a name or a path)
+            found.append(Path(known[name]))
+        else:
+            found += library.find_files([name])[0]
+    return list(dict.fromkeys(found))
+
+
+def check(paths: Iterable[Path]) -> list[Checked]:
+    """Reads deck files and says what is wrong; starts no process, changes nothing."""
+    from flashcards.formats.yaml import parse
+
+    checked = []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
+        deck, problems = parse(data, str(path))
+        checked.append(Checked(str(path), deck._replace(path=str(path.resolve())) if deck else None, tuple(problems)))
+    return checked
+
+
+def runnable(checked: Iterable[Checked]) -> list[tuple[Card, str]]:
+    """The cards that have something to run here, each with the folder of its deck."""
+    return [
+        (card, os.path.dirname(one.deck.path))  # noqa: PTH120  (text, as the runner has it)
+        for one in checked
+        if one.deck
+        for card in one.deck.cards
+        if selftest.can_run(card, here())
+    ]
+
+
+def untrusted(app: "App", cards: Sequence[tuple[Card, str]]) -> list[CardId]:
+    """Those whose answers and checks nobody has allowed to run."""
+    from flashcards.app import trusting
+
+    folders = {card.id: folder for card, folder in cards}
+    return trusting.untrusted(app, [card for card, _ in cards], lambda card: trusting.beside(folders[card.id], card))
+
+
+def prove(
+    app: "App",
+    cards: Sequence[tuple[Card, str]],
+    shells: Sequence[str],
+    *,
+    real: bool = False,
+    jobs: int = 0,
+    each: Callable[[selftest.Result, int, int], object] = lambda *_: None,
+) -> list[selftest.Result]:
+    """Runs every answer of the cards, in parallel; `each` hears of every result, how many are done, and of how many.
+
+    The caller has the person's consent. Results come in the order of the deck.
+    """
+    folders = {card.id: folder for card, folder in cards}
+    runner = Runner(app, Policy(consented=True, real=real, trusted=True))
+    runner.level()  # found out once, before the threads
+    planned = list(selftest.trials([card for card, _ in cards], here(), shells))
+
+    def one(trial: selftest.Trial) -> selftest.Result:
+        return selftest.tried(trial, lambda card, shell, text: runner.judge(card, shell, text, folders[card.id]))
+
+    results: list[selftest.Result] = []
+    with ThreadPoolExecutor(jobs or os.cpu_count() or 2) as pool:
+        try:
+            for result in pool.map(one, planned):
+                results.append(result)
+                each(result, len(results), len(planned))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return results
+
+
+def misses(results: Iterable[selftest.Result]) -> Iterator[selftest.Result]:
+    """What did not come out as the deck says."""
+    return (result for result in results if result.outcome == "miss")

@@ -1,0 +1,157 @@
+"""`cards check`: faults without starting anything, and with --run a deck that proves itself."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cli.inside import Ran, cards
+from sandboxed import needs_sandbox
+
+GOOD = """
+    deck: d
+    cards:
+      - id: touch
+        front: Make the file `b`.
+        answer: touch b
+        accept: [": > b", "echo > b"]
+        wrong: [touch c, mkdir b]
+        run:
+          shells: [bash, sh]
+          checks: [{file_exists: b}]
+"""
+BROKEN = """
+    deck: d
+    cards:
+      - id: lazy
+        front: Make the file `b`.
+        answer: touch b
+        accept: [touch c]
+        wrong: [touch b c]
+        run:
+          shells: [bash]
+          checks: [{absent: d}]
+      - id: off
+        front: Make the file `b`.
+        answer: touch c
+        run:
+          shells: [bash]
+          checks: [{file_exists: b}]
+"""
+COPY = """
+    deck: d
+    cards:
+      - id: copied
+        front: Remove `a.txt`.
+        answer: rm a.txt
+        run:
+          shells: [bash]
+          setup: [{copy: a.txt}]
+          checks: [{absent: a.txt}]
+"""
+
+
+def proved(path: Path, *args: str) -> tuple[Ran, dict]:
+    """What `check --run --trust --json` prints."""
+    ran = cards("check", "--run", "--trust", "--json", *args, path)
+    return ran, json.loads(ran.out)
+
+
+def misses(found: dict) -> list[tuple[str, str, str]]:
+    return [(run["card"], run["part"], run["verdict"]) for run in found["runs"] if run["outcome"] == "miss"]
+
+
+def test_a_file_is_checked_before_it_is_taken_in(home: Path, deck_file) -> None:
+    """Nothing is stored, and a fault ends with 3."""
+    assert 0 == cards("check", deck_file(GOOD)).code
+    bad = cards("check", deck_file("deck: d\ncards:\n  - {front: f}\n", name="bad.yaml"))
+
+    assert 3 == bad.code
+    assert "bad.yaml:3" in bad.err
+    assert not (home / "cards.db").exists()
+
+
+def test_decks_are_checked_by_name(home: Path, deck_file) -> None:
+    """A deck that was taken in is read anew from its file; none named means all."""
+    path = deck_file(GOOD)
+    cards("import", path, check=True)
+    path.write_text(path.read_text().replace("touch b", "touch  b", 1))
+
+    assert "d: 1 card, no problems" in cards("check", "d", check=True).out
+    assert "d: 1 card, no problems" in cards("check", check=True).out
+    assert 1 == cards("check", "nobody").code
+
+
+@needs_sandbox
+def test_a_good_deck_proves_itself(home: Path, deck_file) -> None:
+    """Every answer and accepted text passes in every shell; wrong ones and doing nothing fail."""
+    ran, found = proved(deck_file(GOOD))
+
+    assert (0, 0) == (ran.code, found["misses"])
+    assert 2 * (1 + 2 + 2 + 1) == len(found["runs"])
+    assert {"bash", "sh"} == {run["shell"] for run in found["runs"]}
+    assert all(run["outcome"] == "right" for run in found["runs"])
+
+
+@needs_sandbox
+def test_a_broken_deck_is_found_out(home: Path, deck_file) -> None:
+    """A wrong answer that passes, an answer that fails, checks that look at nothing: each is a miss, exit 3."""
+    ran, found = proved(deck_file(BROKEN))
+
+    assert 3 == ran.code
+    assert [
+        ("d/lazy", "wrong", "pass"),
+        ("d/lazy", "nothing", "pass"),
+        ("d/off", "answer", "fail"),
+    ] == misses(found)
+
+
+@needs_sandbox
+def test_misses_are_told_in_words_and_as_annotations(home: Path, deck_file) -> None:
+    """People read what is wrong with which answer; a CI puts it beside the line."""
+    path = deck_file(BROKEN)
+    words = cards("check", "--run", "--trust", path)
+    notes = cards("check", "--run", "--trust", "--format", "github", path)
+
+    assert "doing nothing passes" in words.out
+    assert "the answer `touch c` fails: there is no `b`" in words.out
+    assert "error: 3 misses" in words.err
+    assert f"::error file={path},line=4,col=1::d/lazy in bash: wrong, but `touch b c` passes" in notes.out
+
+
+@needs_sandbox
+def test_a_shell_can_be_chosen(home: Path, deck_file) -> None:
+    """`--shell` leaves the others out."""
+    _, found = proved(deck_file(GOOD), "--shell", "sh")
+
+    assert {"sh"} == {run["shell"] for run in found["runs"]}
+
+
+@needs_sandbox
+def test_a_file_beside_the_deck_comes_along(home: Path, deck_file) -> None:
+    """`copy` brings a file that lies beside the deck; without it nothing can be said."""
+    path = deck_file(COPY)
+    assert [("d/copied", "answer", "cannot")] == misses(proved(path)[1])
+    path.with_name("a.txt").write_text("x")
+
+    assert [] == misses(proved(path)[1])
+
+
+def test_running_needs_trust(home: Path, deck_file) -> None:
+    """Without `cards trust` or --trust nothing of a deck is run: exit 7, with both ways named."""
+    ran = cards("check", "--run", deck_file(GOOD))
+
+    assert 7 == ran.code
+    assert "cards trust d" in ran.err
+    assert "--trust" in ran.err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github"])
+def test_faults_are_told_in_every_form(home: Path, deck_file, form: str) -> None:
+    """A deck with faults is not run, and the faults come in the form that was asked for."""
+    ran = cards("check", "--run", "--trust", "--format", form, deck_file("deck: d\ncards:\n  - {front: f}\n"))
+
+    assert 3 == ran.code
+    if form == "json":
+        assert json.loads(ran.out)["decks"][0]["problems"]
+    if form == "github":
+        assert ran.out.startswith("::error file=")

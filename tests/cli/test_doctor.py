@@ -1,0 +1,79 @@
+"""`cards doctor`: what is known of the sandboxes here, and what would make it better."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cli.inside import cards
+from sandboxed import needs_sandbox
+
+DECK = """
+    deck: d
+    cards:
+      - {id: touch, front: f, answer: touch b, run: {checks: [{file_exists: b}]}}
+"""
+
+
+def facts(*args: str) -> dict:
+    return json.loads(cards("doctor", "--json", *args, check=True).out)
+
+
+def test_without_a_probe_nothing_is_claimed(home: Path) -> None:
+    """Nothing is concluded from what is installed."""
+    found = facts()
+
+    assert "cards.doctor/1" == found["schema"]
+    assert (False, None, "") == (found["probed"], found["level"], found["claim"])
+    assert "cards doctor --probe" in cards("doctor").out
+
+
+@needs_sandbox
+def test_a_probe_tells_each_sandbox(home: Path, sandbox: str) -> None:
+    """All three are tried; the best of them is used, and what it protects is said."""
+    found = facts("--probe")
+
+    assert ["namespaces", "bubblewrap", "landlock"] == [one["backend"] for one in found["sandboxes"]]
+    assert sandbox == found["level"]
+    assert "no network" in found["claim"]
+    assert all(one["level"] or one["why"] for one in found["sandboxes"])
+
+
+@needs_sandbox
+def test_what_was_found_out_is_remembered(home: Path) -> None:
+    """Also what a run found out; until the machine is started anew."""
+    before = facts("--probe")
+    assert before["sandboxes"] == facts()["sandboxes"]
+    memory = home / "sandbox.json"
+    memory.write_text(memory.read_text().replace('"boot": "', '"boot": "another'))
+
+    assert not facts()["probed"]
+
+
+@needs_sandbox
+def test_a_run_is_a_probe_too(home: Path, deck_file) -> None:
+    """Whoever has run something knows the level."""
+    cards("import", deck_file(DECK), check=True)
+    cards("run", "touch", "--answer", "touch b", check=True)
+
+    assert facts()["probed"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"boot": 1}', '{"boot": "x", "tried": 7}'])
+def test_a_spoilt_memory_is_none(home: Path, text: str) -> None:
+    """The file is a memory of ours; without it doctor asks for a probe."""
+    cards("doctor", check=True)
+    home.mkdir(exist_ok=True)
+    (home / "sandbox.json").write_text(text)
+
+    assert not facts()["probed"]
+
+
+def test_the_consent_is_told(home: Path) -> None:
+    """Whether commands are run, and how to change that."""
+    for value, words in (
+        ("ask", "not run before you have agreed"),
+        ("yes", "since you agreed"),
+        ("never", "never run"),
+    ):
+        cards("config", "run", value, check=True)
+        assert words in cards("doctor", check=True).out
