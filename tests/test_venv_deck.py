@@ -10,7 +10,7 @@ import pytest
 from flashcards import log
 from flashcards.formats import yaml
 from flashcards.formats.fields import BESIDE, TABLES
-from flashcards.model import Card, Deck, Grade, Sm2State, Unknown
+from flashcards.model import Card, Deck, Grade, Sm2State, Unknown, pick
 from flashcards.schedulers import get
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +26,13 @@ def fences(document: str, language: str) -> list[str]:
     """The fenced blocks of one language, in the order of the document."""
     text = (DOCS / document).read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def command(card: Card, shell: str = "bash", platform: str = "linux") -> str:
+    """What is to be typed."""
+    answer: str | None = pick(card.answer, shell, platform)
+    assert answer is not None
+    return answer
 
 
 EXAMPLE_DECKS = fences("deck-format.md", "yaml")
@@ -67,7 +74,7 @@ def test_the_deck_is_a_sitting_or_two_long(deck: Deck) -> None:
 
 def test_the_three_commands_are_typed(cards: dict[str, Card]) -> None:
     """Each command of the summary is asked for by its meaning and typed, everywhere."""
-    actual = {key: cards[key].answer[""] for key in COMMANDS}
+    actual = {key: command(cards[key]) for key in COMMANDS}
 
     assert actual == COMMANDS
     assert {cards[key].kind for key in COMMANDS} == {"typed"}
@@ -87,22 +94,41 @@ def test_the_windows_command_is_asked_everywhere(cards: dict[str, Card]) -> None
     """Backslashes survive YAML, and the card has no platform of its own."""
     card = cards["venv/activate-windows"]
 
-    assert card.answer[""] == "venv\\Scripts\\activate"
+    assert command(card) == "venv\\Scripts\\activate"
     assert card.platform == ()
 
 
-def test_fish_has_a_script_of_its_own(cards: dict[str, Card]) -> None:
-    """What counts when nothing is run depends on the shell."""
-    accept = cards["venv/activate"].accept
+@pytest.mark.parametrize("shell", ["bash", "zsh", "sh", "fish", "pwsh", "cmd", "nu", ""])
+@pytest.mark.parametrize("platform", ["linux", "macos", "windows"])
+def test_every_learner_has_an_answer(deck: Deck, shell: str, platform: str) -> None:
+    """Whatever shell somebody sits at, there is something to type, and it is not among the wrong texts."""
+    for card in (card for card in deck.cards if card.kind == "typed"):
+        assert command(card, shell, platform)
+        assert command(card, shell, platform) not in (pick(card.wrong, shell, platform) or ())
+        assert command(card, shell, platform) not in (pick(card.accept, shell, platform) or ())
 
-    assert "source venv/bin/activate.fish" in accept["fish"]
-    assert "source venv/bin/activate.fish" not in accept["posix"]
+
+def test_each_shell_activates_in_its_own_way(cards: dict[str, Card]) -> None:
+    """The script of fish is its own, and plain sh knows no `source`."""
+    card = cards["venv/activate"]
+
+    assert command(card, "fish") == "source venv/bin/activate.fish"
+    assert command(card, "sh") == ". venv/bin/activate"
+    assert "source venv/bin/activate" not in card.accept["sh"]
+
+
+def test_the_launcher_of_windows_is_accepted_there_only(cards: dict[str, Card]) -> None:
+    """`py` is no command of Linux or macOS."""
+    accept = cards["venv/create"].accept
+
+    assert "py -m venv venv" in accept["windows"]
+    assert not [text for platform in ("linux", "macos") for text in accept[platform] if text.startswith("py ")]
 
 
 def test_every_typed_card_is_explained_word_by_word(deck: Deck) -> None:
     """The words of the explanation are those of the answer, in its order, each with a meaning."""
     for card in (card for card in deck.cards if card.kind == "typed"):
-        words = re.findall(r"[\w-]+", card.answer[""])
+        words = re.findall(r"[\w-]+", command(card))
         assert words == [word for word, _ in card.explain], card.id
         assert all(meaning for _, meaning in card.explain), card.id
 
@@ -116,7 +142,7 @@ def test_the_two_words_venv_keep_their_own_meanings(cards: dict[str, Card]) -> N
 
 def test_no_front_gives_away_the_answer_of_another_card(deck: Deck) -> None:
     """Only a reverse card shows a command that is asked for elsewhere."""
-    answers = {card.id: card.answer[""] for card in deck.cards if card.kind == "typed"}
+    answers = {card.id: command(card) for card in deck.cards if card.kind == "typed"}
     leaks = [
         (card.id, key)
         for card in deck.cards
@@ -156,26 +182,33 @@ def test_the_deck_begins_with_the_reason(deck: Deck) -> None:
 
 @pytest.mark.parametrize("key", COMMANDS)
 def test_the_three_commands_are_judged_by_effect(cards: dict[str, Card], key: str) -> None:
-    """Each has checks with a message, hints, and answers that must fail."""
+    """Each has checks, hints, answers that must fail, and runs in every shell that can be run."""
     card = cards[key]
 
     assert card.run
-    assert all(check["msg"] for check in card.run["checks"])
+    assert card.run["checks"]
     assert card.run["hints"]
+    assert card.run["shells"] == ["bash", "zsh", "sh", "fish"]
     assert card.wrong[""]
 
 
-def test_every_declared_slip_gets_a_hint_or_is_a_different_command(cards: dict[str, Card]) -> None:
-    """The patterns of the hints never fire on an answer that counts."""
+def test_no_hint_fits_an_answer_that_counts(cards: dict[str, Card]) -> None:
+    """A pattern that looks at the typed text alone never fires on a right one."""
     for key in COMMANDS:
         card = cards[key]
         assert card.run
-        right = [card.answer[""], *(text for texts in card.accept.values() for text in texts)]
-        for hint in card.run["hints"]:
+        right = [*card.answer.values(), *(text for texts in card.accept.values() for text in texts)]
+        for hint in (hint for hint in card.run["hints"] if hint["when"].keys() == {"answer"}):
             assert not [text for text in right if re.search(hint["when"]["answer"], text)], hint
-            assert [text for text in card.wrong[""] if re.search(hint["when"]["answer"], text)] or "Scripts" in str(
-                hint
-            )
+
+
+def test_every_wrong_answer_gets_a_hint(cards: dict[str, Card]) -> None:
+    """Each slip that the deck declares is explained by a pattern on its text."""
+    for key in COMMANDS:
+        card = cards[key]
+        assert card.run
+        patterns = [hint["when"]["answer"] for hint in card.run["hints"] if "answer" in hint["when"]]
+        assert [text for text in card.wrong[""] if not any(re.search(pattern, text) for pattern in patterns)] == []
 
 
 def test_nothing_that_must_fail_counts_as_right(deck: Deck) -> None:
@@ -184,7 +217,7 @@ def test_nothing_that_must_fail_counts_as_right(deck: Deck) -> None:
         right = {text for texts in card.accept.values() for text in texts}
         wrong = {text for texts in card.wrong.values() for text in texts}
         assert not right & wrong, card.id
-        assert not {card.answer[""]} & (right | wrong), card.id
+        assert not set(card.answer.values()) & wrong, card.id
 
 
 # ---------------------------------------------------------------- docs/deck-format.md

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 SHIPPED: Mapping[str, str] = {
-    "venv/create": "sha256:c89d3c8bddf1c14cd944dcd61f2fe8ef05e2c15a5e1184d5ddfc222073f1137c",
-    "venv/activate": "sha256:cc032107b9c761d43200f6a57eb23af5c2a42d84b7c22af1aaa20e33d965825e",
-    "venv/deactivate": "sha256:9c7a69b400b0300372d62086dcd2d4a3c7efa338c4051ed4d024e222ba145008",
+    "venv/create": "sha256:d650ea4d5da3fba50df78ae5e640375c98445c7ccaad6d070326f8d0f4cefbcc",
+    "venv/activate": "sha256:2d9b1438a3278223d68530177b7c3f0e0db5eb1890d516083d7a46e54f07864a",
+    "venv/deactivate": "sha256:b5031ce17c6f627a49dfe45e9b2453b60725e12cd6e700e35f931ac5bc5b6fea",
 }

@@ -95,7 +95,7 @@ def _lacks(world: World, path: str, kind: str = "a file") -> Finding:
     """What should be there is not: what is there in its place, or what the learner made."""
     there = _what(world.at(path))
     if there and there != kind:
-        return _fails(f"`{path}` is {there}", kind, there)
+        return _fails(f"`{path.rstrip('/')}` is {there}", kind, there)
     made = world.made()[:MOST_SHOWN]
     is_gone = path.rstrip("/") in {name.rstrip("/") for name in world.gone()}
     says = f"`{path}` is gone" if is_gone else f"there is no `{path}`"
@@ -485,19 +485,16 @@ def _stream(world: World, value: Mapping[str, Any], data: bytes, said: tuple[str
 
 
 def any_(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
-    """One of these holds."""
+    """One of these holds; where none does, all that would have done is said."""
     findings = judge(world, value)
-    good = next((f for f in findings if f.ok), None)
-    unseen = next((f for f in findings if f.ok is None), None)
-    if good or unseen or len(findings) < 2:  # noqa: PLR2004  (one alone speaks for itself)
-        yield from [good or unseen] if good or unseen else findings
-        return
+    known = next((f for f in findings if f.ok), None) or next((f for f in findings if f.ok is None), None)
+    if known or not findings:
+        return [known] if known else []
     says, expected, found = (
-        tuple(dict.fromkeys(filter(None, texts))) for texts in list(zip(*findings, strict=True))[1:]
+        list(dict.fromkeys(filter(None, (getattr(f, part) for f in findings))))[:MOST_SHOWN]
+        for part in ("says", "expected", "found")
     )
-    yield _fails(
-        *(word.join(texts[:MOST_SHOWN]) for word, texts in ((", and ", says), (" or ", expected), (", ", found)))
-    )
+    return [_fails(", and ".join(says), " or ".join(expected), ", ".join(found))]
 
 
 def all_(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
