@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from flashcards.model import SHELLS
 
+RUNNABLE = ("bash", "zsh", "sh", "fish")
+"""The shells in which commands can be run; `verify.shells` knows how."""
+
 
 def here() -> str:
     """`linux`, `macos` or `windows`; other Unixes count as linux. `CARDS_PLATFORM` overrides it."""

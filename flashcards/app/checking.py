@@ -88,7 +88,7 @@ def prove(
     """
     folders = {card.id: folder for card, folder in cards}
     runner = Runner(app, Policy(consented=True, real=real, trusted=True))
-    runner.level()  # found out once, before the threads
+    runner.level  # noqa: B018  (found out once, before the threads)
     planned = list(selftest.trials([card for card, _ in cards], here(), shells))
 
     def one(trial: selftest.Trial) -> selftest.Result:

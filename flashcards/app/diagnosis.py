@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flashcards import clock
-from flashcards.platforms import here, is_installed
+from flashcards.platforms import RUNNABLE, here, is_installed
 
 if TYPE_CHECKING:
     from flashcards.app import App
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 BOOT = "/proc/sys/kernel/random/boot_id"
 """A new one at every start of the machine: what was found out may no longer hold then."""
-SHELLS = ("bash", "zsh", "sh", "fish")
 
 
 class Known(NamedTuple):
@@ -72,7 +71,7 @@ def best(tried: Iterable["Tried"], chosen: str) -> "Tried | None":
 
 def shells() -> dict[str, bool]:
     """The shells that can be run, and whether they are installed."""
-    return {name: is_installed(name) for name in SHELLS}
+    return {name: is_installed(name) for name in RUNNABLE}
 
 
 def can_run() -> bool:

@@ -1,10 +1,13 @@
 """Decides whether a typed command is run here, and runs it: consent, trust, the level of the sandbox."""
 
 import os
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.model import Card, Verdict
-from flashcards.platforms import here
+from flashcards.places import real_path
+from flashcards.platforms import RUNNABLE, here
 from flashcards.session import Ready, Tick
 
 if TYPE_CHECKING:
@@ -39,7 +42,6 @@ class Runner:
         self._app = app
         self._policy = policy or Policy()
         self._refused = False
-        self._swept = False
 
     # ------------------------------------------------------------ whether
 
@@ -76,12 +78,12 @@ class Runner:
             return Ready(runs="no")
         if here() != "linux":
             return Ready("no", "not run: commands are run on Linux only, so far")
-        from flashcards.verify.shells import SHELLS  # 1 ms, for cards that are run
-
-        return None if shell in SHELLS else Ready("no", f"not run: cards cannot run `{shell}`")
+        return None if shell in RUNNABLE else Ready("no", f"not run: cards cannot run `{shell}`")
 
     def _has_untrusted_code(self, card: Card) -> bool:
-        from flashcards.app import trusting  # hashlib: 2 ms, for cards that are run
+        if not self._has_code(card):
+            return False
+        from flashcards.app import trusting  # 5 ms, for cards that bring code
 
         return not trusting.is_allowed(self._app, card)
 
@@ -96,32 +98,40 @@ class Runner:
         from flashcards.app import trusting
         from flashcards.verify import job, runner  # subprocess: 10 ms, once something is run
 
-        self._sweep()
-        found = self.level()
-        if found is None or found.level is None:
-            return Verdict(kind="cannot", reason=NO_SANDBOX, cure="cards doctor", shell=shell)
-        if found.level == "weak" and self._has_code(card):
-            reason = "this deck brings code of its own, and nothing here protects your files"
-            return Verdict(kind="cannot", reason=reason, cure="cards doctor", level="weak", shell=shell)
-        if not card.run or "\0" in typed:
-            return Verdict(kind="cannot", reason="the answer has a character that no shell can read", shell=shell)
+        found = self.level
         brought = trusting.beside(folder, card)
-        missing = [step["copy"] for step in card.run.get("setup", ()) if "copy" in step and step["copy"] not in brought]
-        if missing:
-            return Verdict(kind="cannot", reason=f"`{missing[0]}` does not lie beside the deck", shell=shell)
-        if not self._policy.trusted and not trusting.is_allowed(self._app, card, brought):
-            return Verdict(kind="cannot", reason=_code_of(card.deck), cure=f"cards trust {card.deck}", shell=shell)
+        obstacle = self._obstacle(card, typed, brought)
+        if obstacle or found is None or found.level is None:
+            reason, cure = obstacle or (NO_SANDBOX, "cards doctor")
+            return Verdict(kind="cannot", reason=reason, cure=cure, level=found.level or "" if found else "", shell=shell)
         request = job.Request(card, shell, typed, assets=brought, seed_pip=not self._policy.real)
         return runner.judge(request, found.backend, found.level, tick)
 
-    def level(self) -> "Tried | None":
-        """The sandbox that is used here; found out at the first run."""
-        from flashcards.app import diagnosis
-        from flashcards.verify import levels
+    def _obstacle(self, card: Card, typed: str, brought: Mapping[str, bytes]) -> tuple[str, str] | None:
+        """What keeps this card from being run after all, and what would help."""
+        from flashcards.app import trusting
 
+        missing = [name for name in names_beside(card) if name not in brought]
+        if missing:
+            return f"`{missing[0]}` does not lie beside the deck", ""
+        if "\0" in typed:
+            return "the answer has a character that no shell can read", ""
+        if not self._policy.trusted and not trusting.is_allowed(self._app, card, brought):
+            return _code_of(card.deck), f"cards trust {card.deck}"
+        if self.level is not None and self.level.level == "weak" and self._has_code(card):
+            return "this deck brings code of its own, and nothing here protects your files", "cards doctor"
+        return None
+
+    @cached_property
+    def level(self) -> "Tried | None":
+        """The sandbox that is used here, found out at the first run; what killed runs left behind is swept first."""
+        from flashcards.app import diagnosis
+        from flashcards.verify import folders, levels
+
+        folders.sweep()
         chosen = str(self._app.config.get("sandbox"))
         found = levels.best(chosen, allow_weak=self._policy.allow_weak)
-        diagnosis.remember(self._app, [found] if found and found.level != "weak" else [])
+        diagnosis.remember(self._app, levels.all_tried())
         return found
 
     def _has_code(self, card: Card) -> bool:
@@ -129,14 +139,12 @@ class Runner:
 
         return trust.code(card)
 
-    def _sweep(self) -> None:
-        """Once a sitting: what runs left behind whose program was killed."""
-        from flashcards.verify import folders
-
-        if not self._swept:
-            self._swept = True
-            folders.sweep()
-
     def _folder(self, deck: str) -> str:
         """Where the file of a deck lies."""
-        return next((os.path.dirname(s.path) for s in self._app.store.decks() if s.deck == deck), "")  # noqa: PTH120  (text)
+        path = next((source.path for source in self._app.store.decks() if source.deck == deck), "")
+        return os.path.dirname(real_path(path))  # noqa: PTH120  (text, as everywhere before the first question)
+
+
+def names_beside(card: Card) -> list[str]:
+    """The files beside its deck that a card copies."""
+    return [step["copy"] for step in (card.run or {}).get("setup", ()) if "copy" in step]

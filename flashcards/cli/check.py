@@ -8,6 +8,7 @@ import click
 
 from flashcards.cli.options import complete_decks, opened, print_json, say
 from flashcards.errors import DeckProblems, Refused
+from flashcards.platforms import RUNNABLE
 from flashcards.ui.words import count, duration, line
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ Examples:
 Exit codes: 0 all is well, 3 a deck has problems or an answer misses,
 7 no sandbox, or nobody has allowed the deck to run.
 """
-SHELLS = ("bash", "zsh", "sh", "fish")
 
 
 @click.command("check", epilog=EPILOG)
@@ -35,7 +35,7 @@ SHELLS = ("bash", "zsh", "sh", "fish")
     "--run", "run_answers", is_flag=True, help="Run every answer: right ones must pass, wrong ones must fail."
 )
 @click.option("--trust", is_flag=True, help="Allow the decks' own code and answers for this once.")
-@click.option("--shell", "shells", multiple=True, type=click.Choice(SHELLS), help="Only in this shell.")
+@click.option("--shell", "shells", multiple=True, type=click.Choice(RUNNABLE), help="Only in this shell.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="How many at once; as many as there are cores.")
 @click.option("--real", is_flag=True, help="Let pip install itself into new environments, which takes seconds.")
 @click.option("--format", "form", type=click.Choice(("text", "json", "github")), default="text", help="How to tell.")
@@ -86,7 +86,7 @@ def _allowed(app: "App", cards: Sequence[Any], *, trust: bool) -> None:
             f"`{decks[0]}` would run answers and code of its own, and nobody has allowed that",
             hint=f"cards trust {decks[0]} shows them and asks; --trust allows them for this once",
         )
-    if cards and Runner(app).level() is None:
+    if cards and Runner(app).level is None:
         raise Refused(NO_SANDBOX, hint="cards doctor says what would make it possible")
 
 

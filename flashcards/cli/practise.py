@@ -7,6 +7,7 @@ import click
 
 from flashcards.cli.options import complete_cards, opened, print_json
 from flashcards.errors import BadRequest, CardsError, NotFound, Refused
+from flashcards.platforms import RUNNABLE
 
 if TYPE_CHECKING:
     from flashcards.app import App
@@ -24,7 +25,6 @@ Exit codes: 0 it passed, 8 it failed, 7 it cannot be verified here,
 4 there is no such card.
 """
 EXIT_CODES = {"pass": 0, "fail": 8, "cannot": 7}
-SHELLS = ("bash", "zsh", "sh", "fish")
 
 
 class ChecksFailed(CardsError):
@@ -36,7 +36,7 @@ class ChecksFailed(CardsError):
 @click.command("run", epilog=EPILOG)
 @click.argument("name", metavar="CARD", shell_complete=complete_cards)
 @click.option("--answer", metavar="TEXT", help="Run this text, once; giving it is the consent. `-` reads it.")
-@click.option("--shell", type=click.Choice(SHELLS), help="The shell to run it in, instead of your own.")
+@click.option("--shell", type=click.Choice(RUNNABLE), help="The shell to run it in, instead of your own.")
 @click.option("--real", is_flag=True, help="Let pip install itself into new environments, which takes seconds.")
 @click.option("--allow-weak", is_flag=True, help="Run it even where nothing protects your files.")
 @click.option("as_json", "--json", is_flag=True, help="Print one JSON object; needs --answer.")

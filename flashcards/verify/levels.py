@@ -9,7 +9,6 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cache
 from typing import Literal, NamedTuple
 
 from flashcards.places import places
@@ -51,9 +50,24 @@ class Tried(NamedTuple):
         return "nothing protects your files"
 
 
-@cache
+_KNOWN: dict[runner.Backend, Tried] = {}
+"""What was found out in this process; a kernel does not change under it."""
+
+
 def tried(backend: runner.Backend) -> Tried:
-    """Builds a sandbox of this kind and attacks it. Starts processes of ours, runs nothing of anybody's."""
+    """What became of this kind of sandbox, found out at the first call. Starts processes of ours alone."""
+    if backend not in _KNOWN:
+        _KNOWN[backend] = _attacked(backend)
+    return _KNOWN[backend]
+
+
+def all_tried() -> list[Tried]:
+    """Everything that was found out so far."""
+    return [found for found in _KNOWN.values() if found.backend != "none"]
+
+
+def _attacked(backend: runner.Backend) -> Tried:
+    """Builds a sandbox of this kind and attacks it from inside."""
     if backend == "none":
         return Tried(backend, "weak")
     if not runner.is_supported():
