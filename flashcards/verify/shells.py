@@ -85,10 +85,11 @@ def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], own: str, quie
         "  } >&8\n"
         "}\n"
         "__cards_end() {\n"
-        '  [ -z "${__cards_done-}" ] || return 0\n'
+        '  [ -z "${__cards_done-}" ] || return "$1"\n'
         "  __cards_done=1\n"
         '  __cards_look after "$1"\n'
         f"{tries}"
+        '  return "$1"\n'
         "}\n"
         f"{setup}"
         f"{{ {said} {asked.nonce} ready >&8; {said} {asked.nonce} >&2; {before}"
@@ -152,10 +153,11 @@ def _fish(asked: Asked) -> str:
         "function __cards_end --on-event fish_exit\n"
         "  set -l ended $status\n"
         "  set -q argv[1]; and set ended $argv[1]\n"
-        "  set -q __cards_done; and return 0\n"
+        "  set -q __cards_done; and return $ended\n"
         "  set -g __cards_done 1\n"
         "  __cards_look after $ended\n"
         f"{tries}"
+        "  return $ended\n"
         "end\n"
         f"{setup}"
         f"begin; {said} {asked.nonce} ready >&8; {said} {asked.nonce} >&2; {before}"
