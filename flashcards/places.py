@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 BUNDLED = "bundled:"
 """How the path of a deck that came with the program begins; it survives a move of the program."""
+FIRST_DECK = "venv"
+"""The deck that came along for the first sitting."""
 
 
 class Places(NamedTuple):
@@ -49,10 +51,15 @@ def _platform() -> tuple[str, str]:
     return user_data_dir(), user_config_dir()
 
 
-def bundled_decks() -> list[str]:
-    """The decks that came with the program."""
-    folder = _bundled_folder()
-    return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".yaml"))
+def bundled_names() -> list[str]:
+    """The decks that came with the program, the first one to offer in front."""
+    names = [name.removesuffix(".yaml") for name in os.listdir(_bundled_folder()) if name.endswith(".yaml")]
+    return sorted(names, key=lambda name: (name != FIRST_DECK, name))
+
+
+def bundled_deck(name: str) -> str:
+    """The file of a deck that came with the program."""
+    return os.path.join(_bundled_folder(), f"{name}.yaml")
 
 
 def stored_path(path: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from flashcards.errors import CardsError, UnknownFormat
 from flashcards.model import Card, CardId, Deck, Problem
-from flashcards.places import BUNDLED, bundled_decks, real_path, stored_path
+from flashcards.places import BUNDLED, FIRST_DECK, bundled_deck, bundled_names, real_path, stored_path
 from flashcards.store import DeckSource, Store
 from flashcards.store.derived import card_from, card_text
 
@@ -56,7 +56,8 @@ class Reading(NamedTuple):
 def find_files(sources: Iterable[str]) -> tuple[list[Path], list[Path]]:
     """The deck files and the review logs that the sources name; raises for a source that names nothing.
 
-    In a folder only files count that say `deck:`; a file that is named must be readable.
+    In a folder only files count that say `deck:`; a file that is named must be readable. A bare
+    name that no file has may be that of a deck that came along.
     """
     decks: dict[str, Path] = {}
     logs: dict[str, Path] = {}
@@ -70,6 +71,8 @@ def _expand(source: str) -> list[Path]:
     path = Path(os.path.expanduser(source))  # noqa: PTH111  (a `~name` that nobody has stays as it is)
     if path.is_dir():
         return _or_nothing(sorted(_in_folder(path)), f"`{source}` has no deck in it")
+    if not path.exists() and source in bundled_names():
+        return [Path(bundled_deck(source))]
     if path.exists() or not any(c in source for c in "*?["):
         return [_known_suffix(path)]
     from glob import glob
@@ -105,7 +108,10 @@ def _unreadable(path: Path, error: OSError) -> CardsError:
 
 def _known_suffix(path: Path) -> Path:
     if not path.suffix and not path.exists():
-        raise CardsError(f"cannot read `{path}`: there is no such file or folder", hint="check the name")
+        raise CardsError(
+            f"cannot read `{path}`: there is no such file or folder",
+            hint=f"check the name; the decks that came along are {', '.join(bundled_names())}",
+        )
     if path.suffix not in (*DECK_SUFFIXES, LOG_SUFFIX):
         raise UnknownFormat(f"`{path}` is of no known format", hint="decks end in .yaml or .yml, review logs in .jsonl")
     return path
@@ -126,10 +132,14 @@ def read_all(store: Store, paths: Sequence[Path], *, replace: bool = False) -> l
     return _check_together(store, readings, replace=replace)
 
 
-def read_bundled(store: Store) -> list[DeckChange]:
-    """The decks that came with the program, compared with what the store has."""
-    readings = read_all(store, [Path(path) for path in bundled_decks()])
-    return [reading.change for reading in readings if reading.change]
+def read_first(store: Store) -> DeckChange | None:
+    """The first of the decks that came with the program, compared with what the store has."""
+    return read(store, Path(bundled_deck(FIRST_DECK))).change
+
+
+def others_bundled() -> list[str]:
+    """The names of the decks that came along and are not the first."""
+    return [name for name in bundled_names() if name != FIRST_DECK]
 
 
 def read(store: Store, path: Path) -> Reading:

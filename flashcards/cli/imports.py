@@ -15,6 +15,7 @@ EPILOG = """\b
 Examples:
   cards import decks/                 a folder, with all decks in it
   cards import venv.yaml --dry-run    what would change, card by card
+  cards import shell git              decks that came along, by name
   cards import reviews.jsonl          a review log; twice is the same as once
 """
 
@@ -29,8 +30,9 @@ def command(*, sources: tuple[str, ...], dry_run: bool, skip_bad: bool, replace:
     """Take in decks and review logs.
 
     SOURCE is a file, a folder or a pattern: decks (.yaml, .yml) and review
-    logs (.jsonl). History stays with a card's id, whatever else changes; a
-    card that left its deck is retired and comes back with its history.
+    logs (.jsonl); or the name of a deck that came along: venv, shell, git.
+    History stays with a card's id, whatever else changes; a card that left
+    its deck is retired and comes back with its history.
     """
     with opened() as app:
         if "-" in sources:

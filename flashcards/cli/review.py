@@ -144,20 +144,22 @@ def _line_by_line(sitting: "Sitting") -> int:
 
 
 def _first_deck(app: "App", tty: "Tty | None") -> None:
-    """With no deck at all: offers the one that came along; without a terminal takes it and says so."""
+    """With no deck at all: offers the first that came along; without a terminal takes it and says so."""
     if app.store.decks():
         return
     from flashcards.app import library
 
-    changes = library.read_bundled(app.store)
-    for change in changes:
-        about = f"{change.deck.title}, {len(change.deck.cards)} cards"
-        if tty is None:
-            click.echo(f"no decks yet: took in `{change.deck.id}`, {about}", err=True)
-        elif not _agrees(tty, f"start with {about}?"):
-            say("cards import FILE takes in a deck of your own")
-            raise click.exceptions.Exit(0)
-    library.take(app.store, changes)
+    change = library.read_first(app.store)
+    if change is None:
+        return
+    about = f"{change.deck.title}, {len(change.deck.cards)} cards"
+    others = f"`cards import {' '.join(library.others_bundled())}` takes in the others that came along"
+    if tty is None:
+        click.echo(f"no decks yet: took in `{change.deck.id}`, {about}; {others}", err=True)
+    elif not _agrees(tty, f"start with {about}?"):
+        say(f"cards import FILE takes in a deck of your own; {others}")
+        raise click.exceptions.Exit(0)
+    library.take(app.store, [change])
 
 
 def _agrees(tty: "Tty", question: str) -> bool:
