@@ -22,6 +22,8 @@ from flashcards.verify.sandbox import bubblewrap, kernel, namespaces
 Backend = Literal["namespaces", "bubblewrap", "landlock", "none"]
 BACKENDS: tuple[Backend, ...] = ("namespaces", "bubblewrap", "landlock", "none")
 """The best first."""
+OWN_ROOTS = frozenset({"namespaces", "bubblewrap"})
+"""Those with a root and processes of their own."""
 TICK_SECONDS = 0.08
 GOING_SECONDS = 2.5
 """How long a sandbox has to end by itself when its work is over, or when it is told to."""
@@ -88,7 +90,7 @@ def run(
 ) -> Outcome:
     """Does a job in a sandbox, to its end or for `seconds`. Raises OSError where none can be built."""
     with ExitStack() as stack:
-        own_root = backend in {"namespaces", "bubblewrap"}
+        own_root = backend in OWN_ROOTS
         nobody = backend == "landlock" and os.getuid() == 0 and _is_open(found)
         place = OWN_ROOT if own_root else _on_disk(stack.enter_context(_folder(nobody=nobody)).path)
         wanted = {
@@ -174,10 +176,12 @@ def _started(stack: ExitStack, wanted: dict[str, Any], backend: Backend, seconds
         env={"LC_ALL": "C.UTF-8"},
         cwd="/",
     )
+    going = 0.0 if backend in OWN_ROOTS else GOING_SECONDS  # these the kernel ends with their keeper
     try:
         data, timed_out = _listened(process, seconds, tick)
+        going = going if timed_out else GOING_SECONDS
     finally:
-        _end(process, held)
+        _end(process, held, going)
     return Outcome(data, os.pread(errors, 10_000, 0).decode("utf-8", "replace"), timed_out)
 
 
@@ -219,13 +223,13 @@ def _listened(process: "subprocess.Popen[bytes]", seconds: float, tick: Tick) ->
             parts.append(part)
 
 
-def _end(process: "subprocess.Popen[bytes]", held: IO[bytes]) -> None:
+def _end(process: "subprocess.Popen[bytes]", held: IO[bytes], going: float) -> None:
     """Ends the sandbox with all that is in it; a second interrupt does not stop this."""
     assert process.stdout is not None  # noqa: S101  (for the type checker)
     process.stdout.close()
     held.close()  # the keeper ends everything below it and goes
     with _patient():
-        if not _ended(process, GOING_SECONDS):
+        if not _ended(process, going):
             process.kill()
         process.wait(END_SECONDS)
 

@@ -77,6 +77,17 @@ class _Streams:
             self._sizes[descriptor] += len(data)
         return bool(data)
 
+    def closed(self) -> tuple[bytes, bytes, bytes]:
+        """Reads what is left in the pipes; what was kept of the first, of the second, of both in their order."""
+        for descriptor in self.kept:
+            before = -1
+            while before < self.total <= policy.OUTPUT_BYTES:
+                before = self.total
+                self.read(descriptor)
+            os.close(descriptor)
+        out, err = (b"".join(parts) for parts in self.kept.values())
+        return out, err, b"".join(self.mixed)
+
 
 def run(
     argv: Sequence[str],
@@ -86,10 +97,27 @@ def run(
     record: int | None = None,
 ) -> Ended:
     """Runs a program to its end or to a limit; what it leaves running has ended, too, when this returns."""
-    watch = watch._replace(free_bytes=limits.free_bytes(folder))
-    out, child_out = os.pipe()
-    err, child_err = os.pipe()
+    watch = watch._replace(free_bytes=limits.free_bytes(watch.folders))
     began = time.monotonic()
+    child, streams = _start(argv, environment, folder, watch, record)
+    why = _listen(child, streams, watch, began)
+    status = _wait(child, why)
+    took = time.monotonic() - began
+    why = why or _grace(streams, watch)
+    if not ending.end_all(END_SECONDS, alone=watch.alone):
+        why = why or "processes"  # whatever is there still could change what the checks see
+    why = why or ("disk" if _full(watch) else "")  # a look may have begun before the most was written
+    out, err, mixed = streams.closed()
+    if not why and status < 0:
+        why = f"signal {-status}"
+    return Ended(status if status >= 0 and not why else None, why, out, err, mixed, took)
+
+
+def _start(
+    argv: Sequence[str], environment: Mapping[str, str], folder: str, watch: Watch, record: int | None
+) -> tuple[int, _Streams]:
+    """The child and what it prints."""
+    (out, child_out), (err, child_err) = os.pipe(), os.pipe()
     child = os.fork()
     if not child:
         _become(argv, environment, folder, (child_out, child_err, record), scoped=watch.scoped)
@@ -98,20 +126,7 @@ def run(
     streams = _Streams()
     streams.add(out)
     streams.add(err)
-    why = _listen(child, streams, watch, began)
-    status = _wait(child, why)
-    took = time.monotonic() - began
-    why = why or _grace(streams, watch)
-    if not ending.end_all(END_SECONDS, alone=watch.alone):
-        why = why or "processes"  # whatever is there still could change what the checks see
-    for stream in (out, err):
-        while streams.total <= policy.OUTPUT_BYTES and _has_more(streams, stream):
-            pass
-        os.close(stream)
-    if not why and status < 0:
-        why = f"signal {-status}"
-    kept = [b"".join(streams.kept[stream]) for stream in (out, err)]
-    return Ended(status if status >= 0 and not why else None, why, kept[0], kept[1], b"".join(streams.mixed), took)
+    return child, streams
 
 
 def _become(
@@ -185,9 +200,12 @@ def _beyond(watch: Watch) -> str:
 def _full(watch: Watch) -> bool:
     """A file system of the run's own says it at once; elsewhere what lies there has to be counted."""
     for folder in watch.folders:
-        space = os.statvfs(folder)
+        try:
+            space = os.statvfs(folder)
+        except OSError:  # somebody has closed the way to it
+            return True
         if space.f_blocks * space.f_frsize > policy.FOLDER_BYTES:
-            vanished = watch.free_bytes - limits.free_bytes(folder)
+            vanished = watch.free_bytes - limits.free_bytes(watch.folders)
             return vanished > VANISHED_BYTES or limits.too_large(watch.folders)
         if space.f_files - space.f_ffree > policy.FOLDER_ENTRIES:
             return True
@@ -215,8 +233,3 @@ def _grace(streams: _Streams, watch: Watch) -> str:
         if streams.total > policy.OUTPUT_BYTES:
             return "output"
     return _beyond(watch) if ending.reap() else ""
-
-
-def _has_more(streams: _Streams, stream: int) -> bool:
-    before = streams.total
-    return streams.read(stream) and streams.total > before

@@ -27,4 +27,5 @@ def command(program: str, visible: Iterable[str], files: Mapping[str, int]) -> l
         words += ["--perms", f"{control_mode(name):04o}", "--ro-bind-data", str(descriptor), f"{CONTROL}/{name}"]
     half = str(policy.FOLDER_BYTES // 2)
     words += ["--size", half, "--tmpfs", HOME, "--size", half, "--tmpfs", TEMPORARY, "--dir", WORK]
+    words += ["--remount-ro", "/"]
     return [*words, "--chdir", WORK, "--"]

@@ -68,12 +68,16 @@ def _processes() -> Iterator[int]:
 
 
 def too_large(folders: tuple[str, ...]) -> bool:
-    """Whether what lies in these folders is more than a run may leave; stops counting there."""
+    """Whether what lies in these folders is more than a run may leave; stops counting there.
+
+    So is what cannot be counted: too deep, or behind a way that was closed.
+    """
     entries = size = 0
     waiting = list(folders)
     while waiting:
+        folder = waiting.pop()
         try:
-            with _opened(waiting.pop()) as found:
+            with _opened(folder) as found:
                 for entry in found:
                     info = entry.stat(follow_symlinks=False)
                     entries += 1
@@ -82,14 +86,14 @@ def too_large(folders: tuple[str, ...]) -> bool:
                         waiting.append(entry.path)
                     if entries > policy.FOLDER_ENTRIES or size > policy.FOLDER_BYTES:
                         return True
-        except OSError as error:  # it has just gone; or it is so deep that it could not be counted
-            if error.errno == errno.ENAMETOOLONG:
+        except OSError as error:  # mostly, it has just gone
+            if error.errno == errno.ENAMETOOLONG or folder in folders:
                 return True
     return False
 
 
 @contextmanager
-def _opened(folder: str) -> Iterator["os.ScandirIterator[str]"]:
+def _opened(folder: str) -> Iterator[Iterator["os.DirEntry[str]"]]:
     """Looks into a folder, also one that its owner has closed: else that would be the way to fill a disk."""
     mode = stat.S_IMODE(os.lstat(folder).st_mode)
     closed = mode & stat.S_IRWXU != stat.S_IRWXU
@@ -103,7 +107,10 @@ def _opened(folder: str) -> Iterator["os.ScandirIterator[str]"]:
             os.chmod(folder, mode)
 
 
-def free_bytes(folder: str) -> int:
-    """What is free on the file system of a folder."""
-    space = os.statvfs(folder)
+def free_bytes(folders: tuple[str, ...]) -> int:
+    """What is free on the file system of these folders; 0 where nobody can look."""
+    try:
+        space = os.statvfs(folders[0])
+    except (IndexError, OSError):
+        return 0
     return space.f_bfree * space.f_frsize
