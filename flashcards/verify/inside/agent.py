@@ -117,7 +117,7 @@ def _setup_reason(record: Record, ended: process.Ended) -> str:
 def _world(
     job: Mapping[str, Any], names: frozenset[str], ended: process.Ended, record: Record, watch: process.Watch
 ) -> World:
-    hidden = job["hidden_variables"]
+    hidden = {name: job["environment"][name] for name in job["hidden_variables"]}
     after, before = record.after, record.before
     if after:
         after = after._replace(environment=_without(after.environment, hidden))
@@ -138,8 +138,13 @@ def _world(
     )
 
 
-def _without(environment: Mapping[str, str], hidden: list[str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name not in hidden}
+def _without(environment: Mapping[str, str], hidden: Mapping[str, str]) -> dict[str, str]:
+    """An environment without what only we put there; what the learner made of it stays."""
+    found = dict(environment)
+    for name, ours in hidden.items():
+        parts = [part for part in found.pop(name, ours).split(":") if part != ours]
+        found |= {name: ":".join(parts)} if parts else {}
+    return found
 
 
 # ---------------------------------------------------------------- the report

@@ -19,6 +19,7 @@ from flashcards.verify.inside.world import LONGEST_SHOWN, TooSlowError, World, l
 PROGRAM_SECONDS = 20.0
 LARGEST_READ = 1 << 20
 MOST_SHOWN = 4
+MADE = "; you made "
 START = "where it started"
 UNSET = "not set, or not exported"
 EMPTY = "empty"
@@ -53,7 +54,8 @@ def _one(world: World, step: Mapping[str, Any]) -> list[Finding]:
     findings = list(CHECKS[kind](world, step[kind], step))
     bad = next((f for f in findings if f.ok is False), None) or next((f for f in findings if f.ok is None), None)
     if bad is None:
-        return [Finding(ok=True, says=", ".join(f.says for f in findings[:MOST_SHOWN]))] if findings else []
+        says = list(dict.fromkeys(f.says for f in findings))
+        return [_holds(", ".join(says[:MOST_SHOWN]))] if findings else []
     return [bad._replace(says=step["msg"]) if bad.ok is False and step.get("msg") else bad]
 
 
@@ -100,7 +102,7 @@ def _lacks(world: World, path: str, kind: str = "a file") -> Finding:
     is_gone = path.rstrip("/") in {name.rstrip("/") for name in world.gone()}
     says = f"`{path}` is gone" if is_gone else f"there is no `{path}`"
     if made:
-        says += "; you made " + ", ".join(f"`{shown(name)}`" for name in made)
+        says += MADE + ", ".join(f"`{shown(name)}`" for name in made)
     return _fails(says, path, ", ".join(map(shown, made)) or "nothing new")
 
 
@@ -494,7 +496,8 @@ def any_(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
         list(dict.fromkeys(filter(None, (getattr(f, part) for f in findings))))[:MOST_SHOWN]
         for part in ("says", "expected", "found")
     )
-    return [_fails(", and ".join(says), " or ".join(expected), ", ".join(found))]
+    lacks = [text.partition(MADE)[0] for text in says]  # what was made instead is found, and said once
+    return [_fails(", and ".join(lacks), " or ".join(expected), ", ".join(found))]
 
 
 def all_(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
