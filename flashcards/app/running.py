@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from flashcards.errors import Refused
 from flashcards.model import Card, Verdict
 from flashcards.places import real_path
 from flashcards.platforms import RUNNABLE, here
@@ -56,8 +57,11 @@ class Runner:
             return Ready(runs="no")
         if why := self._elsewhere(card, shell):
             return why
-        if self._has_untrusted_code(card):
-            return Ready("no", f"not run: {_code_of(card.deck)}", f"cards trust {card.deck}")
+        try:
+            if self._has_untrusted_code(card):
+                return Ready("no", f"not run: {_code_of(card.deck)}", f"cards trust {card.deck}")
+        except Refused as error:  # the file that says what was allowed is spoilt: then nothing was
+            return Ready("no", f"not run: {error.message}", error.hint)
         return Ready(runs="yes" if consent == "yes" else "ask")
 
     def allow(self, *, yes: bool) -> None:
@@ -103,7 +107,7 @@ class Runner:
         obstacle = self._obstacle(card, typed, brought)
         if obstacle or found is None or found.level is None:
             reason, cure = obstacle or (NO_SANDBOX, "cards doctor")
-            return Verdict(kind="cannot", reason=reason, cure=cure, level=found.level or "" if found else "", shell=shell)
+            return Verdict(kind="cannot", reason=reason, cure=cure, shell=shell)
         request = job.Request(card, shell, typed, assets=brought, seed_pip=not self._policy.real)
         return runner.judge(request, found.backend, found.level, tick)
 

@@ -121,6 +121,16 @@ def test_trust_is_looked_at_again_when_it_runs(app: App) -> None:
     assert ("cannot", "cards trust d") == (verdict.kind, verdict.cure)
 
 
+def test_a_spoilt_trust_file_ends_no_review(app: App) -> None:
+    """Nothing of a deck is run then, and the reason is said; what only runs what is typed goes on."""
+    path = Path(app.places.database).parent / "trust.json"
+    path.write_text("{")
+    ready = Runner(app, Policy(run=True)).ready(card(app, "code"), "bash")
+
+    assert ("no", True) == (ready.runs, "trust.json` is damaged" in ready.why_not)
+    assert "yes" == runs(app, "touch", Policy(run=True))
+
+
 @needs_sandbox
 def test_a_file_that_is_not_beside_the_deck_is_missed(app: App) -> None:
     """Nothing can be said of the answer, and the file is named."""

@@ -231,7 +231,7 @@ def _uses(answer: str, tool: str) -> bool:
 def _imports(python: str, module: str, job: Mapping[str, Any]) -> bool:
     watch = process.Watch(seconds=NEED_SECONDS, folders=(), alone=job["alone"])
     code = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
-    return process.run([python, "-c", code], job["environment"], job["folders"]["work"], watch).status == 0
+    return process.run([python, "-I", "-c", code], job["environment"], job["folders"]["work"], watch).status == 0
 
 
 def json(value: Any) -> str:  # noqa: ANN401  (anything JSON)
