@@ -22,7 +22,6 @@ HOLES: Mapping[str, str] = {
     "processes": "the names of running programs can be seen",
 }
 """What level `good` may leave open, and how that is said."""
-HOLE_OF_ROOT = "you are root: permissions and dates of every file could be changed"
 PROBE_SECONDS = 10.0
 NO_NETWORK = "no network"
 
@@ -44,8 +43,7 @@ class Tried(NamedTuple):
         if self.level == "strong":
             return f"your files cannot be seen or changed, {NO_NETWORK}"
         if self.level == "good":
-            words = {**HOLES, "chmod": HOLE_OF_ROOT} if os.getuid() == 0 else HOLES
-            open_still = "; ".join(words[hole] for hole in HOLES if hole in self.holes)
+            open_still = "; ".join(HOLES[hole] for hole in HOLES if hole in self.holes)
             return f"your files cannot be read or written, {NO_NETWORK}; {open_still}"
         return "nothing protects your files"
 

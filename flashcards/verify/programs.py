@@ -127,12 +127,9 @@ def _holds_a_person(path: str) -> bool:
     return any(os.path.join(os.path.realpath(one), "").startswith(above) for one in private)
 
 
-def open_to_all(paths: Iterable[str]) -> bool:
-    """Whether everybody on this machine may go to these places and read them."""
-    return all(_is_open_to_all(os.path.realpath(path)) for path in paths)
-
-
-def _is_open_to_all(path: str) -> bool:
+def is_open_to_all(path: str) -> bool:
+    """Whether everybody on this machine may go to a place and read what is there."""
+    path = os.path.realpath(path)
     wanted = 0o005 if os.path.isdir(path) else 0o004
     while os.stat(path).st_mode & wanted == wanted:
         if path == "/":

@@ -91,7 +91,7 @@ def run(
     """Does a job in a sandbox, to its end or for `seconds`. Raises OSError where none can be built."""
     with ExitStack() as stack:
         own_root = backend in OWN_ROOTS
-        nobody = backend == "landlock" and os.getuid() == 0 and _is_open(found)
+        nobody = backend == "landlock" and os.getuid() == 0
         place = OWN_ROOT if own_root else _on_disk(stack.enter_context(_folder(nobody=nobody)).path)
         wanted = {
             **made(place),
@@ -107,13 +107,17 @@ def run(
         return _started(stack, wanted, backend, seconds, tick)
 
 
-def _is_open(found: programs.Programs) -> bool:
-    """Whether somebody who owns nothing could work here, too: root gives its powers away where that is so."""
-    return programs.open_to_all([*found.visible, folders.base()])
-
-
 def _folder(*, nobody: bool) -> folders.RunFolder:
-    return folders.RunFolder(owner=namespaces.NOBODY if nobody else None)
+    """A run folder; raises OSError where root's Python and folders are closed to the nobody that root has to become.
+
+    Landlock alone guards no permissions, and root owns every file of the machine.
+    """
+    if not nobody:
+        return folders.RunFolder()
+    for path in (*programs.agent_python(), folders.base()):
+        if not programs.is_open_to_all(path):
+            raise OSError(f"as root it needs a Python and a temporary folder for everybody, and `{path}` is closed")
+    return folders.RunFolder(owner=namespaces.NOBODY)
 
 
 def _on_disk(path: str) -> job.Place:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -131,13 +132,13 @@ LEFT_BEHIND = (
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for run folders that no other test uses."""
-    place = tmp_path / "runs"
-    place.mkdir()
-    monkeypatch.setenv("TMPDIR", str(place))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    return place
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for run folders that no other test uses; root has to find one that is open to everybody."""
+    with tempfile.TemporaryDirectory(prefix="cards-test-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr("tempfile.tempdir", None)
+        yield Path(folder)
 
 
 @pytest.fixture
