@@ -81,8 +81,12 @@ def _attacked(backend: runner.Backend) -> Tried:
     except report.BadReportError:
         return Tried(backend, None, why=outcome.last_word or "it ended without a word")
     holes = tuple(name for name, possible in could.items() if possible)
-    level: Level = "strong" if not holes else "good" if HOLES.keys() >= set(holes) else "weak"
-    return Tried(backend, level, holes)
+    return Tried(backend, level_of(holes), holes)
+
+
+def level_of(holes: Sequence[str]) -> Level:
+    """What a sandbox is worth through which these attacks got."""
+    return "strong" if not holes else "good" if HOLES.keys() >= set(holes) else "weak"
 
 
 def best(chosen: str = "auto", *, allow_weak: bool = False) -> Tried | None:

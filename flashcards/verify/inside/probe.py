@@ -17,7 +17,6 @@ def attack(targets: Mapping[str, Any]) -> dict[str, Any]:
         "home": lambda: os.close(os.open(targets["home"], os.O_RDONLY)),
         "write": lambda: os.close(os.open(victim, os.O_WRONLY)),
         "create": lambda: os.close(os.open(f"{victim}.new", os.O_WRONLY | os.O_CREAT)),
-        "remove": lambda: os.rename(victim, f"{victim}.gone"),
         "list": lambda: os.listdir(os.path.dirname(victim)),
         "stat": lambda: os.stat(NOT_SHOWN),
         "chmod": lambda: os.chmod(victim, 0o640),
@@ -25,6 +24,7 @@ def attack(targets: Mapping[str, Any]) -> dict[str, Any]:
         "socket": lambda: _connect(targets["socket"]),
         "processes": lambda: _find(bystander, began),
         "signal": lambda: _signal(bystander, began),
+        "remove": lambda: os.rename(victim, f"{victim}.gone"),
     }
     done = {name: _can(attempt) for name, attempt in attempts.items()}
     return {"probe": done, "worked": _writes_here()}
