@@ -1,8 +1,10 @@
 """Judges answers in the best sandbox of this machine; a test that needs one is skipped where there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -68,3 +70,11 @@ def words(verdict: Verdict) -> str:
     """All that a learner may read of a verdict."""
     lines = [verdict.reason, verdict.cure, *map(told, verdict.findings), *verdict.hints, *verdict.notes]
     return "\n".join([*lines, verdict.output])
+
+
+@contextmanager
+def home_like() -> Iterator[Path]:
+    """A folder that a sandbox does not show by itself, as a home is; `/tmp` would be covered by the sandbox's own."""
+    with TemporaryDirectory(prefix="cards-tests-", dir="/var/tmp") as folder:
+        Path(folder).chmod(0o755)  # where root runs the tests, a command is somebody else
+        yield Path(folder)

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from verify.judging import SHELLS, card_of, deck, judge, words
+from verify.judging import SHELLS, card_of, deck, home_like, judge, words
 
 from flashcards.verify import selftest
 
@@ -87,6 +88,7 @@ CREATE = [
     (BASH, "ln -s nowhere venv", "fail", "a link to nothing"),
     (BASH, "python3 -m venv --without-pip venv; rm venv/bin/python*", "fail", "does not work as a virtual environment"),
     (BASH, "python3 -m venv --without-pip venv; rm venv/pyvenv.cfg", "fail", NO_ENVIRONMENT),
+    (BASH, "python3 -m venv --without-pip venv; rm venv/bin/act*", "fail", "there is no `venv/bin/activate`"),
     (BASH, "python3 -m venv --without-pip venv; rm -r venv", "fail", NOTHING_MADE),
     (BASH, "pyhton3 -m venv venv", "fail", "bash: pyhton3: command not found"),
     (ZSH, "pyhton3 -m venv venv", "fail", "zsh: command not found: pyhton3"),
@@ -267,19 +269,19 @@ def test_the_deck_proves_itself(trial: selftest.Trial):
 
 
 @pytest.fixture(scope="module")
-def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tools() -> Iterator[Path]:
     """A folder of programs in somebody's home, with `virtualenv` and `uv`; skipped where they cannot be had."""
-    home = tmp_path_factory.mktemp("home") / "tools"
-    venv.create(home, with_pip=True)
-    done = subprocess.run(
-        [home / "bin" / "pip", "install", "--quiet", "--retries", "0", "--timeout", "10", "virtualenv", "uv"],
-        capture_output=True,
-        check=False,
-        timeout=100,
-    )
-    if done.returncode:
-        pytest.skip("virtualenv and uv cannot be installed here")
-    return home / "bin"
+    with home_like() as home:
+        venv.create(home, with_pip=True)
+        done = subprocess.run(
+            [home / "bin" / "pip", "install", "--quiet", "--retries", "0", "--timeout", "10", "virtualenv", "uv"],
+            capture_output=True,
+            check=False,
+            timeout=100,
+        )
+        if done.returncode:
+            pytest.skip("virtualenv and uv cannot be installed here")
+        yield home / "bin"
 
 
 @pytest.mark.slow

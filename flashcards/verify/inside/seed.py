@@ -20,7 +20,7 @@ def _chained() -> None:
             return
 
 
-def _unpack(wheel, target):  # no types: old Pythons run this, too
+def _unpack(wheel, target, scripts):  # no types: old Pythons run this, too
     """A wheel's files where pip puts them, with the list of them that pip needs to take them away again."""
     import zipfile
 
@@ -29,16 +29,22 @@ def _unpack(wheel, target):  # no types: old Pythons run this, too
         info = next(name.split("/")[0] for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
     with open(os.path.join(target, info, "INSTALLER"), "w") as file:
         file.write("pip\n")
+    open(os.path.join(target, info, "REQUESTED"), "w").close()
+    own = [info + "/INSTALLER", info + "/REQUESTED"] + [os.path.relpath(path, target) for path in scripts]
+    with open(os.path.join(target, info, "RECORD"), "a") as file:
+        file.write("".join("%s,,\n" % path for path in own))
 
 
 def _script(folder, name, python):
     path = os.path.join(folder, name)
     with open(path, "w") as file:
         file.write(
-            "#!%s\nimport sys\nfrom pip._internal.cli.main import main\n"
-            "if __name__ == '__main__':\n    sys.exit(main())\n" % python
+            "#!%s\n# -*- coding: utf-8 -*-\nimport re\nimport sys\nfrom pip._internal.cli.main import main\n"
+            "if __name__ == '__main__':\n"
+            "    sys.argv[0] = re.sub(r'(-script\\.pyw|\\.exe)?$', '', sys.argv[0])\n    sys.exit(main())\n" % python
         )
     os.chmod(path, 0o755)
+    return path
 
 
 def _wheels():
@@ -69,10 +75,12 @@ def _patch():
         if not wheels:
             return slow(self, context)
         version = "python%d.%d" % sys.version_info[:2]
+        names = ("pip", "pip3", "pip%d.%d" % sys.version_info[:2])
+        scripts = [_script(context.bin_path, name, context.env_exe) for name in names]
         for wheel in wheels:
-            _unpack(wheel, os.path.join(context.env_dir, "lib", version, "site-packages"))
-        for name in ("pip", "pip3", "pip%d.%d" % sys.version_info[:2]):
-            _script(context.bin_path, name, context.env_exe)
+            is_pip = os.path.basename(wheel).startswith("pip-")
+            target = os.path.join(context.env_dir, "lib", version, "site-packages")
+            _unpack(wheel, target, scripts if is_pip else [])
         try:
             open(os.path.join(os.environ["TMPDIR"], ".pip-was-unpacked"), "w").close()
         except (KeyError, OSError):
