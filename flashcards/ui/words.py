@@ -96,7 +96,9 @@ def duration(milliseconds: int) -> str:
 
 
 def seconds(number: float) -> str:
-    """How long a command took: `0.4 s`, `12.0 s`, `1 min 5 s`."""
+    """How long a command took: `7 ms`, `0.4 s`, `12.0 s`, `1 min 5 s`."""
+    if number < 0.1:  # noqa: PLR2004  (a tenth is the least that the next line can say)
+        return f"{int(number * 1000)} ms"
     return f"{number:.1f} s" if number < 60 else duration(int(number * 1000))  # noqa: PLR2004  (seconds in a minute)
 
 

@@ -394,4 +394,6 @@ def test_a_failure_keeps_to_the_screen(text: str, width: int) -> None:
 
 def test_times_are_said_with_one_digit() -> None:
     """Tenths while it is short, whole seconds in minutes."""
-    assert ["0.0 s", "0.4 s", "12.0 s", "1 min 5 s"] == [words.seconds(number) for number in (0, 0.44, 12, 65.4)]
+    assert ["0 ms", "7 ms", "0.4 s", "12.0 s", "1 min 5 s"] == [
+        words.seconds(number) for number in (0, 0.0074, 0.44, 12, 65.4)
+    ]
