@@ -105,6 +105,7 @@ def test_a_pass_after_a_retry_is_hard(sitting: Sitting) -> None:
     sitting.person.see("Is that all?")
 
     assert ("pass", 2, "touch b", 3) == tuple(reviews()[0][key] for key in ("verdict", "tries", "typed", "grade"))
+    assert "touch b  (pass, 2 tries)" in cards("show", "d/touch", check=True).out
 
 
 def test_giving_up_is_again(sitting: Sitting) -> None:

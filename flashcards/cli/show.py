@@ -35,8 +35,16 @@ def command(name: str, *, as_json: bool) -> None:
         reviews = [event for event in events if isinstance(event, Review)]
         click.echo(f"\nhistory: {count(len(reviews), 'answer')}" if reviews else "\nhistory: none")
         for event in events[-20:]:
-            typed = f"  {safe(event.typed)}" if isinstance(event, Review) and event.typed else ""
-            click.echo(f"  {describe(event).removeprefix(f'{row.memory.card} ')}{typed}")
+            told = _told(event) if isinstance(event, Review) else ""
+            click.echo(f"  {describe(event).removeprefix(f'{row.memory.card} ')}{told}")
+
+
+def _told(review: Review) -> str:
+    """What was typed, and what running it showed: `  touch b  (pass, 2 tries)`."""
+    typed = f"  {safe(review.typed)}" if review.typed else ""
+    if not review.verdict:
+        return typed
+    return f"{typed}  ({safe(review.verdict)}, {'1 try' if review.tries == 1 else f'{review.tries or 0} tries'})"
 
 
 def _plain(value: object) -> object:
@@ -64,7 +72,8 @@ def _print_content(card: Card) -> None:
         if getattr(card, name):
             say(f"{name}: {', '.join(getattr(card, name))}", indent=2, hang=2)
     if card.run:
-        click.echo(f"  run: {count(len(card.run.get('checks', ())), 'check')}, not run in this version")
+        shells = ", ".join(card.run.get("shells", ()))
+        click.echo(f"  run: {count(len(card.run.get('checks', ())), 'check')}" + (f", in {shells}" if shells else ""))
 
 
 def _print_text(text: str, indent: int = 0) -> None:
