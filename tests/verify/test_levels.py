@@ -202,6 +202,68 @@ def test_where_no_sandbox_can_be_built_nothing_is_run(refused: Mapping[str, int]
     assert why in found["tried"]["landlock"]["why"]
 
 
+OLD_LANDLOCK = """
+
+_newest = version
+
+
+def version() -> int:
+    return min(2, _newest())
+"""
+ON_OLD_LANDLOCK = """
+    import json, sys
+    from flashcards.model import Card, CardId
+    from flashcards.verify import job, levels, runner
+
+    def judged(typed):
+        card = Card(id=CardId("t/c"), deck="t", note=CardId("t/c"), kind="typed", front="f", answer={"": "x"},
+                    run={"checks": [{"file_exists": ["done"]}], "timeout": 5})
+        return runner.judge(job.Request(card, "bash", typed), "landlock", "good")
+
+    lines = json.loads(sys.argv[1])
+    print(json.dumps([levels.tried("landlock").holes, {line: judged(line).output for line in lines}]))
+"""
+
+
+def test_on_an_older_landlock_the_watchers_are_out_of_reach(
+    home: Path, tmp_path: Path, marker: str, alive: Any
+) -> None:
+    """Before its sixth version Landlock lets signals through: the hole is disclosed, and those who watch are spared.
+
+    Ubuntu 24.04 and Debian 12 have such kernels.
+    """
+    _needs("landlock")
+    package = Path(levels.__file__).parents[1]
+    shutil.copytree(package, tmp_path / "old" / "flashcards", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "old/flashcards/verify/sandbox/landlock.py").open("a") as file:
+        file.write(OLD_LANDLOCK)
+    keeper = "$(cut -d' ' -f4 /proc/$PPID/stat)"
+    lines = [
+        "kill -9 $PPID && echo through",
+        f"kill -9 {keeper} && echo through",
+        f"kill -9 -{keeper} && echo through",
+        f"kill -9 $(cut -d' ' -f4 /proc/{keeper}/stat) && echo through",
+        "kill -9 -1 && echo through",
+        f"sleep {marker} & kill $! && echo let",
+        f"setsid sleep {marker} & truncate -s 0 ~/x; echo let",
+    ]
+
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(ON_OLD_LANDLOCK), json.dumps(lines)],
+        env={**os.environ, "CARDS_HOME": str(home), "PYTHONPATH": str(tmp_path / "old")},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+
+    holes, outputs = json.loads(done.stdout)
+    assert [] == [line for line in lines[:5] if "not permitted" not in outputs[line] or "through" in outputs[line]]
+    assert [] == [(line, outputs[line]) for line in lines[5:] if "let" not in outputs[line]]
+    assert os.getuid() == 0 or "signal" in holes
+    assert [] == alive(marker)
+
+
 @pytest.mark.skipif(kernel.machine() != "x86_64" or not shutil.which("setarch"), reason="only x86_64 can pretend so")
 def test_on_a_processor_that_is_not_known_nothing_is_run(home: Path) -> None:
     """Where the numbers of the system calls are not known, no filter is built from the wrong ones."""

@@ -71,9 +71,9 @@ def _names(folder: Path) -> None:
 
 
 def _many(folder: Path) -> None:
-    for number in range(1500):
+    for number in range(500):
         (folder / str(number)).touch()
-    for number in range(100):
+    for number in range(50):
         (folder / f"d{number}" / "e" / "f").mkdir(parents=True)
 
 

@@ -51,7 +51,11 @@ class Watch(NamedTuple):
 
 
 class _Streams:
-    """The two streams of a process: kept up to a bound, counted beyond it."""
+    """The two streams of a process: kept up to a bound, counted beyond it.
+
+    What was printed at the same moment is read from the errors first: a mark
+    that was written there stands before whatever was printed after it.
+    """
 
     def __init__(self) -> None:
         self.kept: dict[int, list[bytes]] = {}
@@ -79,7 +83,7 @@ class _Streams:
 
     def closed(self) -> tuple[bytes, bytes, bytes]:
         """Reads what is left in the pipes; what was kept of the first, of the second, of both in their order."""
-        for descriptor in self.kept:
+        for descriptor in reversed(self.kept):
             before = -1
             while before < self.total <= policy.OUTPUT_BYTES:
                 before = self.total
@@ -176,8 +180,8 @@ def _listen(child: int, streams: _Streams, watch: Watch, began: float) -> str:
                     return why
                 measured = time.monotonic() + TICK_SECONDS
             ready = {found for found, _ in poll.poll(max(1, 1000 * (min(deadline, measured) - now)))}
-            for descriptor in ready - {handle}:
-                if not streams.read(descriptor):
+            for descriptor in reversed(streams.kept):
+                if descriptor in ready and not streams.read(descriptor):
                     poll.unregister(descriptor)
             if streams.total > policy.OUTPUT_BYTES:
                 return "output"
@@ -224,7 +228,7 @@ def _grace(streams: _Streams, watch: Watch) -> str:
     """Lets what runs in the background finish, if it does so at once."""
     until = time.monotonic() + GRACE_SECONDS
     poll = select.poll()
-    for stream in streams.kept:
+    for stream in reversed(streams.kept):
         poll.register(stream, select.POLLIN)
     while ending.reap() and time.monotonic() < until:
         for stream, _ in poll.poll(5):
