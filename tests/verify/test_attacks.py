@@ -26,8 +26,8 @@ import pytest
 
 from flashcards.model import Verdict
 from flashcards.ui import words
-from flashcards.verify import levels, runner
-from flashcards.verify.sandbox import kernel, policy
+from flashcards.verify import levels, programs, runner
+from flashcards.verify.sandbox import kernel, landlock, policy
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="commands are run on Linux only")
 
@@ -409,6 +409,42 @@ def test_what_a_command_prints_moves_nothing_on_the_terminal(
 
     assert verdict.kind == "pass"
     assert re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown) is None
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+@pytest.mark.parametrize("prefix", ["", "..", ".local"])
+def test_a_python_that_lives_in_the_home_itself_does_not_show_it(prefix: str, home: Path, judge: Any) -> None:
+    """A prefix that is somebody's home, lies above it, or holds our own data, is not made visible."""
+    user = Path("~").expanduser()
+    (user / ".local/bin").mkdir(parents=True)
+    (user / "bin").mkdir()
+    shim = user / "bin" / "python3"
+    base = os.path.normpath(user / prefix)
+    shim.write_text(f"#!/bin/sh\nprintf '%s\\n' {user}/bin/python3 {base} {base}\n")
+    shim.chmod(0o755)
+    os.environ["CARDS_HOME"] = str(user / ".local/share/cards")
+
+    found = programs.find(["python3"], path=str(user / "bin"))
+
+    assert [] == [path for path in found.visible if user.is_relative_to(path) or str(user / ".local") == path]
+
+
+def test_what_in_etc_is_not_for_everybody_is_left_out(tmp_path: Path) -> None:
+    """Whoever owns the settings of the machine still reads only what everybody may."""
+    for name, mode in (("hosts", 0o644), ("shadow", 0o640), ("ssh/config", 0o644), ("ssh/key", 0o600), ("x/y", 0o644)):
+        path = tmp_path / "etc" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+        path.chmod(mode)
+    (tmp_path / "etc" / "private").mkdir(mode=0o700)
+    (tmp_path / "etc" / "private" / "open").write_text("x")
+    (tmp_path / "etc" / "link").symlink_to("shadow")
+
+    shown = sorted(landlock.public(str(tmp_path / "etc")))
+
+    assert [f"{tmp_path}/etc/{name}" for name in ("hosts", "ssh/config", "x")] == shown
 
 
 # ---------------------------------------------------------------- the filter
