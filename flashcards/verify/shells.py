@@ -51,10 +51,15 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+def _loop(names: Sequence[str], quoted: Callable[[str], str], body: str) -> str:
+    """A loop over names; written out, a thousand of them would be nested deeper than a shell can go."""
+    return f"  for __cards_name in {' '.join(map(quoted, names))}; {body}\n" if names else ""
+
+
 # ---------------------------------------------------------------- bash, zsh, dash
 
 
-def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], own: str, quiet: str = "") -> str:
+def _posix(asked: Asked, *, head: str, ask: str, own: str, quiet: str = "") -> str:
     """The script for shells of the Bourne family. What follows the answer stands in one group, read before it runs.
 
     `own` is the word that reaches a builtin past a function of the same name.
@@ -62,7 +67,7 @@ def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], own: str, quie
     nothing of it, and nobody is told that descriptor 8 was closed.
     """
     said = f"{own} printf '%s\\0'"
-    looks = "".join(f"  {said} {_quoted(name)}; {ask(_quoted(name))}\n" for name in asked.names)
+    looks = _loop(asked.names, _quoted, f'do {said} "$__cards_name"; {ask}; done')
     tries = "".join(
         f'  ( . {asked.control}/check{number} ) >/dev/null 2>&1 8>&-\n  {said} {asked.nonce} script {number} "$?" >&8\n'
         for number in asked.scripts
@@ -98,25 +103,22 @@ def _posix(asked: Asked, *, head: str, ask: Callable[[str], str], own: str, quie
 
 
 def _bash(asked: Asked) -> str:
-    def ask(name: str) -> str:
-        return f"builtin type -t {name}; builtin printf '\\0'; builtin type -P {name}; builtin printf '\\0'"
-
+    name = '"$__cards_name"'
+    ask = f"builtin type -t {name}; builtin printf '\\0'; builtin type -P {name}; builtin printf '\\0'"
     head = "shopt -s expand_aliases"
     return _posix(asked, head=head, ask=ask, own="builtin", quiet="builtin trap - DEBUG ERR RETURN")
 
 
 def _zsh(asked: Asked) -> str:
-    def ask(name: str) -> str:
-        return f"builtin whence -w {name}; builtin printf '\\0'; builtin whence -p {name}; builtin printf '\\0'"
-
+    name = '"$__cards_name"'
+    ask = f"builtin whence -w {name}; builtin printf '\\0'; builtin whence -p {name}; builtin printf '\\0'"
     head = "PS4='+ '; unset RPS1"
     return _posix(asked, head=head, ask=ask, own="builtin", quiet="builtin trap - DEBUG ZERR")
 
 
 def _dash(asked: Asked) -> str:
-    def ask(name: str) -> str:
-        return f"command -V {name}; command printf '\\0'; command -v {name}; command printf '\\0'"
-
+    name = '"$__cards_name"'
+    ask = f"command -V {name}; command printf '\\0'; command -v {name}; command printf '\\0'"
     return _posix(asked, head="", ask=ask, own="command")
 
 
@@ -125,10 +127,8 @@ def _dash(asked: Asked) -> str:
 
 def _fish(asked: Asked) -> str:
     said = "builtin printf '%s\\0'"
-    looks = "".join(
-        f"  {said} {name}; type -t {name}; builtin printf '\\0'; command -s {name}; builtin printf '\\0'\n"
-        for name in map(_in_fish, asked.names)
-    )
+    ask = "type -t $__cards_name; builtin printf '\\0'; command -s $__cards_name; builtin printf '\\0'"
+    looks = _loop(asked.names, _in_fish, f"{said} $__cards_name; {ask}; end")
     prompt = f"  {said} (fish_prompt 2>/dev/null | string collect)\n" if asked.prompt else f"  {said} ''\n"
     tries = "".join(
         f"  begin; source {asked.control}/check{number}; end >/dev/null 2>&1\n"

@@ -346,5 +346,5 @@ def test_sh_may_be_bash():
 
     script = shells.SHELLS["sh"].script(asked)
 
-    assert "command -V 'ls'" in script
+    assert "for __cards_name in 'ls' 'cd'; do" in script
     assert "builtin" not in script

@@ -8,7 +8,7 @@ from flashcards.verify.inside import checks, process
 from flashcards.verify.inside.record import Record, read
 from flashcards.verify.inside.setup import Maker, SetupError, settle
 from flashcards.verify.inside.setup import found as find_program
-from flashcards.verify.inside.world import Patience, TooSlowError, World, listing
+from flashcards.verify.inside.world import Patience, TooSlowError, World, listing, outermost
 from flashcards.verify.sandbox import ending
 
 LOST = "the shell was replaced, or does not answer any more, so this could not be seen"
@@ -44,8 +44,10 @@ def work(job: Mapping[str, Any], report: int) -> None:
         found = _done(job)
     except SetupError as error:
         found = {"cannot": f"the setup of this card did not work: {error}"}
-    except TooSlowError:
-        found = {"cannot": "a pattern of this deck does not come to an end"}
+    except TooSlowError as error:
+        found = {"cannot": str(error)}
+    except Exception as error:  # noqa: BLE001  (whatever it is, the learner did not do it)
+        found = {"cannot": f"a check of this card does not work: {type(error).__name__}: {error}"}
     data = json(found).encode("ascii")
     while data:
         data = data[os.write(report, data) :]
@@ -118,6 +120,7 @@ def _world(
     job: Mapping[str, Any], names: frozenset[str], ended: process.Ended, record: Record, watch: process.Watch
 ) -> World:
     hidden = {name: job["environment"][name] for name in job["hidden_variables"]}
+    left = listing(job["folders"]["work"])
     after, before = record.after, record.before
     if after:
         after = after._replace(environment=_without(after.environment, hidden))
@@ -131,6 +134,8 @@ def _world(
         lost=KILLED if ended.why.startswith("signal") else STOPPED if ended.why else LOST,
         ended=ended,
         names=names,
+        made=outermost(left - names),
+        gone=outermost(names - left),
         scripts=record.scripts,
         shell=job["shell"],
         watch=watch,

@@ -50,6 +50,7 @@ def _applies(world: World, step: Mapping[str, Any]) -> bool:
 
 def _one(world: World, step: Mapping[str, Any]) -> list[Finding]:
     """One check: the first of its findings that does not hold, or what all of them say. Empty if nothing was asked."""
+    world.patience.go_on()
     kind = next(key for key in step if key in CHECKS)
     findings = list(CHECKS[kind](world, step[kind], step))
     bad = next((f for f in findings if f.ok is False), None) or next((f for f in findings if f.ok is None), None)
@@ -98,8 +99,8 @@ def _lacks(world: World, path: str, kind: str = "a file") -> Finding:
     there = _what(world.at(path))
     if there and there != kind:
         return _fails(f"`{path.rstrip('/')}` is {there}", kind, there)
-    made = world.made()[:MOST_SHOWN]
-    is_gone = path.rstrip("/") in {name.rstrip("/") for name in world.gone()}
+    made = world.made[:MOST_SHOWN]
+    is_gone = path.rstrip("/") in {name.rstrip("/") for name in world.gone}
     says = f"`{path}` is gone" if is_gone else f"there is no `{path}`"
     if made:
         says += MADE + ", ".join(f"`{shown(name)}`" for name in made)

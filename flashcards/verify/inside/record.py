@@ -48,6 +48,8 @@ KINDS = {
     "hashed": "file",
 }
 """The word of bash, zsh or fish, and ours."""
+OUR_VARIABLES = "__cards_"
+"""They are in the environment of a learner who typed `set -a`."""
 SENTENCES = {
     "an alias": "alias",
     "aliased to": "alias",
@@ -97,7 +99,8 @@ def _state(words: list[str], nonce: str) -> State | None:
     status, cwd, prompt, *rest = words[:middle]
     cwd = cwd.removesuffix("\n")
     names = {rest[i]: _name(rest[i + 1], rest[i + 2], cwd) for i in range(0, len(rest) - 2, 3)}
-    environment = dict(entry.partition("=")[::2] for entry in words[middle + 1 : end] if "=" in entry)
+    entries = (entry for entry in words[middle + 1 : end] if "=" in entry and not entry.startswith(OUR_VARIABLES))
+    environment = dict(entry.partition("=")[::2] for entry in entries)
     return State(_whole(status) & 255, cwd, prompt, names, environment)
 
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import NamedTuple
@@ -12,36 +12,44 @@ from flashcards.verify.inside.process import Ended, Watch
 from flashcards.verify.inside.record import State
 
 PATTERN_SECONDS = 1.0
-"""A pattern that needs longer is a bomb."""
+"""A pattern that needs longer is a bomb. Of the processor's time: a machine may be busy with other things."""
 PATTERNS_SECONDS = 3.0
 """All patterns of a card together."""
+OWN_SECONDS = 8.0
+"""Of this process, for all it does; the system would end it a little later."""
+SLOW_PATTERN = "a pattern of this deck does not come to an end"
 MOST_NAMES = 400
 LISTED_LEVELS = 3
 LONGEST_SHOWN = 200
 
 
 class TooSlowError(Exception):
-    """A pattern of the deck did not come to an end."""
+    """Something of the deck does not come to an end."""
 
 
 class Patience:
-    """What time is left for patterns, one after the other."""
+    """What time is left for the checks, and for patterns among them."""
 
     def __init__(self) -> None:
         self.left = PATTERNS_SECONDS
+
+    def go_on(self) -> None:
+        """Raises TooSlowError where thousands of checks have used up the time."""
+        if time.process_time() > OWN_SECONDS:
+            raise TooSlowError("the checks of this card do not come to an end")
 
     def matches(self, pattern: str, text: str) -> bool:
         """Whether a pattern of the deck is found in the text, `^` and `$` at every line. Raises TooSlowError."""
         import re  # 10 ms, for the decks that use one
 
-        began = time.monotonic()
+        began = time.process_time()
         if self.left <= 0:
-            raise TooSlowError
+            raise TooSlowError(SLOW_PATTERN)
         try:
             with in_time(min(PATTERN_SECONDS, self.left)):
                 return re.search(pattern, text, re.MULTILINE) is not None
         finally:
-            self.left -= time.monotonic() - began
+            self.left -= time.process_time() - began
 
 
 class World(NamedTuple):
@@ -58,6 +66,10 @@ class World(NamedTuple):
     ended: Ended
     names: frozenset[str]
     """What lay in the work folder before the answer; folders end with `/`."""
+    made: tuple[str, ...]
+    """What is new there, outermost names only: `env/`, `b`."""
+    gone: tuple[str, ...]
+    """What is no longer there."""
     scripts: Mapping[int, int]
     shell: str
     watch: Watch
@@ -89,15 +101,14 @@ class World(NamedTuple):
         }
         return (moments[moment].get(key, "") if moment in moments else "${" + name + "}") + rest
 
-    def made(self) -> list[str]:
-        """What is new in the work folder, outermost names only: `env/`, `b`."""
-        new = sorted(listing(self.work) - self.names)
-        return [name for name in new if not any(name != other and name.startswith(other) for other in new)]
 
-    def gone(self) -> list[str]:
-        """What is no longer in the work folder, outermost names only."""
-        lost = sorted(self.names - listing(self.work))
-        return [name for name in lost if not any(name != other and name.startswith(other) for other in lost)]
+def outermost(names: Iterable[str]) -> tuple[str, ...]:
+    """Of folders and what lies in them the folders alone."""
+    found: list[str] = []
+    for name in sorted(names):  # what lies in a folder comes right after it
+        if not (found and found[-1].endswith("/") and name.startswith(found[-1])):
+            found.append(name)
+    return tuple(found)
 
 
 def listing(folder: str, levels: int = LISTED_LEVELS) -> frozenset[str]:
@@ -128,15 +139,15 @@ def in_time(seconds: float) -> Iterator[None]:
     """Raises TooSlowError where a pattern goes on for too long; `re` looks for signals while it searches."""
 
     def stop(*_: object) -> None:
-        raise TooSlowError
+        raise TooSlowError(SLOW_PATTERN)
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def shown(text: str | bytes) -> str:
