@@ -134,7 +134,8 @@ class Runner:
 
         folders.sweep()
         chosen = str(self._app.config.get("sandbox"))
-        found = levels.best(chosen, allow_weak=self._policy.allow_weak)
+        weak = self._policy.allow_weak and os.getuid() != 0  # root's mistakes are the machine's
+        found = levels.best(chosen, allow_weak=weak)
         diagnosis.remember(self._app, levels.all_tried())
         return found
 

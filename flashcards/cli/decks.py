@@ -21,7 +21,7 @@ def command(*, as_json: bool) -> None:
             print_json("cards.decks/1", decks=decks)
             return
         if not lines:
-            say("no decks yet: `cards review` starts with the deck that came along")
+            say("no decks yet: `cards review` starts with a deck that came along")
         for one in lines:
             say(f"{line(one.deck):<12}  {line(one.title)}".rstrip(), hang=2)
             say(f"{count(one.cards, 'card')}, {one.known} known, {one.due + one.new} due", indent=2)

@@ -59,7 +59,7 @@ def _print_empty(*, short: bool, as_json: bool) -> None:
     if as_json:
         print_json("cards.due/1", day=None, due=0, reviews=0, new=0, drills=0, backlog=0, cards=[])
     elif not short:
-        say("no decks yet: `cards review` starts with the deck that came along")
+        say("no decks yet: `cards review` starts with a deck that came along")
 
 
 def _print_decks(cards: list[str]) -> None:

@@ -12,7 +12,7 @@ from flashcards.ui.words import count, line, signs
 BARS = "▁▂▃▄▅▆▇█"
 PLAIN_BARS = "_.:-=+*#"
 FIRST_STEPS = (
-    ("cards review", "start with the deck that came along"),
+    ("cards review", "start with a deck that came along"),
     ("cards import FILE", "take in a deck of your own"),
 )
 

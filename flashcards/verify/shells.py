@@ -141,6 +141,8 @@ def _fish(asked: Asked) -> str:
     )
     before = "__cards_look before 0; " if asked.before else ""
     return (
+        # What every fish has and `--no-config` leaves out, such as `kill %1`; nothing of the person's own.
+        "source $__fish_data_dir/config.fish >/dev/null 2>&1\n"
         "function fish_prompt; echo -n '> '; end\n"
         "function __cards_look\n"
         "  begin\n"

@@ -45,7 +45,7 @@ def test_an_empty_home_gets_the_first_step(evening: Path):
         """\
 no decks yet
 
-cards review        start with the deck that came along
+cards review        start with a deck that came along
 cards import FILE   take in a deck of your own
 """
         == cards(check=True).out

@@ -68,8 +68,7 @@ def _done(job: Mapping[str, Any]) -> dict[str, Any]:
         alone=job["alone"],
         scoped=not job["alone"] and job["backend"] != "none",
     )
-    if "git" in job["needs"] or "git" in job["tools"] or any("git" in step for step in job["setup"]):
-        settle(folders["home"])
+    settle(folders["home"])
     Maker(folders["work"], job["environment"], watch).make(job["setup"])
     names = listing(folders["work"])
     memory = job["record"]

@@ -30,8 +30,10 @@ def version() -> int:
         return 0
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable[str]) -> None:
-    """Leaves this process and its children these paths and nothing else. Raises OSError.
+def restrict(
+    readable: Iterable[str], writable: Iterable[str], devices: Iterable[str], listed: Iterable[str] = ()
+) -> None:
+    """Leaves this process and its children these paths and nothing else; of `listed` the names. Raises OSError.
 
     No TCP; with version 6 no abstract unix sockets and no signals to anything
     outside either. What of it the kernel is too old for, it does not do: see
@@ -42,7 +44,7 @@ def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable
     ruleset = _ruleset(handled, BIND_TCP | CONNECT_TCP, SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL, known)
     try:
         for path in readable:
-            if path == SETTINGS and os.stat(path).st_uid == os.getuid():
+            if path == SETTINGS and owns(path):
                 _allow(ruleset, path, READ_DIR)
                 for part in public(path):
                     _allow(ruleset, part, READ & handled)
@@ -50,6 +52,8 @@ def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable
                 _allow(ruleset, path, READ & handled)
         for path in writable:
             _allow(ruleset, path, handled)
+        for path in listed:
+            _allow(ruleset, path, READ_DIR & handled)
         for path in devices:
             _allow(ruleset, path, (READ_FILE | WRITE_FILE | TRUNCATE) & handled)
         kernel.call("landlock_restrict_self", ruleset, 0)
@@ -61,9 +65,17 @@ def scope_signals() -> None:
     """From here on signals reach only this process and its children; its parent is out of reach."""
     if version() < WITH_SCOPES:
         return
-    ruleset = _ruleset(0, 0, SCOPE_SIGNAL, version())
-    kernel.call("landlock_restrict_self", ruleset, 0)
-    os.close(ruleset)
+    ruleset = _ruleset(REFER, 0, SCOPE_SIGNAL, version())
+    try:
+        _allow(ruleset, "/", REFER)  # a layer that is silent about moves between folders forbids them
+        kernel.call("landlock_restrict_self", ruleset, 0)
+    finally:
+        os.close(ruleset)
+
+
+def owns(path: str) -> bool:
+    """Whether a path belongs to who we are, so that no permission keeps us out of it."""
+    return os.stat(path).st_uid == os.getuid()
 
 
 def public(path: str) -> Iterator[str]:
