@@ -56,9 +56,7 @@ def command(
             click.echo(_json(fields) if as_json else _line(fields))
         if not (found or as_json):  # not among the cards: a script finds none
             click.echo(
-                "no cards yet: `cards review` starts with a deck that came along"
-                if plain
-                else "no card is like that",
+                "no cards yet: `cards review` starts with a deck that came along" if plain else "no card is like that",
                 err=True,
             )
 
