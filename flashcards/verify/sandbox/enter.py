@@ -140,8 +140,8 @@ def _restrict_files(job: Mapping[str, Any], version: int) -> None:
     if version:
         readable = [*job["visible"], "/proc", folders["control"]]
         devices = [f"/dev/{name}" for name in policy.DEVICES]
-        # In a root of its own there is nothing to hide in the names, and `ls /` works.
-        listed = ["/"] if job["alone"] and not landlock.owns(landlock.SETTINGS) else []
+        # In a root of its own there is nothing to hide in the names, and `ls /` works; root's own names stay hidden.
+        listed = ["/"] if job["alone"] and not (job["backend"] == "bubblewrap" and job["by_root"]) else []
         landlock.restrict(readable, [folders["home"], folders["temporary"]], devices, listed)
     elif not job["alone"]:
         raise OSError("this kernel has no Landlock")
