@@ -1,11 +1,17 @@
 """Every check of the deck format by its name, and what several of them say together."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from __future__ import annotations
 
 from flashcards.verify.inside import coded, files, printed, state, venvs
-from flashcards.verify.inside.findings import MADE, MOST_SHOWN, Check, Finding, fails, holds
+from flashcards.verify.inside.findings import MADE, MOST_SHOWN, Finding, fails, holds
 from flashcards.verify.inside.world import TooSlowError, World
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from flashcards.verify.inside.findings import Check
 
 
 def judge(world: World, steps: Iterable[Mapping[str, Any]]) -> list[Finding]:

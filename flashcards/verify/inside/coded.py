@@ -1,13 +1,17 @@
 """Checks that are code of the deck: a program, an expression of Python, lines for the shell."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from __future__ import annotations
 
 from flashcards.verify.inside import process
 from flashcards.verify.inside.findings import Finding, fails, filled, gone, holds
 from flashcards.verify.inside.printed import stream
 from flashcards.verify.inside.setup import found as find_program
 from flashcards.verify.inside.world import World, shown
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
 PROGRAM_SECONDS = 20.0
 

@@ -1,13 +1,18 @@
 """Checks of files and directories."""
 
+from __future__ import annotations
+
 import os
 import stat
-from collections.abc import Iterable, Mapping
-from typing import Any
 
 from flashcards.verify.inside.findings import MADE, MOST_SHOWN, Finding, fails, filled, holds, items
 from flashcards.verify.inside.printed import unlike
 from flashcards.verify.inside.world import World, listing, shown
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
 LARGEST_READ = 1 << 20
 EMPTY = "empty"

@@ -5,10 +5,18 @@ failure what was expected and what was found. `ok` is None where the shell
 that would know is gone.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from flashcards.verify.inside.world import World
+from flashcards.verify.sandbox.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from flashcards.verify.inside.world import World
+
+    Check = Callable[[World, Any, Mapping[str, Any]], Iterable["Finding"]]
+    """A value of the deck and the world in, findings out; last the whole step."""
 
 MOST_SHOWN = 4
 MADE = "; you made "
@@ -21,10 +29,6 @@ class Finding(NamedTuple):
     says: str
     expected: str = ""
     found: str = ""
-
-
-Check = Callable[[World, Any, Mapping[str, Any]], Iterable[Finding]]
-"""A value of the deck and the world in, findings out; last the whole step."""
 
 
 def many(value: Any) -> list[Any]:

@@ -1,11 +1,16 @@
 """Checks of what was printed, and how two texts differ."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from itertools import zip_longest
-from typing import Any
 
 from flashcards.verify.inside.findings import Finding, fails, filled, holds
 from flashcards.verify.inside.world import LONGEST_SHOWN, World, shown
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
 
 def stdout(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:

@@ -1,8 +1,14 @@
 """Attacks the walls from inside, to learn what they hold: the level is what this finds, not what should be."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 NOT_SHOWN = "/var"
 """A folder that every system has and no command needs; where it can be seen, so can the names of a person's files."""

@@ -1,14 +1,16 @@
 """One process inside the sandbox: started, listened to, and ended in time."""
 
+from __future__ import annotations
+
 import os
 import select
-import signal
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import NamedTuple
 
 from flashcards.verify.sandbox import ending, landlock, limits, policy
+from flashcards.verify.sandbox.light import TYPE_CHECKING, NamedTuple, signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 RECORD = 8
 """The descriptor on which a shell writes what it knows; dash can name single digits only."""
@@ -219,8 +221,10 @@ def _full(watch: Watch) -> bool:
 def _wait(child: int, why: str) -> int:
     """The exit status; negative for a signal."""
     if why:
-        with suppress(ProcessLookupError):
+        try:
             os.kill(child, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 

@@ -1,8 +1,13 @@
 """What the shell says of itself: its words on the record, read back. See `verify.shells` for the writing."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
-from typing import NamedTuple
+
+from flashcards.verify.sandbox.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Name(NamedTuple):

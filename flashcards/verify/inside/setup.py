@@ -1,10 +1,15 @@
 """What is there before the answer: folders, files, environments, repositories, made by our own code."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
 
 from flashcards.verify.inside.process import Watch, run
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 STEP_SECONDS = 20.0
 """The longest that one step may take; a machine under load needs some of it."""

@@ -1,13 +1,19 @@
 """Checks of what the shell knows after the answer: variables, commands, functions, its directory, its prompt."""
 
-import os
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any
+from __future__ import annotations
 
-from flashcards.verify.inside.findings import Check, Finding, article, fails, filled, gone, holds, items, many
+import os
+
+from flashcards.verify.inside.findings import Finding, article, fails, filled, gone, holds, items, many
 from flashcards.verify.inside.printed import unlike
 from flashcards.verify.inside.world import World, shown
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from flashcards.verify.inside.findings import Check
 
 START = "where it started"
 UNSET = "not set, or not exported"
@@ -80,11 +86,13 @@ def env_equals(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Findi
 def env_path_equals(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
     """These variables name these files or folders, however they are written."""
     for name, wanted in items(world, value):
-        yield _variable(world, name, wanted, partial(_same_place, world, wanted))
+        yield _variable(world, name, wanted, _is_place(world, wanted))
 
 
-def _same_place(world: World, one: str, other: str) -> bool:
-    return os.path.realpath(world.at(one)) == os.path.realpath(world.at(other))
+def _is_place(world: World, path: str) -> Callable[[str], bool]:
+    """Whether another path leads to the same place."""
+    place = os.path.realpath(world.at(path))
+    return lambda other: os.path.realpath(world.at(other)) == place
 
 
 def _variable(world: World, name: str, wanted: str, test: Callable[[str], bool]) -> Finding:

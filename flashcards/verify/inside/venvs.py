@@ -1,14 +1,20 @@
 """The check that a virtual environment works."""
 
-import os
-from collections.abc import Iterable, Mapping
-from typing import Any
+from __future__ import annotations
 
-from flashcards.verify.inside import process
+import os
+
 from flashcards.verify.inside.coded import program
 from flashcards.verify.inside.files import contents, lacks
 from flashcards.verify.inside.findings import Finding, fails, filled, holds
 from flashcards.verify.inside.world import World, shown
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from flashcards.verify.inside import process
 
 
 def is_venv(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:

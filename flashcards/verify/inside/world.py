@@ -1,15 +1,18 @@
 """What the checks look at: the work folder, the shell before and after, what was printed."""
 
-import os
-import signal
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from itertools import islice
-from typing import NamedTuple
+from __future__ import annotations
 
-from flashcards.verify.inside.process import Ended, Watch
-from flashcards.verify.inside.record import State
+import os
+import time
+from itertools import islice
+
+from flashcards.verify.sandbox.light import TYPE_CHECKING, NamedTuple, signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flashcards.verify.inside.process import Ended, Watch
+    from flashcards.verify.inside.record import State
 
 PATTERN_SECONDS = 1.0
 """A pattern that needs longer is a bomb. Of the processor's time: a machine may be busy with other things."""
@@ -46,7 +49,7 @@ class Patience:
         if self.left <= 0:
             raise TooSlowError(SLOW_PATTERN)
         try:
-            with in_time(min(PATTERN_SECONDS, self.left)):
+            with InTime(min(PATTERN_SECONDS, self.left)):
                 return re.search(pattern, text, re.MULTILINE) is not None
         finally:
             self.left -= time.process_time() - began
@@ -134,20 +137,22 @@ def _names(folder: str, prefix: str) -> list[str]:
     return [f"{prefix}{name}/" if is_folder else prefix + name for name, is_folder in sorted(entries)]
 
 
-@contextmanager
-def in_time(seconds: float) -> Iterator[None]:
+class InTime:
     """Raises TooSlowError where a pattern goes on for too long; `re` looks for signals while it searches."""
 
-    def stop(*_: object) -> None:
-        raise TooSlowError(SLOW_PATTERN)
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
 
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGVTALRM, self._stop)
+        signal.setitimer(signal.ITIMER_VIRTUAL, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        signal.signal(signal.SIGVTALRM, self._before)
+
+    def _stop(self, *_: object) -> None:
+        raise TooSlowError(SLOW_PATTERN)
 
 
 def shown(text: str | bytes) -> str:

@@ -1,11 +1,15 @@
 """Ends every process below this one, also those that start others faster than anybody can count them."""
 
+from __future__ import annotations
+
 import os
-import signal
 import time
-from collections.abc import Iterable
 
 from flashcards.verify.sandbox import limits
+from flashcards.verify.sandbox.light import TYPE_CHECKING, signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EVERYBODY = (-1,)
 """Process 1 of a world of its own can name them all at once."""

@@ -6,15 +6,19 @@ keeper that outlives it: it sees to it that nothing survives, also when
 `cards` itself is killed.
 """
 
+from __future__ import annotations
+
 import marshal
 import os
 import select
-import signal
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 from flashcards.verify.sandbox import ending, kernel, landlock, limits, namespaces, policy, seccomp
+from flashcards.verify.sandbox.light import TYPE_CHECKING, signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 LAST_MOMENT_SECONDS = 2.0
 """How long the keeper goes on killing what starts faster than it looks."""

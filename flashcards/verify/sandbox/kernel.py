@@ -1,9 +1,15 @@
 """The kernel by name: system calls that Python does not have, through ctypes. Raises OSError like Python's own."""
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import os
-from collections.abc import Mapping
+
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 libc = ctypes.CDLL(None, use_errno=True)
 _syscall = libc.syscall

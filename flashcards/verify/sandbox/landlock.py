@@ -1,11 +1,16 @@
 """Landlock: what of the file system, of TCP and of signals is left. Works without any privilege (Linux 5.13)."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 import stat
-from collections.abc import Iterable, Iterator
 
 from flashcards.verify.sandbox import kernel
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15

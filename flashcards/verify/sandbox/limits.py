@@ -1,13 +1,17 @@
 """Limits that hold for every single process (rlimits), and what is counted for all of them together."""
 
+from __future__ import annotations
+
 import errno
 import os
 import resource
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from flashcards.verify.sandbox import policy
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NO_CORE = 1
 """No core file. Not 0: a system that hands cores to a program ignores that; 1 byte is the kernel's word for never."""
@@ -77,7 +81,7 @@ def too_large(folders: tuple[str, ...]) -> bool:
     while waiting:
         folder = waiting.pop()
         try:
-            with _opened(folder) as found:
+            with _Opened(folder) as found:
                 for entry in found:
                     info = entry.stat(follow_symlinks=False)
                     entries += 1
@@ -92,19 +96,24 @@ def too_large(folders: tuple[str, ...]) -> bool:
     return False
 
 
-@contextmanager
-def _opened(folder: str) -> Iterator[Iterator["os.DirEntry[str]"]]:
-    """Looks into a folder, also one that its owner has closed: else that would be the way to fill a disk."""
-    mode = stat.S_IMODE(os.lstat(folder).st_mode)
-    closed = mode & stat.S_IRWXU != stat.S_IRWXU
-    if closed:
-        os.chmod(folder, stat.S_IRWXU)
-    try:
-        with os.scandir(folder) as found:
-            yield found
-    finally:
-        if closed:
-            os.chmod(folder, mode)
+class _Opened:
+    """A look into a folder, also one that its owner has closed: else that would be the way to fill a disk."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._mode = stat.S_IMODE(os.lstat(folder).st_mode)
+        self._closed = self._mode & stat.S_IRWXU != stat.S_IRWXU
+
+    def __enter__(self) -> Iterator[os.DirEntry[str]]:
+        if self._closed:
+            os.chmod(self._folder, stat.S_IRWXU)
+        self._found = os.scandir(self._folder)
+        return self._found
+
+    def __exit__(self, *_: object) -> None:
+        self._found.close()
+        if self._closed:
+            os.chmod(self._folder, self._mode)
 
 
 def free_bytes(folders: tuple[str, ...]) -> int:

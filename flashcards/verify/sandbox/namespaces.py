@@ -5,10 +5,15 @@ read-only. So nothing has to be hidden, and a path that nobody thought of is
 not there.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable, Mapping
 
 from flashcards.verify.sandbox import kernel, policy
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 NEW_MOUNTS, NEW_CGROUP, NEW_HOST, NEW_IPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 NEW_USERS, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000

@@ -1,7 +1,13 @@
 """What a contained command may see, use and call; every denial with its reason."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from types import MappingProxyType
+
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOTS = (
     "/usr",

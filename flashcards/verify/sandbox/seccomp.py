@@ -1,11 +1,16 @@
 """Seccomp: the system calls that a contained command does not get. See `policy` for each reason."""
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import struct
-from collections.abc import Iterable
 
 from flashcards.verify.sandbox import kernel, landlock, policy
+from flashcards.verify.sandbox.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Steps = list[tuple[int, int, int, int]]
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
