@@ -176,7 +176,7 @@ def _bystander() -> dict[str, object]:
 def _home_entry() -> str:
     """Something in the person's home that nobody has to see; empty for an empty home."""
     home = os.path.expanduser("~")
-    needed = programs.find([]).visible
+    needed = [*programs.find([]).visible, os.path.dirname(os.path.abspath(__file__))]  # bubblewrap shows our own, too
     try:
         names = sorted(os.listdir(home))
     except OSError:

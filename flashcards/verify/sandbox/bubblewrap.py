@@ -13,6 +13,9 @@ def command(program: str, visible: Iterable[str], files: Mapping[str, int]) -> l
     words += ["--hostname", "cards", "--clearenv"]
     if os.getuid() == 0:
         words += ["--uid", str(NOBODY), "--gid", str(NOBODY)]
+    half = str(policy.FOLDER_BYTES // 2)
+    # Before what is visible: a program that lies under the temporary folder would be hidden by it.
+    words += ["--size", half, "--tmpfs", HOME, "--size", half, "--tmpfs", TEMPORARY]
     for path in sorted(visible, key=len):
         if os.path.islink(path):
             words += ["--symlink", os.readlink(path), path]
@@ -25,7 +28,5 @@ def command(program: str, visible: Iterable[str], files: Mapping[str, int]) -> l
         words += ["--symlink", f"/proc/self/fd{target}", f"/dev/{name}"]
     for name, descriptor in files.items():
         words += ["--perms", f"{control_mode(name):04o}", "--ro-bind-data", str(descriptor), f"{CONTROL}/{name}"]
-    half = str(policy.FOLDER_BYTES // 2)
-    words += ["--size", half, "--tmpfs", HOME, "--size", half, "--tmpfs", TEMPORARY, "--dir", WORK]
-    words += ["--remount-ro", "/"]
+    words += ["--dir", WORK, "--remount-ro", "/"]
     return [*words, "--chdir", WORK, "--"]
