@@ -15,6 +15,7 @@ Kind = Literal[
     "id",  # letters a-z, digits, `.`, `_`, `-`
     "ids",  # ids, in a list or with commas
     "references",  # ids of cards: `why`, `git/commit`, `layout~c1`
+    "programs",  # names of programs; where `modules`, also `python3 -m venv`
     "names",  # short texts, in a list or with commas
     "choices",  # names out of `choices`
     "texts",  # a text, or a list of texts
@@ -91,8 +92,8 @@ CARD = _table(
 RUN = _table(
     Field("shell", "choices", "the same as `shells`", choices=SHELLS),
     Field("shells", "choices", "shells the card is meant for", choices=SHELLS),
-    Field("needs", "names", "programs that must work, or modules (`python3 -m venv`), else nothing can be said"),
-    Field("tools", "names", "programs an answer may use", mistaken=("accepts",)),
+    Field("needs", "programs", "programs that must work, or modules (`python3 -m venv`), else nothing can be said"),
+    Field("tools", "programs", "programs an answer may use", mistaken=("accepts",)),
     Field("platform", "choices", "where it is run; elsewhere the text is compared", choices=PLATFORMS),
     Field("timeout", "seconds", "how long the answer may take", least=1, most=120),
     Field("setup", "steps", "what is there before the answer", of="setup"),

@@ -82,6 +82,22 @@ def names(walk: Walk, node: Node, field: Field) -> list[str] | None:
     return list(dict.fromkeys(word for word, _ in _words(walk, node, field)))
 
 
+PROGRAM = re.compile(r"[A-Za-z0-9_][\w.+-]*(?: -m [A-Za-z_]\w*)?", re.ASCII)
+"""A program is looked up along the person's own `PATH` and never by a path: a deck names what is needed, not a file."""
+
+
+def programs(walk: Walk, node: Node, field: Field) -> list[str] | None:
+    """Names of programs, or a module of one: `python3 -m venv`."""
+    good = []
+    for word, item in _words(walk, node, field):
+        if PROGRAM.fullmatch(word):
+            good.append(word)
+        else:
+            hint = "a plain name, looked up along `PATH`; or a module of it, like `python3 -m venv`"
+            walk.fail(item, f"{walk.named(field)} has {tick(word)}, which is no name of a program", hint)
+    return list(dict.fromkeys(good))
+
+
 def choices(walk: Walk, node: Node, field: Field) -> list[str] | None:
     """Names out of a short list."""
     good = []

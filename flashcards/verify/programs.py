@@ -8,7 +8,9 @@ lives, once a process.
 """
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -19,7 +21,10 @@ from flashcards.places import places
 from flashcards.verify.sandbox.policy import ROOTS
 
 QUESTION = "import os, sys; print(os.path.realpath(sys.executable)); print(sys.prefix); print(sys.base_prefix)"
-ASK_SECONDS = 20.0
+ASK_SECONDS = 5.0
+PLAIN = re.compile(r"[A-Za-z0-9_][\w.+-]*", re.ASCII)
+PYTHON = re.compile(r"python(?:\d(?:\.\d+)?)?")
+"""What is asked where it lives: a Python by its own name, and nothing that only begins like one."""
 FIRST_LINE_BYTES = 256
 
 
@@ -55,6 +60,7 @@ def agent_python() -> tuple[str, str]:
 def find(names: Sequence[str], path: str | None = None) -> Programs:
     """What a run needs that uses the programs of these names, as far as they are installed."""
     path = os.environ.get("PATH", os.defpath) if path is None else path
+    path = os.pathsep.join(filter(os.path.isabs, path.split(os.pathsep)))  # never what lies where we happen to be
     roots = visible_roots()
     executable, home = agent_python()
     visible = [
@@ -83,16 +89,16 @@ def _is_usable(folder: str, roots: Iterable[str]) -> bool:
 
 def _located(name: str, path: str, roots: Sequence[str]) -> Programs:
     """What one program needs; nothing where it lies under a root already, or is not installed."""
-    found = shutil.which(name, path=path)
+    found = shutil.which(name, path=path) if PLAIN.fullmatch(name) else None  # a deck names it: never a path
     if found is None or (is_visible(found, roots) and is_visible(os.path.dirname(found), roots)):
         return Programs((), (), ())
-    if name.startswith("python"):
+    if PYTHON.fullmatch(name):
         return _python(found, roots)
     real = os.path.realpath(found)
     interpreter = _interpreter(real)
     if not interpreter:
         return Programs((real,), (), ((name, real),))
-    if os.path.basename(interpreter).startswith("python"):
+    if PYTHON.fullmatch(os.path.basename(interpreter)):
         home = _python(interpreter, roots)
         return Programs((real, *_venv_of(interpreter), *home.visible), (), ((name, real),))
     return Programs((real, *_outside((interpreter,), roots)), (), ((name, real),))
@@ -142,17 +148,21 @@ def is_open_to_all(path: str) -> bool:
 def _ask_python(executable: str) -> tuple[str, str, str] | None:
     """Where a Python lives; None if it does not answer."""
     try:
-        done = subprocess.run(  # noqa: S603  (the person's own interpreter, with our own question)
+        with subprocess.Popen(  # noqa: S603  (the person's own interpreter, with our own question)
             [executable, "-I", "-S", "-c", QUESTION],
-            capture_output=True,
             stdin=subprocess.DEVNULL,
-            timeout=ASK_SECONDS,
-            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
             encoding="utf-8",
             errors="surrogateescape",
-        )
-        real, prefix, base = done.stdout.splitlines()
-    except (OSError, subprocess.SubprocessError, ValueError):
+        ) as asked:
+            try:
+                real, prefix, base = asked.communicate(timeout=ASK_SECONDS)[0].splitlines()
+            except subprocess.TimeoutExpired:
+                os.killpg(asked.pid, signal.SIGKILL)  # a shim has started others
+                return None
+    except (OSError, ValueError):
         return None
     return real, prefix, base
 
@@ -168,5 +178,5 @@ def _interpreter(script: str) -> str:
         return ""
     words = first[2:].decode("utf-8", "surrogateescape").split()
     if len(words) > 1 and os.path.basename(words[0]) == "env":
-        return shutil.which(words[-1]) or ""
-    return words[0] if words else ""
+        words = [shutil.which(words[-1]) or ""]
+    return words[0] if words and os.path.isabs(words[0]) else ""

@@ -51,10 +51,13 @@ def commands(card: Card) -> int:
     run = card.run or NOTHING
     setup, checks = run.get("setup", ()), list(_all_checks(run.get("checks", ())))
     said = sum(not CODE_SETUP.isdisjoint(step) for step in setup) + sum(not CODE_CHECKS.isdisjoint(c) for c in checks)
-    folders = [_normal(step["activate"]) for step in setup if "activate" in step]
-    folders += [_normal(path) for check in checks for path in check.get("is_venv", ())]
-    handed_over = sum(_is_run(path, folders) for path in _written(setup))
-    return said + handed_over + sum(not PLAIN_NEED.fullmatch(need) for need in run.get("needs", ()))
+    reads = any("activate" in step for step in setup) or any("is_venv" in check for check in checks)
+    handed_over = sum(_is_run(step, reads=reads) for step in setup)
+    return (
+        said
+        + handed_over
+        + sum(not PLAIN_NEED.fullmatch(name) for key in ("needs", "tools") for name in run.get(key, ()))
+    )
 
 
 def _all_checks(checks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -65,25 +68,19 @@ def _all_checks(checks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, An
             yield from _all_checks([check[name]] if isinstance(check[name], Mapping) else check[name])
 
 
-def _written(setup: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The files that the setup writes."""
-    for step in setup:
-        if "file" in step:
-            yield _normal(step["file"])
-        elif "copy" in step:
-            yield _normal(step.get("to", step["copy"]))
-
-
 def _normal(path: str) -> str:
     """A path as a file system that knows no case takes it."""
     return posixpath.normpath(path).casefold()
 
 
-def _is_run(path: str, folders: Iterable[str]) -> bool:
-    """Whether git, or a step that looks into one of the folders, would run what is written there."""
-    return ".git" in path.split("/") or any(
-        folder == "." or "${" in folder or path == folder or path.startswith(f"{folder}/") for folder in folders
-    )
+def _is_run(step: Mapping[str, Any], *, reads: bool) -> bool:
+    """Whether git, or `activate` or `is_venv` (`reads`), might run what a step writes.
+
+    An answer can move files, and links lead elsewhere: so where something reads
+    an environment, every file that the deck brings counts, wherever it lies.
+    """
+    paths = [_normal(step[name]) for name in ("dir", "file", "copy", "to", "venv", "git") if name in step]
+    return any(".git" in path.split("/") for path in paths) or (reads and not {"file", "copy"}.isdisjoint(step))
 
 
 # ---------------------------------------------------------------- what is hashed

@@ -19,6 +19,9 @@ SETUP_DATES = {"GIT_AUTHOR_DATE": "2026-01-01T12:00:00Z", "GIT_COMMITTER_DATE": 
 """Commits of a setup all look alike on every machine and day."""
 
 
+STARTS_NOTHING = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.ignoreSubmodules=all")
+
+
 class SetupError(Exception):
     """The setup could not be made; nothing can be said of the answer."""
 
@@ -36,6 +39,8 @@ class Maker:
         self.work = work
         self.environment = dict(environment)
         self.watch = watch._replace(seconds=STEP_SECONDS)
+        self._repositories: set[str] = set()
+        """Those that a git step made; of others git might start what the deck wrote into them."""
         self._steps: Mapping[str, Callable[[str, Mapping[str, Any]], None]] = {
             "dir": self._dir,
             "file": self._file,
@@ -79,8 +84,11 @@ class Maker:
         """A repository if there is none yet; then branch, index, commit, stash, in this order."""
         folder = self._at(path)
         os.makedirs(folder, exist_ok=True)
-        if not os.path.isdir(f"{folder}/.git"):
-            self._run_git(folder, "init", "--quiet")
+        if folder not in self._repositories:
+            if os.path.lexists(f"{folder}/.git"):
+                raise SetupError(f"`{path}` has a `.git` that no git step has made")
+            self._run_git(folder, "init", "--quiet", ".")
+            self._repositories.add(folder)
         if branch := step.get("branch"):
             if self._branch_is_there(folder, branch):
                 self._run_git(folder, "switch", "--quiet", branch)
@@ -101,7 +109,10 @@ class Maker:
         git = found("git", self.environment)
         if not git:
             raise SetupError("git is not installed")
-        ended = run([git, *words], {**self.environment, **SETUP_DATES}, folder, self.watch)
+        environment = {**self.environment, **SETUP_DATES}
+        if folder in self._repositories:  # this one, whatever else in the work directory looks like one
+            environment |= {"GIT_DIR": f"{folder}/.git", "GIT_WORK_TREE": folder}
+        ended = run([git, *STARTS_NOTHING, *words], environment, folder, self.watch)
         if ended.status != 0:
             last = ended.err.decode("utf-8", "replace").strip().rpartition("\n")[2]
             raise SetupError(f"git {words[0]}: {last or ended.why or ended.status}")
@@ -109,11 +120,11 @@ class Maker:
     def _at(self, path: str) -> str:
         """A path of the deck in the work folder; the format let only relative ones through, and so do we."""
         full = os.path.normpath(os.path.join(self.work, path))
-        real = os.path.realpath(full)
         if full != self.work and not full.startswith(f"{self.work}/"):
             raise SetupError(f"`{path}` leaves the work directory")
-        if real != self.work and not real.startswith(f"{self.work}/"):
-            raise SetupError(f"`{path}` leads out of the work directory")
+        inner = os.path.relpath(full, self.work)
+        if os.path.realpath(full) != os.path.normpath(os.path.join(os.path.realpath(self.work), inner)):
+            raise SetupError(f"`{path}` leads through a link")
         return full
 
 
