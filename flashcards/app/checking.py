@@ -1,15 +1,18 @@
 """Checks decks: their files for faults, and with consent their own answers by running them."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import library
 from flashcards.app.running import Policy, Runner
 from flashcards.errors import CardsError
 from flashcards.model import Card, CardId, Deck, Problem
+from flashcards.places import bundled_names
 from flashcards.platforms import here
 from flashcards.verify import selftest
 
@@ -35,8 +38,15 @@ def files(app: "App", names: Sequence[str]) -> list[Path]:
         if name in known and not os.path.exists(name):  # noqa: PTH110  (the text is a name or a path)
             found.append(Path(known[name]))
         else:
-            found += library.find_files([name])[0]
+            found += _named(app, name)
     return list(dict.fromkeys(found))
+
+
+def _named(app: "App", name: str) -> list[Path]:
+    """The files of a path or a pattern; a bare word that is neither was meant as a deck. Raises CardsError."""
+    if re.fullmatch(r"[a-z0-9-]+", name) and not os.path.exists(name) and name not in bundled_names():  # noqa: PTH110
+        app.decks([name])
+    return library.find_files([name])[0]
 
 
 def check(paths: Iterable[Path]) -> list[Checked]:
@@ -91,8 +101,14 @@ def prove(
     runner.level  # noqa: B018  (found out once, before the threads)
     planned = list(selftest.trials([card for card, _ in cards], here(), shells))
 
+    stopped = Event()
+
+    def tick(_seconds: float) -> None:
+        if stopped.is_set():  # workers hear no ctrl-c
+            raise KeyboardInterrupt
+
     def one(trial: selftest.Trial) -> selftest.Result:
-        return selftest.tried(trial, lambda card, shell, text: runner.judge(card, shell, text, folders[card.id]))
+        return selftest.tried(trial, lambda card, shell, text: runner.judge(card, shell, text, folders[card.id], tick))
 
     results: list[selftest.Result] = []
     with ThreadPoolExecutor(jobs or os.cpu_count() or 2) as pool:
@@ -101,6 +117,7 @@ def prove(
                 results.append(result)
                 each(result, len(results), len(planned))
         except BaseException:
+            stopped.set()
             pool.shutdown(cancel_futures=True)
             raise
     return results

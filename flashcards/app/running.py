@@ -48,13 +48,9 @@ class Runner:
 
     def ready(self, card: Card, shell: str) -> Ready:
         """Whether the card's command would be run; starts no process and asks nobody."""
-        if not card.run:
-            return Ready(runs="no")
-        if os.environ.get("CARDS_NO_RUN") or self._policy.run is False:
+        if not card.run or self.is_off:
             return Ready(runs="no")
         consent = self._consent()
-        if consent == "never":
-            return Ready(runs="no")
         if why := self._elsewhere(card, shell):
             return why
         try:
@@ -64,6 +60,11 @@ class Runner:
             return Ready("no", f"not run: {error.message}", error.hint)
         return Ready(runs="yes" if consent == "yes" else "ask")
 
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing at all is run: the variable beats everything, then the flag, then the setting."""
+        return bool(os.environ.get("CARDS_NO_RUN")) or self._policy.run is False or self._consent() == "never"
+
     def allow(self, *, yes: bool) -> None:
         """Keeps the person's consent for this machine; a no holds for this sitting."""
         if yes:
@@ -71,9 +72,10 @@ class Runner:
         self._refused = not yes
 
     def _consent(self) -> str:
-        if self._policy.consented or self._policy.run:
+        if self._policy.run:
             return "yes"
-        return "never" if self._refused else str(self._app.config.get("run"))
+        setting = "never" if self._refused else str(self._app.config.get("run"))
+        return "yes" if self._policy.consented and setting == "ask" else setting
 
     def _elsewhere(self, card: Card, shell: str) -> Ready | None:
         """Why a card cannot be run on this platform, if it cannot."""
@@ -106,7 +108,7 @@ class Runner:
         brought = trusting.beside(folder, card)
         obstacle = self._obstacle(card, typed, brought)
         if obstacle or found is None or found.level is None:
-            reason, cure = obstacle or (NO_SANDBOX, "cards doctor")
+            reason, cure = obstacle or self._no_sandbox()
             return Verdict(kind="cannot", reason=reason, cure=cure, shell=shell)
         request = job.Request(card, shell, typed, assets=brought, seed_pip=not self._policy.real)
         return runner.judge(request, found.backend, found.level, tick)
@@ -122,8 +124,8 @@ class Runner:
             return "the answer has a character that no shell can read", ""
         if not self._policy.trusted and not trusting.is_allowed(self._app, card, brought):
             return _code_of(card.deck), f"cards trust {card.deck}"
-        if self.level is not None and self.level.level == "weak" and self._has_code(card):
-            return "this deck brings code of its own, and nothing here protects your files", "cards doctor"
+        if self.level is not None and self.level.level == "weak" and (self._has_code(card) or _starts_ours(card)):
+            return "more than what you type would run, and nothing here protects your files", "cards doctor"
         return None
 
     @cached_property
@@ -135,9 +137,16 @@ class Runner:
         folders.sweep()
         chosen = str(self._app.config.get("sandbox"))
         weak = self._policy.allow_weak and os.getuid() != 0  # root's mistakes are the machine's
-        found = levels.best(chosen, allow_weak=weak)
+        found = levels.best(chosen, allow_weak=weak and chosen == "auto")
         diagnosis.remember(self._app, levels.all_tried())
         return found
+
+    def _no_sandbox(self) -> tuple[str, str]:
+        """Why there is none, and what would help."""
+        chosen = str(self._app.config.get("sandbox"))
+        if chosen != "auto":
+            return f"the sandbox that was chosen, {chosen}, does not work here", "cards config sandbox auto"
+        return NO_SANDBOX, "cards doctor --probe"
 
     def _has_code(self, card: Card) -> bool:
         from flashcards.verify import trust
@@ -148,6 +157,12 @@ class Runner:
         """Where the file of a deck lies."""
         path = next((source.path for source in self._app.store.decks() if source.deck == deck), "")
         return os.path.dirname(real_path(path))  # noqa: PTH120  (text, as everywhere before the first question)
+
+
+def _starts_ours(card: Card) -> bool:
+    """Whether our own steps or checks start programs for a card; at level `weak` only what is typed runs."""
+    run = card.run or {}
+    return any("git" in step or "activate" in step for step in run.get("setup", ())) or "is_venv" in repr(run["checks"])
 
 
 def names_beside(card: Card) -> list[str]:

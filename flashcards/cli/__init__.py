@@ -69,7 +69,8 @@ Examples:
 \b
 Exit codes: 0 done, 1 other error, 2 usage, 3 a deck has problems,
 4 no such deck or card, 5 database damaged, locked or newer,
-6 format unknown, 7 no sandbox or not allowed, 130 interrupted.
+6 format unknown, 7 no sandbox or not allowed, 8 checks failed,
+130 interrupted.
 """
 
 

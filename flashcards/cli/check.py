@@ -80,6 +80,8 @@ def _allowed(app: "App", cards: Sequence[Any], *, trust: bool) -> None:
     from flashcards.app import checking
     from flashcards.app.running import NO_SANDBOX, Runner
 
+    if Runner(app).is_off:
+        raise Refused("running commands is turned off", hint="unset CARDS_NO_RUN, or cards config run ask")
     if not trust and (names := checking.untrusted(app, cards)):
         decks = sorted({name.partition("/")[0] for name in names})
         raise Refused(

@@ -98,8 +98,10 @@ def json_option(function: F) -> F:
 
 
 def print_json(schema: str, **fields: Any) -> None:  # noqa: ANN401  (anything JSON)
-    """One versioned JSON object on stdout."""
-    click.echo(json.dumps({"schema": schema, **fields}, ensure_ascii=False, indent=2))
+    """One versioned JSON object on stdout; what a terminal would obey is escaped, as JSON allows."""
+    from flashcards.ui.words import escaped  # it compiles an expression
+
+    click.echo(escaped(json.dumps({"schema": schema, **fields}, ensure_ascii=False, indent=2)))
 
 
 def width() -> int:

@@ -21,6 +21,8 @@ T = TypeVar("T")
 PASTE_ON, PASTE_OFF = b"\x1b[?2004h", b"\x1b[?2004l"
 PASTE_BEGIN, PASTE_END = "\x1b[200~", "\x1b[201~"
 SHOW_CURSOR = b"\x1b[?25h\x1b[0m"
+WORD_SECONDS = 0.3
+"""Between two letters of a word; behind a single key nothing comes for longer."""
 ESCAPE_SECONDS = 0.05
 """A terminal sends the rest of a key's sequence at once; a person does not."""
 ENDING = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
@@ -149,6 +151,14 @@ class Tty:
         while self._fill(0, more=True):
             pass
         return self.drain()
+
+    def swallow(self, word: str) -> None:
+        """Takes away the rest of a word that was begun as a key, and the enter behind it, if they follow at once."""
+        while self._fill(WORD_SECONDS, more=True) and len(self._text) <= len(word):
+            pass
+        rest = self._text[: len(word)]
+        if rest and word.startswith(rest.lower()):
+            self._text = self._text[len(rest) :].removeprefix("\r")
 
     def drain(self) -> str:
         """What was read here and not used, for another reader."""

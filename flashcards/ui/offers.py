@@ -31,3 +31,5 @@ CONSENT_KEYS = (("y", "yes, from now on"), ("n", "not in this sitting"))
 SHORT_CONSENT_KEYS = (("y", "yes, from now on"), ("n", "not now"))
 YES, NO = frozenset("yY"), frozenset({"n", "N", "q", "escape", "ctrl-d"})
 LEAVING = frozenset({"enter", "space", "q", "ctrl-d"})
+REST_OF = {"y": "es", "n": "o", "q": "", "escape": "", "ctrl-d": ""}
+"""What people type behind the letter: it must not grade, or run as the next answer."""

@@ -270,7 +270,7 @@ class _Sitting:
             self._draft = ""
 
     def _consents(self, view: Question, typed: str) -> bool:
-        """Whether the person has answered if commands may run; what was typed ahead is no answer, and is kept."""
+        """Whether the person has answered if commands may run; what was typed ahead was no answer, and is dropped."""
         ahead, key = self.tty.ahead(), ""
         foot = [
             self.screen.command(view, typed),
@@ -286,7 +286,10 @@ class _Sitting:
                 break
             self._note = "press y or n"
         self._note = ""
-        self.tty.feed(ahead)
+        if key in offers.YES | offers.NO:
+            self.tty.swallow(offers.REST_OF[key.lower()])
+        else:
+            self.tty.feed(ahead)
         return key in offers.YES | offers.NO and self._do(lambda: self.session.allow(yes=key in offers.YES))
 
     def _run(self, view: Question, typed: str) -> None:

@@ -59,6 +59,21 @@ def safe(text: str) -> str:
     return re.sub(_UNSAFE, "", text, flags=re.DOTALL)
 
 
+def escaped(json: str) -> str:
+    """JSON text with its controls, bidi and invisible marks written as JSON's escapes: the same to every reader."""
+    return json if json.replace("\n", "").isprintable() else re.sub(r"[^\n -~]", _as_escape, json)
+
+
+def _as_escape(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else "".join(f"\\u{unit:04x}" for unit in _units(found[0]))
+
+
+def _units(text: str) -> list[int]:
+    """The code units of UTF-16, in which JSON counts."""
+    data = text.encode("utf-16-be", "surrogatepass")
+    return [int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2)]
+
+
 def line(text: str) -> str:
     """`text` made safe, on one line."""
     return " ".join(safe(text).split())

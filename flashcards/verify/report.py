@@ -32,6 +32,10 @@ class BadReportError(Exception):
     """No report, or none that makes sense."""
 
 
+class TooLongError(BadReportError):
+    """The deck makes the checks say more than a report may hold."""
+
+
 def verdict(data: bytes, *, seconds: int, level: str, shell: str) -> Verdict:
     """The verdict that a report stands for. Raises BadReportError."""
     fields = _fields(data)
@@ -85,7 +89,7 @@ def _cure_of(reason: object) -> str:
 
 def _fields(data: bytes) -> dict[str, Any]:
     if len(data) > MOST_BYTES:
-        raise BadReportError("the report is too long")
+        raise TooLongError("the checks of this card have more to say than anybody reads")
     try:
         fields = json.loads(data)
     except (ValueError, RecursionError):

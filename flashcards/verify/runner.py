@@ -72,6 +72,8 @@ def judge(request: job.Request, backend: Backend, level: str, tick: Tick = bool)
         return _cannot("the checks of this card do not come to an end", level, request.shell)
     try:
         return report.verdict(outcome.data, seconds=seconds, level=level, shell=request.shell)
+    except report.TooLongError as error:
+        return _cannot(str(error), level, request.shell)
     except report.BadReportError:
         why = outcome.last_word
         return _cannot(f"the sandbox could not be built: {why}" if why else ENDED_THE_CHECKER, level, request.shell)
@@ -215,11 +217,11 @@ def _listened(process: "subprocess.Popen[bytes]", seconds: float, tick: Tick) ->
     with selectors.DefaultSelector() as waiting:
         waiting.register(process.stdout, selectors.EVENT_READ)
         while True:
-            passed = clock.ticks() - began
-            if passed > seconds:
-                return b"", True
-            if not waiting.select(TICK_SECONDS):
-                tick(clock.ticks() - began)
+            if not waiting.select(TICK_SECONDS):  # first what is there: we may have been stopped for a while
+                passed = clock.ticks() - began
+                if passed > seconds:
+                    return b"", True
+                tick(passed)
                 continue
             part = os.read(process.stdout.fileno(), 1 << 16)
             size += len(part)

@@ -1,6 +1,9 @@
 """`cards check`: faults without starting anything, and with --run a deck that proves itself."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,7 +81,7 @@ def test_decks_are_checked_by_name(home: Path, deck_file) -> None:
 
     assert "d: 1 card, no problems" in cards("check", "d", check=True).out
     assert "d: 1 card, no problems" in cards("check", check=True).out
-    assert 1 == cards("check", "nobody").code
+    assert 4 == cards("check", "nobody").code
 
 
 @needs_sandbox
@@ -155,3 +158,49 @@ def test_faults_are_told_in_every_form(home: Path, deck_file, form: str) -> None
         assert json.loads(ran.out)["decks"][0]["problems"]
     if form == "github":
         assert ran.out.startswith("::error file=")
+
+
+@pytest.mark.parametrize("off", ["variable", "setting"])
+def test_turned_off_is_turned_off(home: Path, deck_file, monkeypatch: pytest.MonkeyPatch, off: str) -> None:
+    """Nothing of a deck is run where running is turned off, trusted or not."""
+    if off == "variable":
+        monkeypatch.setenv("CARDS_NO_RUN", "1")
+    else:
+        cards("config", "run", "never", check=True)
+    ran = cards("check", "--run", "--trust", deck_file(GOOD))
+
+    assert (7, True) == (ran.code, "turned off" in ran.err)
+
+
+@needs_sandbox
+def test_json_cannot_steer_a_terminal(home: Path, deck_file) -> None:
+    """Controls and bidi marks that a command printed are escapes of JSON; other letters stay letters."""
+    cards("import", deck_file(GOOD), check=True)
+    ran = cards(
+        "run", "d/touch", "--json", "--answer", r"printf '\302\233\063\061m \342\200\256 \303\251'; touch b", check=True
+    )
+
+    assert ran.out.replace("\n", "").isprintable()
+    assert "\\u009b31m \\u202e é" in ran.out
+    assert "\x9b31m \u202e é" == json.loads(ran.out)["output"]
+
+
+@needs_sandbox
+def test_ctrl_c_ends_it_at_once(home: Path, deck_file) -> None:
+    """Also where every worker is in the middle of a long answer; nothing is left running."""
+    slow = GOOD.replace("answer: touch b", 'answer: "sleep 7654; touch b"').replace(
+        "shells:", "timeout: 60s\n          shells:"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "flashcards", "check", "--run", "--trust", "--jobs", "2", deck_file(slow)],
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while (
+            "sleep 7654" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        ):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+
+        assert 130 == process.wait(timeout=8)
+    assert "sleep 7654" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout

@@ -270,7 +270,7 @@ def test_a_no_is_asked_once(sit: Sit) -> None:
 
 
 def test_what_is_typed_ahead_consents_to_nothing(sit: Sit) -> None:
-    """A `y` that was meant for another question waits until this one is answered."""
+    """A `y` that was meant for another question is dropped with all that came with it: it must not grade either."""
     person = sit("ask")
     person.see("enter check")
 
@@ -278,8 +278,21 @@ def test_what_is_typed_ahead_consents_to_nothing(sit: Sit) -> None:
 
     person.see("Run what you type in a sandbox?")
     person.type("n")
-    person.see("List the branches.")
-    assert [(5, RIGHT, None, None, None)] == stored(person)
+    person.see("✓ right", "enter to accept")
+    assert [] == stored(person)
+
+
+@pytest.mark.parametrize("word", ["yes", "YES", "no"])
+def test_a_word_for_an_answer_is_an_answer(sit: Sit, word: str) -> None:
+    """Whoever types the whole word has graded nothing, and run nothing else."""
+    person = sit("ask")
+    person.see("enter check")
+    person.type(RIGHT, ENTER)
+    person.see("Run what you type in a sandbox?")
+    person.type(word, ENTER)
+
+    person.see("enter to accept")
+    assert [] == stored(person)
 
 
 def test_ctrl_c_at_the_question_of_consent_leaves(sit: Sit) -> None:

@@ -6,14 +6,12 @@ from flashcards.verify.inside import process
 from flashcards.verify.inside.findings import Finding, fails, filled, gone, holds
 from flashcards.verify.inside.printed import stream
 from flashcards.verify.inside.setup import found as find_program
-from flashcards.verify.inside.world import World, shown
+from flashcards.verify.inside.world import TooSlowError, World, shown
 from flashcards.verify.sandbox.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
-
-PROGRAM_SECONDS = 20.0
 
 
 def run(world: World, value: Any, _: Mapping[str, Any]) -> Iterable[Finding]:
@@ -65,4 +63,10 @@ def program(world: World, argv: list[str]) -> process.Ended:
     path = argv[0] if "/" in argv[0] else find_program(argv[0], environment)
     if not path:
         return process.Ended(127, "", b"", f"there is no {argv[0]}".encode(), b"", 0.0)
-    return process.run([path, *argv[1:]], environment, world.work, world.watch._replace(seconds=PROGRAM_SECONDS))
+    patience = world.patience
+    if patience.programs_left <= 0:
+        raise TooSlowError("the checks of this card do not come to an end")
+    watch = world.watch._replace(seconds=patience.programs_left)
+    ended = process.run([path, *argv[1:]], environment, world.work, watch)
+    patience.programs_left -= ended.took_seconds
+    return ended

@@ -30,11 +30,16 @@ class TooSlowError(Exception):
     """Something of the deck does not come to an end."""
 
 
+PROGRAMS_SECONDS = 20.0
+"""What all programs of a card's checks may take together."""
+
+
 class Patience:
     """What time is left for the checks, and for patterns among them."""
 
     def __init__(self) -> None:
         self.left = PATTERNS_SECONDS
+        self.programs_left = PROGRAMS_SECONDS
 
     def go_on(self) -> None:
         """Raises TooSlowError where thousands of checks have used up the time."""
