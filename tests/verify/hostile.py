@@ -142,6 +142,14 @@ def write_the_shared_temporary_folder():
     open(WORLD["shared"], "w").write("x")
 
 
+def read_an_attribute():
+    first((FILE, VICTIM), os.listxattr)
+
+
+def read_a_known_attribute():
+    os.getxattr(FILE, "user.secret", follow_symlinks=False)
+
+
 def watch_a_folder():
     by_libc("inotify_add_watch", by_libc("inotify_init1", 0), VICTIM.encode(), 0xFFF)
 
@@ -293,6 +301,37 @@ def kill_the_keeper():
     first(above, lambda pid: os.kill(pid, signal.SIGKILL))
 
 
+def own_a_pipe():
+    import fcntl
+
+    def attempt(pid):
+        reading, writing = os.pipe()
+        fcntl.fcntl(reading, fcntl.F_SETOWN, pid)
+        fcntl.fcntl(reading, fcntl.F_SETFL, os.O_ASYNC)
+        os.write(writing, b"x")
+
+    first((os.getpid(), *outside()), attempt)
+
+
+def own_a_pipe_as_a_thread():
+    import fcntl
+
+    first((os.getpid(), *outside()), lambda pid: fcntl.fcntl(0, 15, pid.to_bytes(8, "little")))
+
+
+def choose_the_signal():
+    import fcntl
+
+    fcntl.fcntl(0, fcntl.F_SETSIG, signal.SIGKILL)
+
+
+def own_a_socket():
+    import fcntl
+
+    ends = socket.socketpair()
+    first((0x8901, 0x8902), lambda request: fcntl.ioctl(ends[0], request, os.getpid().to_bytes(4, "little")))
+
+
 def trace_others():
     first(outside(), lambda pid: by_libc("ptrace", 16, pid, 0, 0))
 
@@ -308,7 +347,8 @@ def take_a_descriptor():
 def limit_others():
     import resource
 
-    first((WORLD["bystander"], WORLD["host"]), lambda pid: resource.prlimit(pid, resource.RLIMIT_NOFILE, (9, 9)))
+    above = (WORLD["bystander"], WORLD["host"], CHECKER)
+    first(above, lambda pid: resource.prlimit(pid, resource.RLIMIT_NOFILE, (9, 9)))
 
 
 def slow_others_down():
@@ -409,6 +449,10 @@ def named_queue_that_outlives_us():
 
 def memory_that_nobody_counts():
     os.memfd_create("x")
+
+
+def memory_that_is_secret():
+    called(447, 0)
 
 
 def keys_of_the_person():

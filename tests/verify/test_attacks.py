@@ -82,6 +82,8 @@ def _victim(folder: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        with suppress(OSError):  # not every file system has attributes
+            os.setxattr(path, "user.secret", SECRET.encode())
     return folder
 
 
@@ -457,10 +459,12 @@ def _outcomes(numbers: list[int], backend: runner.Backend, judge: Callable[..., 
 
 
 def test_every_denied_call_ends_as_the_policy_says(backend: runner.Backend, judge: Callable[..., Verdict]) -> None:
-    """Denied calls end with EPERM, pretended and unknown ones with ENOSYS; made by number, past every library."""
+    """Denied calls end with EPERM, pretended and unknown ones with ENOSYS, attributes with ENOTSUP; made by number, past every library."""
     missing = [*policy.PRETENDED_MISSING, *(policy.MISSING_AMONG_OTHERS if backend == "landlock" else ())]
     expected = {kernel.number(name): "EPERM" for name in policy.DENIED}
     expected |= {kernel.number(name): "ENOSYS" for name in missing}
+    unsupported = [*policy.WITHOUT_ATTRIBUTES, *(policy.ATTRIBUTES_OF_OTHERS if backend == "landlock" else ())]
+    expected |= {kernel.number(name): errno.errorcode[errno.ENOTSUP] for name in unsupported}
     expected |= dict.fromkeys((kernel.FIRST_UNKNOWN, 500, 0x40000000 + 39), "ENOSYS")
     expected.pop(-1, None)
 

@@ -75,14 +75,6 @@ DENIED: Mapping[str, str] = MappingProxyType(
         "name_to_handle_at": "names files without their paths",
         "open_by_handle_at": "opens files without their paths",
         # What changes files and is covered neither by Landlock nor needed by a learner.
-        "setxattr": "attributes of files that Landlock does not guard",
-        "lsetxattr": "the same",
-        "fsetxattr": "the same",
-        "removexattr": "the same",
-        "lremovexattr": "the same",
-        "fremovexattr": "the same",
-        "setxattrat": "the same",
-        "removexattrat": "the same",
         "chown": "owners of files that Landlock does not guard",
         "lchown": "the same",
         "fchownat": "the same",
@@ -117,6 +109,31 @@ DENIED: Mapping[str, str] = MappingProxyType(
     }
 )
 """Calls that end with EPERM, and why."""
+DENIED_REQUESTS: Mapping[tuple[str, int], str] = MappingProxyType(
+    {
+        ("ioctl", 0x5412): "TIOCSTI puts letters into a terminal as if a person had typed them",
+        ("ioctl", 0x541C): "TIOCLINUX does so as well",
+        ("ioctl", 0x8901): "FIOSETOWN lets the kernel send signals to anybody when a socket has something to say",
+        ("ioctl", 0x8902): "SIOCSPGRP, the same",
+        ("fcntl", 8): "F_SETOWN, the same for every pipe",
+        ("fcntl", 15): "F_SETOWN_EX, the same",
+        ("fcntl", 10): "F_SETSIG chooses which signal it is, also one that kills",
+    }
+)
+"""Calls that end with EPERM where their second argument is this number."""
+WITHOUT_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
+    {
+        "setxattr": "changes attributes of files that Landlock does not guard",
+        "lsetxattr": "the same",
+        "fsetxattr": "the same",
+        "setxattrat": "the same",
+        "removexattr": "the same",
+        "lremovexattr": "the same",
+        "fremovexattr": "the same",
+        "removexattrat": "the same",
+    }
+)
+"""Calls that end with ENOTSUP, as on a file system that has no attributes: `cp -a` goes on without."""
 WITHOUT_MOUNTS: Mapping[str, str] = MappingProxyType(
     {"truncate": "cuts files by path; Landlock guards it only from its third version on"}
 )
@@ -125,6 +142,7 @@ PRETENDED_MISSING: Mapping[str, str] = MappingProxyType(
     {
         "clone3": "its flags lie in memory, where a filter cannot read them; libc falls back to clone",
         "memfd_create": "a file that no folder counts and no limit of memory sees",
+        "memfd_secret": "the same",
         "shmget": "memory that outlives whoever made it, where the person's own lies",
         "msgget": "the same",
         "semget": "the same",
@@ -139,16 +157,30 @@ MISSING_AMONG_OTHERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """As well, where the person's files and processes are in sight: no namespace hides them."""
+ATTRIBUTES_OF_OTHERS: Mapping[str, str] = MappingProxyType(
+    {
+        "getxattr": "reads attributes of files that Landlock does not guard: where they came from, who may read them",
+        "lgetxattr": "the same",
+        "listxattr": "the same",
+        "llistxattr": "the same",
+        "getxattrat": "the same",
+        "listxattrat": "the same",
+    }
+)
+"""There these end with ENOTSUP, too."""
+LIMITS_ONLY_ITSELF: Mapping[str, str] = MappingProxyType(
+    {"prlimit64": "a limit set on another program, or on what checks this one, ends it as a signal would"}
+)
+"""Everywhere the first argument of this call has to be 0: the caller."""
 ONLY_ITSELF: Mapping[str, str] = MappingProxyType(
     {
-        "prlimit64": "a limit set on another program ends it as a signal would",
         "sched_setaffinity": "slows other programs down",
         "sched_setscheduler": "the same",
         "sched_setparam": "the same",
         "sched_setattr": "the same",
     }
 )
-"""Calls whose first argument is a process; there, it has to be 0: the caller."""
+"""Calls whose first argument is a process; where others are in sight, it has to be 0: the caller."""
 ONLY_ITSELF_OF_A_KIND: Mapping[str, int] = MappingProxyType({"setpriority": 0, "ioprio_set": 1})
 """Calls that say in the first argument whether the second is a process, a group or a user; the number of `process`."""
 SIGNALS = ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import struct
 
 from flashcards.verify.sandbox import kernel, landlock, policy
@@ -21,8 +22,6 @@ CALL, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24
 """Offsets in struct seccomp_data; of the arguments the lower half (little-endian)."""
 NEW_NAMESPACES = 0x7E020080
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME."""
-TYPE_INTO_TERMINAL, TERMINAL_SUBCALL = 0x5412, 0x541C
-"""TIOCSTI and TIOCLINUX put letters into a terminal as if a person had typed them."""
 UNIX_SOCKETS, DATAGRAM_BIT = 1, 2
 """A pair of datagram sockets can be turned to anybody's; SOCK_DGRAM and SOCK_RAW have this bit, SOCK_STREAM has not."""
 EVERYBODY = 0xFFFFFFFF
@@ -61,17 +60,21 @@ def _of_all() -> Steps:
     ]
     steps += _refused(policy.DENIED, errno.EPERM)
     steps += _refused(policy.PRETENDED_MISSING, errno.ENOSYS)
+    steps += _refused(policy.WITHOUT_ATTRIBUTES, errno.ENOTSUP)
     steps += _if_argument("clone", FIRST, JUMP_ANY_BIT, NEW_NAMESPACES)
     steps += _unless_argument("socketpair", FIRST, UNIX_SOCKETS)
     steps += _if_argument("socketpair", SECOND, JUMP_ANY_BIT, DATAGRAM_BIT)
-    for request in (TYPE_INTO_TERMINAL, TERMINAL_SUBCALL):
-        steps += _if_argument("ioctl", SECOND, JUMP_EQUAL, request)
+    for name in policy.LIMITS_ONLY_ITSELF:
+        steps += _unless_argument(name, FIRST, 0)
+    for name, request in policy.DENIED_REQUESTS:
+        steps += _if_argument(name, SECOND, JUMP_EQUAL, request)
     return steps
 
 
 def _among_others() -> Steps:
     """What else holds where other files and processes are in sight."""
     steps = _refused(policy.MISSING_AMONG_OTHERS, errno.ENOSYS)
+    steps += _refused(policy.ATTRIBUTES_OF_OTHERS, errno.ENOTSUP)
     for name in policy.ONLY_ITSELF:
         steps += _unless_argument(name, FIRST, 0)
     for name, kind in policy.ONLY_ITSELF_OF_A_KIND.items():
@@ -80,13 +83,22 @@ def _among_others() -> Steps:
 
 
 def _without_signals_to(protected: Iterable[int]) -> Steps:
-    """No signal by number to these, their groups or everybody; none by handle at all."""
-    targets = [target & 0xFFFFFFFF for process in protected for target in (process, -process)]
+    """No signal by number to these, their threads, their groups or everybody; none by handle at all."""
+    targets = {target & 0xFFFFFFFF for process in protected for target in _names_of(process)}
     steps = _refused(("pidfd_send_signal",), errno.ENOSYS)
     for name in policy.SIGNALS:
-        for target in (EVERYBODY, *targets):
+        for target in (EVERYBODY, *sorted(targets)):
             steps += _if_argument(name, FIRST, JUMP_EQUAL, target)
     return steps
+
+
+def _names_of(process: int) -> set[int]:
+    """The numbers under which a signal finds a process: its threads' and, negative, its group's."""
+    try:
+        threads = {int(name) for name in os.listdir(f"/proc/{process}/task")}
+    except OSError:  # processes of others can be hidden
+        threads = set()
+    return {process, -process, -os.getpgid(process), *threads} - {0}
 
 
 def _refused(names: Iterable[str], code: int) -> Steps:
