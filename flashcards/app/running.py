@@ -119,7 +119,7 @@ class Runner:
 
         missing = [name for name in names_beside(card) if name not in brought]
         if missing:
-            return f"`{missing[0]}` does not lie beside the deck", ""
+            return f"`{missing[0]}` is not a plain file of at most 4 MiB beside the deck", ""
         if "\0" in typed:
             return "the answer has a character that no shell can read", ""
         if not self._policy.trusted and not trusting.is_allowed(self._app, card, brought):

@@ -297,7 +297,10 @@ class Screen:
         room = min(self.width, MEASURE) - lead.cell_len - text.cell_len - len(measured)
         if "\n" not in typed and room >= 2:  # noqa: PLR2004  (columns between the two)
             text.append(" " * room).append(measured, DIM)
+            measured = ""
         self._indented(text, lead.cell_len, lead, wide=True)
+        if measured:
+            self.dim(measured)
         self._say("")
         self._rows(drawing.rows(verdict, self.signs))
 

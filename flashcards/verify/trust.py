@@ -114,7 +114,7 @@ def _with_asset(step: Mapping[str, Any], assets: Mapping[str, bytes]) -> dict[st
     if "copy" not in step:
         return dict(step)
     if step["copy"] not in assets:
-        return {**step, "missing": "there is no such file beside the deck"}
+        return {**step, "missing": "no plain file of at most 4 MiB beside the deck"}
     from hashlib import sha256  # as above
 
     data = assets[step["copy"]]

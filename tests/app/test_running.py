@@ -136,7 +136,7 @@ def test_a_file_that_is_not_beside_the_deck_is_missed(app: App) -> None:
     """Nothing can be said of the answer, and the file is named."""
     verdict = Runner(app, Policy(run=True)).run(card(app, "copy"), "bash", "touch b")
 
-    assert ("cannot", "`a.txt` does not lie beside the deck") == (verdict.kind, verdict.reason)
+    assert ("cannot", "`a.txt` is not a plain file of at most 4 MiB beside the deck") == (verdict.kind, verdict.reason)
 
 
 @needs_sandbox

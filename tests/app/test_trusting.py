@@ -223,7 +223,7 @@ def test_what_is_no_plain_file_beside_the_deck_is_not_there(app: App, tmp_path: 
 
     [copies] = [subject for subject in trusting.subjects(app, "evil") if subject.card == COPIES]
 
-    assert ("setup", "  missing: there is no such file beside the deck") in copies.lines
+    assert ("setup", "  missing: no plain file of at most 4 MiB beside the deck") in copies.lines
     assert "secret" not in str(copies.lines)
 
 

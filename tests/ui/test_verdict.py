@@ -90,9 +90,10 @@ bash ▸ python3 -m venv env                                         0.4 s  stro
 
 
 def test_a_failure_at_40_columns() -> None:
-    """Time and level go where they have no room; texts wrap beside their labels."""
+    """Time and level stand below where they have no room beside; texts wrap beside their labels."""
     expected = """\
 bash ▸ python3 -m venv env
+0.4 s strong
 
 ✗ there is no venv/pyvenv.cfg here
   expected  venv/pyvenv.cfg
@@ -160,10 +161,10 @@ def test_a_failure_without_findings_still_has_words() -> None:
 
 
 def test_a_command_of_several_lines_stands_beside_its_prompt() -> None:
-    """Time and level have no place behind the last line."""
+    """Time and level stand below the last line."""
     shown = drawn(lambda s: s.attempt(tried(FAILED, "if true; then\n\techo\nfi"))).splitlines()
 
-    assert ["bash ▸ if true; then", "           echo", "       fi", ""] == shown[:4]
+    assert ["bash ▸ if true; then", "           echo", "       fi", "0.4 s strong"] == shown[:4]
 
 
 def test_many_findings_are_cut() -> None:
@@ -222,6 +223,7 @@ def test_another_command_that_passes_is_shown_the_deck_s_own() -> None:
 
     expected = """\
 bash ▸ python -m venv ./venv
+0.5 s strong
 
 ✓ venv/pyvenv.cfg is there
 ✓ venv/ works as a virtual environment
