@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -147,6 +148,56 @@ def test_weak_is_never_the_best_unless_allowed() -> None:
     assert "weak" == allowed.level
 
 
+@pytest.mark.parametrize("what", ["HOME", "CARDS_HOME"])
+def test_a_home_among_the_programs_is_weak(
+    what: str, backend: runner.Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What every sandbox shows is no place for a person's files, also where the first of them is closed to all."""
+    shown, home = tmp_path / "opt", tmp_path / "opt/me"
+    (home / ".a").mkdir(parents=True, mode=0)
+    (home / "diary").write_text("secret")
+    roots = programs.visible_roots()
+    monkeypatch.setattr(programs, "visible_roots", lambda: (*roots, str(shown)))
+    monkeypatch.setenv(what, str(home))
+
+    tried = levels._attacked(backend)
+
+    assert "weak" == tried.level, tried
+    assert "home" in tried.holes
+
+
+def test_what_is_bound_beside_the_files_of_a_person_does_not_show_them(backend: runner.Backend, tmp_path: Path) -> None:
+    """A package that lies below /var does not make a strong sandbox good."""
+    if backend == "landlock":
+        pytest.skip("names can be seen there anyway")
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        Path(folder).chmod(0o755)
+        package = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(Path(levels.__file__).parents[1], f"{folder}/flashcards", ignore=package)
+        code = f"from flashcards.verify import levels; print(levels.tried({backend!r}))"
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "CARDS_HOME": str(tmp_path), "PYTHONPATH": folder},
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=folder,
+        )
+
+    assert "level='strong'" in done.stdout
+
+
+def test_somebody_without_other_programs_gets_the_same_level() -> None:
+    """The process that is attacked is one of ours, so there always is one, and it ends."""
+    with levels._targets() as targets:
+        process = targets["process"]
+        lines = Path(f"/proc/{process}/status").read_text()
+
+        assert f"PPid:\t{os.getpid()}" in lines
+
+    assert not Path(f"/proc/{process}").exists()
+
+
 # ---------------------------------------------------------------- on other kernels
 
 
@@ -158,7 +209,7 @@ def test_where_namespaces_are_refused_the_level_is_good(home: Path) -> None:
 
     backend, level, claim = found["best"]
     assert ("landlock", "good") == (backend, level)
-    assert "names and dates of your files can be seen" in claim
+    assert "names, dates and link targets of your files can be seen" in claim
     assert "unshare" in found["tried"]["namespaces"]["why"]
     assert found["tried"]["bubblewrap"]["level"] is None
     assert found["tried"]["bubblewrap"]["why"]

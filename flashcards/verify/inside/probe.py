@@ -7,11 +7,8 @@ import os
 from flashcards.verify.sandbox.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
-
-NOT_SHOWN = "/var"
-"""A folder that every system has and no command needs; where it can be seen, so can the names of a person's files."""
 
 
 def attack(targets: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,7 +20,7 @@ def attack(targets: Mapping[str, Any]) -> dict[str, Any]:
         "write": lambda: os.close(os.open(victim, os.O_WRONLY)),
         "create": lambda: os.close(os.open(f"{victim}.new", os.O_WRONLY | os.O_CREAT)),
         "list": lambda: os.listdir(os.path.dirname(victim)),
-        "stat": lambda: os.stat(NOT_SHOWN),
+        "stat": lambda: _see(targets["ways"]),
         "chmod": lambda: os.chmod(victim, 0o640),
         "network": lambda: _connect(targets["port"]),
         "socket": lambda: _connect(targets["socket"]),
@@ -41,6 +38,20 @@ def _can(attempt: Callable[[], object]) -> bool:
     except (OSError, ImportError):
         return False
     return True
+
+
+def _see(ways: Sequence[tuple[str, int, int]]) -> None:
+    """Looks for a file outside, or a folder above it: whose names can be seen, other people's can as well."""
+    if not any(_is_there(*way) for way in ways):
+        raise FileNotFoundError
+
+
+def _is_there(path: str, device: int, number: int) -> bool:
+    try:
+        info = os.stat(path)
+    except OSError:
+        return False
+    return (info.st_dev, info.st_ino) == (device, number)
 
 
 def _connect(where: int | str) -> None:
