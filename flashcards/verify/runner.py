@@ -33,6 +33,7 @@ ENTER = "import sys; sys.path.append({root!r}); from flashcards.verify.sandbox i
 OWN_ROOT = job.Place(
     control=namespaces.CONTROL, home=namespaces.HOME, work=namespaces.WORK, temporary=namespaces.TEMPORARY
 )
+LAST_STREAM = 2
 LONGEST_WORD = 500
 ENDED_THE_CHECKER = "the command ended what checks it"
 
@@ -92,6 +93,7 @@ def run(
 ) -> Outcome:
     """Does a job in a sandbox, to its end or for `seconds`. Raises OSError where none can be built."""
     with ExitStack() as stack:
+        _open_the_first(stack)
         own_root = backend in OWN_ROOTS
         nobody = backend == "landlock" and os.getuid() == 0
         place = OWN_ROOT if own_root else _on_disk(stack.enter_context(_folder(nobody=nobody)).path)
@@ -108,6 +110,13 @@ def run(
         if not own_root:
             _write(place.control, wanted["files"])
         return _started(stack, wanted, backend, seconds, tick)
+
+
+def _open_the_first(stack: ExitStack) -> None:
+    """Sees to it that none of ours gets the number of a standard stream, where some of these were closed."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)) <= LAST_STREAM:
+        stack.callback(os.close, descriptor)
+    os.close(descriptor)
 
 
 def _folder(*, nobody: bool) -> folders.RunFolder:

@@ -638,6 +638,33 @@ def test_descriptors_run_out_inside_alone(backend: runner.Backend, judge: Callab
     assert verdict.output.startswith(f"{errno.EMFILE} 2")
 
 
+JUDGED = """
+import os, sys
+from flashcards.model import Card, CardId
+from flashcards.verify import job, runner
+
+for number in range(3):
+    os.close(number) if str(number) in sys.argv[1] else None
+card = Card(id=CardId("t/c"), deck="t", note=CardId("t/c"), kind="typed", front="f", answer={"": "a"},
+            run={"checks": [{"file_exists": ["done"]}]})
+kinds = [runner.judge(job.Request(card, "bash", typed), sys.argv[2], "x").kind for typed in ("touch done", "true")]
+with open(sys.argv[3], "w") as file:
+    print(*kinds, [number for number in range(3) if os.path.exists(f"/proc/self/fd/{number}")], file=file)
+"""
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "012"])
+def test_closed_streams_make_no_answer_right(closed: str, any_backend: runner.Backend, tmp_path: Path) -> None:
+    """A program that was started without its standard streams judges as ever, and has no more of them afterwards."""
+    done = subprocess.run([sys.executable, "-c", JUDGED, closed, any_backend, tmp_path / "said"], check=False)
+
+    assert 0 == done.returncode
+    left = [number for number in range(3) if str(number) not in closed]
+    used = {number for number in range(3) if str(number) in closed}
+    said = (tmp_path / "said").read_text()
+    assert f"pass fail {sorted({*left, min(used)})}\n" == said  # the lowest is the file in which it says so
+
+
 def test_no_core_is_kept(backend: runner.Backend, judge: Callable[..., Verdict]) -> None:
     """A crash leaves no core, and wakes nobody who collects them: 1 byte is what the kernel takes for never."""
     line = "python3 -c 'import resource; print(resource.getrlimit(resource.RLIMIT_CORE))'; bash -c 'kill -SEGV $$'; ls; touch done"
