@@ -592,6 +592,33 @@ def test_too_much_memory(
     assert verdict.kind == "fail", verdict
 
 
+SHARED_MEMORY = """
+import mmap, os, time
+for _ in range(2):
+    if os.fork() == 0:
+        kept = []
+        for _ in range(8):
+            kept.append(mmap.mmap(-1, 128 << 20))
+            for at in range(0, 128 << 20, 4096):
+                kept[-1][at] = 1
+            kept[-1].madvise(mmap.MADV_DONTNEED)
+        break
+time.sleep(9)
+"""
+
+
+@pytest.mark.slow
+def test_shared_memory_that_no_process_shows(
+    any_backend: runner.Backend, judge: Callable[..., Verdict], nothing_left: None
+) -> None:
+    """Pages that a program has let go of, and that are still there, end it as well."""
+    line = f"touch done; python3 -c {shlex.quote(SHARED_MEMORY)}"
+
+    verdict = judge({**CHECK, "timeout": 9}, line, backend=any_backend)
+
+    assert (verdict.kind, verdict.reason) == ("fail", "stopped: it took more than 1.5 GiB of memory"), verdict
+
+
 def test_memory_in_files_that_nobody_sees(sandbox: runner.Backend, judge: Callable[..., Verdict]) -> None:
     """A file in memory alone cannot be made: no limit would count it."""
     line = "python3 -c 'import os; os.memfd_create(\"x\")' 2>/dev/null || touch done"

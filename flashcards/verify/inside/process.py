@@ -50,6 +50,8 @@ class Watch(NamedTuple):
     """Whether signals have to be kept from reaching us."""
     free_bytes: int = 0
     """What was free on the disk when the process began."""
+    shared_bytes: int = 0
+    """The machine's shared memory at that time."""
 
 
 class _Streams:
@@ -103,7 +105,7 @@ def run(
     record: int | None = None,
 ) -> Ended:
     """Runs a program to its end or to a limit; what it leaves running has ended, too, when this returns."""
-    watch = watch._replace(free_bytes=limits.free_bytes(watch.folders))
+    watch = watch._replace(free_bytes=limits.free_bytes(watch.folders), shared_bytes=limits.shared_bytes())
     began = time.monotonic()
     child, streams = _start(argv, environment, folder, watch, record)
     why = _listen(child, streams, watch, began)
@@ -198,7 +200,7 @@ def _beyond(watch: Watch) -> str:
     below = limits.descendants(os.getpid())
     if len(below) > policy.PROCESSES:
         return "processes"
-    if sum(below.values()) > policy.MEMORY_BYTES:
+    if max(sum(below.values()), limits.shared_bytes() - watch.shared_bytes) > policy.MEMORY_BYTES:
         return "memory"
     return "disk" if _full(watch) else ""
 

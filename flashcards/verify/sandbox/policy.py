@@ -33,7 +33,12 @@ FILE_BYTES = 64 * MEBIBYTE
 ADDRESS_SPACE_BYTES = 4096 * MEBIBYTE
 """Of one process; some programs reserve gigabytes that they never touch."""
 MEMORY_BYTES = 1536 * MEBIBYTE
-"""Of all processes together, really used; beyond it all of them end."""
+"""Of all processes together, what is in their address spaces (a shared page counts in each); beyond it all of them end.
+
+Shared memory can be in none of them and still be used: so the machine's must
+not grow by more than this either, whoever makes it grow. A run's own file
+system is in it, and smaller.
+"""
 FOLDER_BYTES = 256 * MEBIBYTE
 FOLDER_ENTRIES = 50_000
 """What the work folder and the temporary one hold together."""
