@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +72,20 @@ def test_fish_has_all_that_fish_has(judge, sandbox: str) -> None:
 
     assert "pass" == judge(run, "sleep 60 &\nkill %1", shell="fish", backend=sandbox).kind
     assert "pass" == judge(run, "mkdir bin; fish_add_path $PWD/bin", shell="fish", backend=sandbox).kind
+
+
+@pytest.mark.parametrize("place", ["", "with its own folder"])
+def test_a_tool_below_the_temporary_folder_is_there(judge, backend: str, place: str, monkeypatch) -> None:
+    """Where a person keeps a program under /tmp, as a build does, a card that names it can use it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        tool = Path(folder, place, "cards-test-tool")
+        tool.parent.mkdir(exist_ok=True)
+        tool.write_text("#!/bin/sh\necho hello > a\n")
+        tool.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+        run = {"needs": [tool.name], "checks": [{"file_equals": {"a": "hello\n"}}]}
+
+        verdict = judge(run, f"{tool.name} && mktemp > /dev/null", backend=backend)
+
+    assert "pass" == verdict.kind, verdict

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from flashcards.verify.sandbox import policy
-from flashcards.verify.sandbox.namespaces import CONTROL, HOME, NOBODY, TEMPORARY, WORK, control_mode
+from flashcards.verify.sandbox.namespaces import CONTROL, HOME, NOBODY, TEMPORARY, WORK, control_mode, showable
 
 
 def command(program: str, visible: Iterable[str], files: Mapping[str, int]) -> list[str]:
@@ -16,7 +16,7 @@ def command(program: str, visible: Iterable[str], files: Mapping[str, int]) -> l
     half = str(policy.FOLDER_BYTES // 2)
     # Before what is visible: a program that lies under the temporary folder would be hidden by it.
     words += ["--size", half, "--tmpfs", HOME, "--size", half, "--tmpfs", TEMPORARY]
-    for path in sorted(visible, key=len):
+    for path in showable(visible):
         if os.path.islink(path):
             words += ["--symlink", os.readlink(path), path]
         elif os.path.exists(path):

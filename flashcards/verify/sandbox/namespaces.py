@@ -46,14 +46,14 @@ def build(visible: Iterable[str], files: Mapping[str, bytes]) -> None:
     os.mkdir("old")
     kernel.call("pivot_root", ".", "old")
     os.chdir("/")
+    _space()  # before what is visible: a program that lies under the temporary folder would be hidden by it
     bound: list[str] = []
-    for path in sorted(visible, key=len):  # what holds another comes before it
+    for path in showable(visible):
         if not any(path.startswith(f"{above}/") for above in bound):
             bound += [path] if _show(path) else []
     _devices()
     _processes()
     _control(files)
-    _space()
     kernel.call("sethostname", "cards", 5)
     kernel.call("umount2", OLD, kernel.MNT_DETACH)
     os.rmdir(OLD)
@@ -66,6 +66,12 @@ def become_nobody() -> None:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+def showable(visible: Iterable[str]) -> list[str]:
+    """What can be shown, what holds another before it; nothing that would hide the run's own folders."""
+    own = (CONTROL, WORK, TEMPORARY)
+    return sorted((path for path in visible if not any(f"{one}/".startswith(f"{path}/") for one in own)), key=len)
 
 
 def _show(path: str) -> bool:
