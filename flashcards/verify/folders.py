@@ -5,14 +5,16 @@ import os
 import re
 import secrets
 import stat
-import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Self
 
 from flashcards.verify import counting
 from flashcards.verify.sandbox.remove import remove
 
 NAME = re.compile(r"cards-run-[0-9a-f]{24}")
+PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
+"""Paths that need no quotes anywhere; what a person types inside has to find its way there."""
+NOEXEC = getattr(os, "ST_NOEXEC", 0)
 MARK = ".cards-run"
 """The file that makes a folder one of ours, and is locked as long as somebody uses it."""
 MARK_TEXT = b"a run of cards: throw-away, removed when it is over\n"
@@ -28,7 +30,14 @@ class RunFolder:
     def __init__(self, owner: int | None = None) -> None:
         self.path = os.path.join(base(), f"cards-run-{secrets.token_hex(12)}")
         os.mkdir(self.path, 0o700)
-        self._lock = os.open(f"{self.path}/{MARK}", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with ExitStack() as undo:
+            undo.callback(remove, self.path)
+            self._lock = os.open(f"{self.path}/{MARK}", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            undo.callback(os.close, self._lock)
+            self._furnish(owner)
+            undo.pop_all()
+
+    def _furnish(self, owner: int | None) -> None:
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         os.write(self._lock, MARK_TEXT)
         for name in ("control", "home", "home/work", "tmp"):
@@ -50,12 +59,26 @@ class RunFolder:
 
 
 def base() -> str:
-    """Where run folders lie: in memory where there is such a place and programs may run there."""
-    if not os.environ.get("TMPDIR"):
-        with suppress(OSError):
-            if os.access("/dev/shm", os.W_OK | os.X_OK) and not os.statvfs("/dev/shm").f_flag & os.ST_NOEXEC:  # noqa: S108  (the run folder in it is ours alone)
-                return "/dev/shm"  # noqa: S108
-    return os.path.realpath(tempfile.gettempdir())
+    """Where run folders lie: where `TMPDIR` says, else in memory, else with what is temporary. Raises OSError."""
+    reasons = []
+    for place in (os.environ.get("TMPDIR") or "/dev/shm", "/tmp", "/var/tmp"):  # noqa: S108  (the run folder in it is ours alone)
+        real = os.path.realpath(place)
+        reason = _unusable(real)
+        if not reason:
+            return real
+        reasons.append(f"`{real}` {reason}")
+    raise OSError(f"no temporary folder can be used: {', '.join(reasons)}")
+
+
+def _unusable(place: str) -> str:
+    """Why commands cannot run in a folder; empty if they can."""
+    if not PLAIN.fullmatch(place):
+        return "has a name that shells and deck authors stumble over"
+    if not os.path.isdir(place):
+        return "is no folder"
+    if not os.access(place, os.W_OK | os.X_OK):
+        return "cannot be written to"
+    return "is mounted so that no program runs there" if os.statvfs(place).f_flag & NOEXEC else ""
 
 
 def sweep() -> int:

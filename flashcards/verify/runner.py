@@ -126,6 +126,7 @@ def _folder(*, nobody: bool) -> folders.RunFolder:
     """
     if not nobody:
         return folders.RunFolder()
+    namespaces.require_nobody()
     for path in (*programs.agent_python(), folders.base()):
         if not programs.is_open_to_all(path):
             raise OSError(f"as root it needs a Python and a temporary folder for everybody, and `{path}` is closed")

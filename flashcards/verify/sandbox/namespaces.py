@@ -30,6 +30,7 @@ def separate() -> None:
     uid, gid = os.getuid(), os.getgid()
     new = NEW_MOUNTS | NEW_CGROUP | NEW_HOST | NEW_IPC | NEW_PROCESSES | NEW_NETWORK
     if uid == 0:
+        require_nobody()
         kernel.call("unshare", new)
         return
     kernel.call("unshare", new | NEW_USERS)
@@ -58,6 +59,15 @@ def build(visible: Iterable[str], files: Mapping[str, bytes]) -> None:
     kernel.call("umount2", OLD, kernel.MNT_DETACH)
     os.rmdir(OLD)
     kernel.lock_mount("/", LOCKED, 0)
+
+
+def require_nobody() -> None:
+    """Raises OSError in a user namespace that has root alone, as some containers do: there nobody is nobody."""
+    for kind in ("uid", "gid"):
+        with open(f"/proc/self/{kind}_map", encoding="ascii") as file:
+            ranges = [(int(first), int(count)) for first, _, count in map(str.split, file)]
+        if not any(first <= NOBODY < first + count for first, count in ranges):
+            raise OSError(f"as root it needs somebody to become, and this user namespace has no {kind} {NOBODY}")
 
 
 def become_nobody() -> None:
