@@ -19,6 +19,8 @@ RICH = ("bash", "zsh")  # a function, `source`, `[[`: not in every sh
 MADE_ELSEWHERE = "there is no `venv/`; you made `env/`"
 NOTHING_MADE = "there is no `venv/` | venv/ | nothing new"
 NO_ENVIRONMENT = "`venv/` is not a virtual environment"
+LEADS_ELSEWHERE = "`venv/bin/activate` does not lead to `venv`"
+NO_PACKAGES = "`venv/` has no place for packages"
 NOT_ACTIVE = "`$VIRTUAL_ENV` is not set to `venv` in this shell | venv | not set, or not exported"
 NOT_THE_PYTHON = "`python` is not the one of the environment | venv/bin/python | "
 STILL_SET = "`$VIRTUAL_ENV` is still set | no VIRTUAL_ENV | VIRTUAL_ENV=venv"
@@ -90,6 +92,13 @@ CREATE = [
     (BASH, "python3 -m venv --without-pip venv; rm venv/pyvenv.cfg", "fail", NO_ENVIRONMENT),
     (BASH, "python3 -m venv --without-pip venv; rm venv/bin/act*", "fail", "there is no `venv/bin/activate`"),
     (BASH, "python3 -m venv --without-pip venv; rm -r venv", "fail", NOTHING_MADE),
+    (BASH, "python3 -m venv --without-pip venv; : > venv/bin/activate", "fail", LEADS_ELSEWHERE),
+    (BASH, "python3 -m venv --without-pip env; mv env venv", "fail", "it cannot be moved: make it where it is to be"),
+    (ZSH, "python3 -m venv --without-pip env; cp -r env venv", "fail", LEADS_ELSEWHERE),
+    (SH, "python3 -m venv --without-pip env; ln -s env venv", "fail", LEADS_ELSEWHERE),
+    (BASH, "mkdir x; cd x; python3 -m venv --without-pip venv; mv venv ..", "fail", LEADS_ELSEWHERE),
+    (BASH, "python3 -m venv --without-pip venv; rm -r venv/lib", "fail", NO_PACKAGES),
+    (SH, "python3 -m venv --without-pip venv; rm -r venv/lib/*", "fail", NO_PACKAGES),
     (BASH, "pyhton3 -m venv venv", "fail", "bash: pyhton3: command not found"),
     (ZSH, "pyhton3 -m venv venv", "fail", "zsh: command not found: pyhton3"),
     (FISH, "pyhton3 -m venv venv", "fail", "fish: Unknown command: pyhton3"),
@@ -287,7 +296,14 @@ def tools() -> Iterator[Path]:
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(
-    "typed", ["virtualenv --no-download --no-seed venv", "uv venv venv", "uv venv -q", "virtualenv -q --no-seed env"]
+    "typed",
+    [
+        "virtualenv --no-download --no-seed venv",
+        "uv venv venv",
+        "uv venv --relocatable venv",
+        "uv venv -q",
+        "virtualenv -q --no-seed env",
+    ],
 )
 def test_a_tool_under_the_home_folder_is_seen(tools: Path, typed: str, shell: str, monkeypatch: pytest.MonkeyPatch):
     """Programs that a person keeps in their home work in the sandbox, and their effect counts."""
