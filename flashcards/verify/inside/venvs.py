@@ -35,9 +35,17 @@ def _works(world: World, name: str, folder: str) -> Finding:
     ended = program(world, [python, "-I", "-c", code]) if os.access(python, os.X_OK) else None
     lines = ended.out.decode("utf-8", "replace").splitlines() if ended and ended.status == 0 else []
     if len(lines) == 2 and os.path.realpath(lines[0]) == os.path.realpath(folder) and lines[0] != lines[1]:  # noqa: PLR2004  (two were printed)
+        if not _has_place_for_packages(folder):
+            return fails(f"`{name}` has no place for packages", f"{name}lib/python3.x/site-packages", contents(folder))
         return holds(f"`{name}` works as a virtual environment")
     says = f"`{name}` does not work as a virtual environment"
     return fails(says, f"{name}bin/python, at home in {name}", _broken(ended))
+
+
+def _has_place_for_packages(folder: str) -> bool:
+    """Whether a `site-packages` lies where the interpreter looks for it."""
+    lib = f"{folder}/lib"
+    return os.path.isdir(lib) and any(os.path.isdir(f"{lib}/{name}/site-packages") for name in os.listdir(lib))
 
 
 def _broken(ended: process.Ended | None) -> str:
