@@ -103,7 +103,7 @@ CASES: list[tuple[str, list[Any], dict[str, Any], str]] = [
         "mkdir -p v/bin; touch v/pyvenv.cfg; ln -s $PWD/w/bin/python v/bin/python",
         [{"venv": "w"}],
         {"is_venv": ["v"]},
-        "+ `v/` works as a virtual environment",
+        "- `v/` has no place for packages | v/lib/python3.x/site-packages | bin/, pyvenv.cfg",
     ),
     ("exit 3", [], {"exit_code": [3]}, "+ the exit status is 3"),
     ("exit 3", [], {"exit_code": [0]}, "- the exit status is 3 | 0 | 3"),
