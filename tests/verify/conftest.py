@@ -1,7 +1,9 @@
 """What the tests of run-it share: the sandboxes that work here, a judge, and an eye on what a run leaves behind."""
 
+import fcntl
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,24 @@ def backend(request: pytest.FixtureRequest) -> runner.Backend:
 def any_backend(request: pytest.FixtureRequest) -> runner.Backend:
     """The same, and the one that protects nothing: for what concerns processes and time alone."""
     return _working(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _others_wait(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test marked `alone` has the machine for itself: what it fills would end the runs of others.
+
+    The first lock is the queue for the second, so that whoever needs all of it gets its turn.
+    """
+    alone = request.node.get_closest_marker("alone") is not None
+    place = Path(tempfile.gettempdir())
+    with (
+        (place / f"cards-tests-{os.getuid()}.queue").open("w") as queue,
+        (place / f"cards-tests-{os.getuid()}.lock").open("w") as lock,
+    ):
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(queue, fcntl.LOCK_UN)
+        yield
 
 
 @pytest.fixture

@@ -608,6 +608,8 @@ time.sleep(9)
 
 
 @pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.timeout(300)
 def test_shared_memory_that_no_process_shows(judge: Callable[..., Verdict], nothing_left: None) -> None:
     """Pages that a program has let go of, and that are still there, end it as well.
 
