@@ -236,7 +236,10 @@ def test_a_full_disk_keeps_every_acknowledged_grade(start, run, home, deck):
 
 
 def size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # not there yet, or just gone
+        return 0
 
 
 def kill_an_import(start: Start, path: Path, wal: Path, delay: float) -> bool:
