@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from flashcards.model import Card
+from flashcards.model import Card, pick
 from flashcards.verify import programs
 from flashcards.verify.shells import SHELLS, Asked, activation
 
@@ -13,7 +13,6 @@ CPU_SECONDS = 10
 """Of one process; a card with a longer `timeout` gets that."""
 WITH_NAMES = ("command_resolves_within", "command_is")
 LISTS_OF_NAMES = ("function_defined", "function_undefined", "alias_defined", "alias_undefined")
-PASSED_ON = ("LC_ALL",)
 SEED_VARIABLE = "PYTHONPATH"
 
 
@@ -142,8 +141,6 @@ def _environment(request: Request, place: Place, found: programs.Programs) -> di
 
 def _shell_steps(steps: Iterable[Mapping[str, Any]], shell: str, place: Place) -> Iterator[str]:
     """What the shell itself does before the answer, in the order of the deck."""
-    from flashcards.model import pick
-
     for step in steps:
         if "activate" in step:
             yield activation(shell, f"{place.work}/{step['activate']}")
@@ -153,8 +150,6 @@ def _shell_steps(steps: Iterable[Mapping[str, Any]], shell: str, place: Place) -
 
 def _numbered(steps: Iterable[Mapping[str, Any]], shell: str) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """The checks, each `script` among them with a number; and the texts behind the numbers."""
-    from flashcards.model import pick
-
     scripts: dict[int, str] = {}
 
     def number(step: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import IO, Any, Literal, NamedTuple
 
@@ -279,6 +279,3 @@ def _patient() -> Iterator[None]:
 def is_supported() -> bool:
     """Whether this system is one on which commands can be run at all."""
     return sys.platform == "linux" and kernel.is_known()
-
-
-__all__ = ["BACKENDS", "Backend", "Outcome", "Sequence", "is_supported", "judge", "run"]
