@@ -21,6 +21,10 @@ Examples:
   cards trust git --revoke
 """
 KIND_COLUMNS = 9
+QUIET_SECONDS = 0.05
+"""How long nothing may arrive before the question is asked."""
+MOST_PIECES = 40
+"""Pieces of a paste that are thrown away; a key that is held down does not hold up the question for ever."""
 CONTEXT = 3
 """Lines that are shown round a change, as `diff -u` has them."""
 
@@ -126,11 +130,19 @@ def _show(rows: Sequence[str]) -> None:
 
 
 def _forget_what_was_typed() -> None:
-    """Only what is typed after the question is an answer: two pasted lines must not say yes to themselves."""
+    """Only what is typed after the question is an answer: two pasted lines must not say yes to themselves.
+
+    A paste arrives in pieces, and a busy kernel hands them on late; so it must have been quiet for a moment.
+    """
     with suppress(ImportError, OSError):
         import termios
+        from select import select
 
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
+        for _ in range(MOST_PIECES):
+            if not select([sys.stdin], [], [], QUIET_SECONDS)[0]:
+                break
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 # ---------------------------------------------------------------- what is shown
