@@ -1,20 +1,30 @@
-"""Taking decks in: from files, folders and globs, all or nothing, with every change named."""
+"""Taking decks in: read, compared with what is there, all or nothing, with every change named."""
 
-import os
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from flashcards.errors import CardsError, UnknownFormat
+from flashcards.app.finding import find_files, unreadable
+from flashcards.errors import CardsError
 from flashcards.model import Card, CardId, Deck, Problem
 from flashcards.places import BUNDLED, FIRST_DECK, bundled_deck, bundled_names, real_path, stored_path
 from flashcards.store import DeckSource, Store
 from flashcards.store.derived import card_from, card_text
 
-DECK_SUFFIXES = (".yaml", ".yml")
-LOG_SUFFIX = ".jsonl"
+__all__ = [
+    "KINDS",
+    "Change",
+    "DeckChange",
+    "Reading",
+    "find_files",
+    "notice",
+    "read",
+    "read_all",
+    "read_data",
+    "take",
+]
 
 Kind = Literal["new", "changed", "moved", "retired", "returned"]
 KINDS: tuple[Kind, ...] = ("new", "changed", "moved", "retired", "returned")
@@ -50,79 +60,6 @@ class Reading(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-# ---------------------------------------------------------------- finding
-
-
-def find_files(sources: Iterable[str]) -> tuple[list[Path], list[Path]]:
-    """The deck files and the review logs that the sources name; raises for a source that names nothing.
-
-    In a folder only files count that say `deck:`; a file that is named must be readable. A bare
-    name that no file has may be that of a deck that came along.
-    """
-    decks: dict[str, Path] = {}
-    logs: dict[str, Path] = {}
-    for source in sources:
-        for path in _expand(source):
-            (logs if path.suffix == LOG_SUFFIX else decks).setdefault(os.path.realpath(path), path)
-    return list(decks.values()), list(logs.values())
-
-
-def _expand(source: str) -> list[Path]:
-    path = Path(os.path.expanduser(source))  # noqa: PTH111  (a `~name` that nobody has stays as it is)
-    if path.is_dir():
-        return _or_nothing(sorted(_in_folder(path)), f"`{source}` has no deck in it")
-    if not path.exists() and source in bundled_names():
-        return [Path(bundled_deck(source))]
-    if path.exists() or not any(c in source for c in "*?["):
-        return [_known_suffix(path)]
-    from glob import glob
-
-    found = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207  (patterns with folders)
-    return _or_nothing([_known_suffix(one) for one in found if one.is_file()], f"`{source}` matches no file")
-
-
-def _in_folder(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in files:
-            path = Path(parent, name)
-            if name.startswith(".") or not path.is_file():
-                continue  # an editor's lock or backup, a pipe, a link to nowhere
-            if path.suffix == LOG_SUFFIX or (path.suffix in DECK_SUFFIXES and _says_deck(path)):
-                yield path
-
-
-def _says_deck(path: Path) -> bool:
-    """Whether a YAML file in a folder means to be a deck; other YAML lies in many folders."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(65536)
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    return any(line.lstrip(b"\xef\xbb\xbf").startswith((b"deck:", b"cards:")) for line in start.splitlines())
-
-
-def _unreadable(path: Path, error: OSError) -> CardsError:
-    return CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file")
-
-
-def _known_suffix(path: Path) -> Path:
-    if not path.suffix and not path.exists():
-        raise CardsError(
-            f"cannot read `{path}`: there is no such file or folder",
-            hint=f"check the name; the decks that came along are {', '.join(bundled_names())}",
-        )
-    if path.suffix not in (*DECK_SUFFIXES, LOG_SUFFIX):
-        raise UnknownFormat(f"`{path}` is of no known format", hint="decks end in .yaml or .yml, review logs in .jsonl")
-    return path
-
-
-def _or_nothing(found: list[Path], message: str) -> list[Path]:
-    if not found:
-        raise CardsError(message, hint="decks end in .yaml or .yml, review logs in .jsonl")
-    return found
-
-
 # ---------------------------------------------------------------- reading
 
 
@@ -148,12 +85,24 @@ def read(store: Store, path: Path) -> Reading:
         facts = path.stat()
         data = _bytes(path, facts.st_size)
     except OSError as error:
-        raise _unreadable(path, error) from None
-    return _parsed(store, path, data, facts)
+        raise unreadable(path, error) from None
+    return _parsed(store, path, data, Facts(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
 
 
-def _parsed(store: Store, path: Path, data: bytes, facts: os.stat_result) -> Reading:
-    """The deck in `data`; `facts` are older than `data`, so that an edit in between is noticed the next time."""
+def read_data(store: Store, path: Path, data: bytes) -> Reading:
+    """Reads a deck that is still in memory and will be at `path`, where nothing need be yet."""
+    return _parsed(store, path, data, Facts(size=len(data), mtime_ns=0))
+
+
+class Facts(NamedTuple):
+    """What shows, without reading it, that a file was edited; older than its text, so that no edit is missed."""
+
+    size: int
+    mtime_ns: int
+
+
+def _parsed(store: Store, path: Path, data: bytes, facts: Facts) -> Reading:
+    """The deck in `data`, compared with what the store has."""
     from flashcards.formats import for_path  # PyYAML: 20 ms, and only when a deck changed
 
     shown = str(path)
@@ -166,8 +115,8 @@ def _parsed(store: Store, path: Path, data: bytes, facts: os.stat_result) -> Rea
         deck=deck.id,
         title=deck.title,
         path=stored,
-        size=facts.st_size,
-        mtime_ns=facts.st_mtime_ns,
+        size=facts.size,
+        mtime_ns=facts.mtime_ns,
         hash=digest(data),
         source=zlib.compress(data, 1),
     )
@@ -306,7 +255,7 @@ def _notice_one(store: Store, source: DeckSource, path: Path) -> list[Reading]:
             full = next(one for one in store.decks(sources=True) if one.deck == source.deck)
             store.touch_deck(full._replace(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
             return []
-        reading = _parsed(store, path, data, facts)
+        reading = _parsed(store, path, data, Facts(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
     except (OSError, CardsError):
         return []
     if reading.change and reading.change.deck.id != source.deck:
