@@ -14,8 +14,8 @@ from flashcards.model import Card, Deck
 from flashcards.places import bundled_deck, bundled_names
 from flashcards.verify import job, levels, runner, selftest
 
-DECKS = ("venv", "shell", "git")
-TAUGHT = ("shell", "git")
+DECKS = ("venv", "shell", "git", "pip")
+TAUGHT = ("shell", "git", "pip")
 LEAST_COMMANDS = 12
 FIRST_DAY = 3
 
@@ -59,7 +59,7 @@ def texts(variants: dict[str, tuple[str, ...]]) -> set[str]:
 
 def test_the_deck_for_the_first_sitting_is_named_first() -> None:
     """It is about virtual environments; the others follow by name."""
-    assert ["venv", "git", "shell"] == bundled_names()
+    assert ["venv", "git", "pip", "shell"] == bundled_names()
 
 
 @pytest.mark.parametrize("name", DECKS)
@@ -95,7 +95,7 @@ def test_a_name_that_nobody_knows_is_told_the_names_there_are() -> None:
     with pytest.raises(CardsError, match="no such file or folder") as caught:
         library.find_files(["shel"])
 
-    assert "venv, git, shell" in str(caught.value.hint)
+    assert "venv, git, pip, shell" in str(caught.value.hint)
 
 
 # ---------------------------------------------------------------- each deck
