@@ -35,6 +35,8 @@ ENTRIES = (
     Entry("separate_siblings", default=True, help="a card and its reverse never on one day", home="log"),
     Entry("fuzz", default=False, help="spread due days a little, the same on every device", home="log"),
     Entry("sm2_variant", "text", "SM-2 as written, or as its author's plug-in computed", "log", ("text", "code")),
+    Entry("leech_lapses", 8, "lapses that make a card a leech; 0: none ever is", "log"),
+    Entry("leech_action", "suspend", "what happens to a leech", "log", ("suspend", "flag")),
     Entry("grades", "1-4", "four keys, or the six grades of SM-2", "file", ("1-4", "0-5")),
     Entry("idle_seconds", 60, "the longest time on one card that counts", "file", least=1),
     Entry("run", "ask", "run what you type for a card in a sandbox", "file", ("ask", "yes", "never")),

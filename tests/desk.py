@@ -1,5 +1,6 @@
 """A desk in memory for tests of a sitting: a list for the log, a clock that is set by hand."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -124,18 +125,26 @@ class MemoryDesk:
             more=lambda taken: [name for name in self.plan().after if name not in taken],
             verifier=self.verifier,
             usual_ms=self.usual.get,
+            mistakes=self.mistakes,
         )
 
     def look(self, card: CardId) -> Memory:
         """What is known of the card."""
         return self.memories.get(card, Memory(card=card))
 
-    def record(self, event: Event) -> Mapping[CardId, Memory]:
-        """Appends the event; the memories that it changed."""
-        self.events.append(event)
-        changed = self._changed(event)
-        self.memories.update(changed)
+    def record(self, *events: Event) -> Mapping[CardId, Memory]:
+        """Appends the events; the memories that they changed."""
+        changed: dict[CardId, Memory] = {}
+        for event in events:
+            self.events.append(event)
+            changed |= self._changed(event)
+            self.memories.update(changed)
         return changed
+
+    def mistakes(self, card: CardId) -> list[tuple[str, int]]:
+        """What was typed for the card and graded below 3."""
+        typed = (e.typed for e in self.events if isinstance(e, Review) and e.card == card and e.grade < Grade.HARD)
+        return Counter(filter(None, typed)).most_common()
 
     def new_id(self, at: datetime) -> EventId:
         """The next id; the dice are the number of events so far."""

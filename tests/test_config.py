@@ -21,6 +21,8 @@ VALUES = {
     "separate_siblings": ("no", False),
     "fuzz": ("on", True),
     "sm2_variant": ("code", "code"),
+    "leech_lapses": ("4", 4),
+    "leech_action": ("flag", "flag"),
     "grades": ("0-5", "0-5"),
     "idle_seconds": ("90", 90),
     "run": ("yes", "yes"),

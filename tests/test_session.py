@@ -14,10 +14,12 @@ from flashcards.errors import BadRequest, StoreLocked
 from flashcards.log import LONGEST_TEXT
 from flashcards.model import Card, CardId, Event, Grade, Mark, Review, Verdict
 from flashcards.schedulers.sm2 import Sm2
-from flashcards.session import Answer, Done, Options, Question, Session, Tick, View
+from flashcards.session import Answer, Done, LeechRule, Options, Question, Session, Tick, View
+from flashcards.session.leeches import strikes
 
 AGAIN, HARD, GOOD, EASY = Grade.WRONG, Grade.HARD, Grade.GOOD, Grade.EASY
-ALL_GRADES = Options(scale=tuple(Grade))
+ALL_GRADES = Options(scale=tuple(Grade), leech=LeechRule(lapses=1))
+"""Every grade, and a card that lapsed once is a leech: the laws hold for those, too."""
 
 
 def name_of(view: View) -> str:
@@ -190,7 +192,8 @@ def test_undoing_everything_leaves_nothing_standing_of_this_device(doing):
 
     mine = [event for event in desk.events if event.device == "here"]
     taken_back = {event.target for event in mine if type(event).__name__ == "Undo"}
-    assert [] == [event for event in mine if isinstance(event, Review | Mark) and event.id not in taken_back]
+    acts = [event for event in mine if isinstance(event, Review | Mark)]
+    assert [] == [event for event in acts if not {event.id, event.batch} & taken_back]
 
 
 def _undo_everything(session: Session) -> None:
@@ -889,3 +892,106 @@ def test_a_sitting_of_drills_alone_has_no_cards_of_its_own():
     assert ("drill", 0, 1) == (session.view.phase, session.view.total, session.view.drills)
     graded(session, GOOD)
     assert (0, 1) == (session.view.reviewed, session.view.drilled)
+
+
+# ---------------------------------------------------------------- leeches
+
+
+def _lapsing(lapses: int, rule: LeechRule, *, typed: str = "rm") -> tuple[MemoryDesk, Session]:
+    """A card that was known and forgotten in turn; the last of the lapses is about to be graded."""
+    desk = MemoryDesk([card("d/ls", answer={"": "ls"}), card("d/b")])
+    desk.mark_elsewhere("d/b", "suspend")
+    for lapse in range(lapses):
+        desk.grade_elsewhere("d/ls", GOOD)
+        desk.at += timedelta(days=1)
+        if lapse < lapses - 1:
+            desk.grade_elsewhere("d/ls", AGAIN)
+            desk.at += timedelta(days=1)
+    desk.mark_elsewhere("d/b", "resume")
+    desk.at += timedelta(days=30)
+    session = desk.sitting(Options(leech=rule))
+    session.reveal(typed)
+    return desk, session
+
+
+def test_the_lapse_that_reaches_the_threshold_suspends_and_says_so():
+    """With the way back, and what was typed; the card does not come back today."""
+    desk, session = _lapsing(3, LeechRule(lapses=3))
+
+    view = session.grade(AGAIN)
+
+    assert ("d/b", True) == (name_of(view), desk.look("d/ls").suspended)
+    assert (
+        "`d/ls` is a leech, 3 lapses, and is suspended: `cards resume d/ls` brings it back; typed wrong: rm"
+        == view.notice
+    )
+    assert (["d/b"], True) == (play(session), session.view.reason == "finished")
+
+
+def test_a_leech_can_be_flagged_instead():
+    """It goes on being asked, also today."""
+    desk, session = _lapsing(1, LeechRule(lapses=1, action="flag"))
+
+    view = session.grade(AGAIN)
+
+    assert (True, False) == (desk.look("d/ls").flagged, desk.look("d/ls").suspended)
+    assert "`cards flag --off d/ls`" in view.notice
+    assert ["d/b", "d/ls"] == play(session)
+
+
+@pytest.mark.parametrize("rule", [LeechRule(lapses=0), LeechRule(lapses=4)], ids=["off", "below"])
+def test_other_lapses_do_nothing(rule):
+    """Neither where the rule is off nor below the threshold."""
+    desk, session = _lapsing(3, rule)
+
+    session.grade(AGAIN)
+
+    assert (1, None) == (len([e for e in desk.events if e.device == "here"]), desk.events[-1].batch)
+
+
+def test_a_review_and_its_leech_are_one_action():
+    """One transaction, one batch, one undo."""
+    desk, session = _lapsing(1, LeechRule(lapses=1))
+    stored = []
+    session._desk = session._desk._replace(record=lambda *events: stored.append(events) or desk.record(*events))
+    before = desk.look("d/ls")
+
+    session.grade(AGAIN)
+    session.undo()
+
+    (review, mark), (undo,) = stored
+    assert ({review.id}, True) == ({review.batch, mark.batch, undo.target}, mark.id > review.id)
+    assert before._replace(order=()) == desk.look("d/ls")._replace(order=())
+    assert ("d/ls", "") == (name_of(session.view), session.view.notice)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "struck"), [(8, [8, 12, 16, 20]), (5, [5, 8, 11, 14, 17, 20]), (1, list(range(1, 21))), (0, [])]
+)
+def test_a_leech_is_acted_on_at_the_threshold_and_every_half_after(threshold, struck):
+    """Resumed at a count it stays until it lapsed half as often again."""
+    assert struck == [lapses for lapses in range(21) if strikes(lapses, threshold)]
+
+
+def test_the_last_card_of_a_sitting_can_be_a_leech():
+    """The end says so."""
+    desk, session = _lapsing(1, LeechRule(lapses=1))
+    desk.mark_elsewhere("d/b", "suspend")
+
+    view = session.grade(AGAIN)
+
+    assert isinstance(view, Done)
+    assert "`d/ls` is a leech" in view.notice
+
+
+def test_a_leech_that_was_resumed_is_not_put_away_by_the_next_success():
+    """Only a lapse can."""
+    desk, session = _lapsing(1, LeechRule(lapses=1))
+    session.grade(AGAIN)
+    desk.mark_elsewhere("d/ls", "resume")
+    desk.at += timedelta(days=1)
+
+    again = desk.sitting(Options(leech=LeechRule(lapses=1)))
+    graded(again, GOOD)
+
+    assert not desk.look("d/ls").suspended

@@ -70,6 +70,11 @@ class App:
         """When a study day begins."""
         return clock.parse_day_start(self.config.get("day_start"))
 
+    @cached_property
+    def leech_lapses(self) -> int:
+        """How many lapses make a card a leech; 0 for never."""
+        return int(self.config.get("leech_lapses"))
+
     @property
     def today(self) -> date:
         """The study day of now."""

@@ -6,6 +6,7 @@ from typing import Any
 from flashcards import clock
 from flashcards.app import App
 from flashcards.log import stamp
+from flashcards.session.leeches import is_leech
 from flashcards.store import Row
 
 SCHEMA = "cards.progress/1"
@@ -27,6 +28,7 @@ COLUMNS = (
     "buried_until",
     "flagged",
     "tags",
+    "leech",
 )
 
 
@@ -57,6 +59,7 @@ def record(app: App, row: Row) -> dict[str, Any]:
         "buried_until": memory.buried_until.isoformat() if memory.buried_until else None,
         "flagged": memory.flagged,
         "tags": list(card.tags) if card else [],
+        "leech": is_leech(state.lapses, app.leech_lapses) if state else False,
     }
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from flashcards import clock
-from flashcards.app import App
+from flashcards.app import App, leeches
 from flashcards.app.planning import EVERYTHING, Asked, backlog, backlog_in_words, make_plan
 from flashcards.app.running import Policy, Runner
 from flashcards.due import Plan, Seen
@@ -46,6 +46,7 @@ def sit(app: App, wish: Wish) -> Sitting:
         cram=wish.cram,
         shell=shell(),
         platform=here(),
+        leech=leeches.rule(app),
     )
     return Sitting(session=Session(main, drills, desk(app, wish, planned), options), notes=notes)
 
@@ -81,7 +82,7 @@ def desk(app: App, wish: Wish, planned: Plan) -> Desk:
     return Desk(
         load=load,
         look=app.store.memory,
-        record=lambda event: app.store.append([event]),
+        record=lambda *events: app.store.append(events),
         new_id=app.new_id,
         clock=Clock(
             now=clock.now,
@@ -95,6 +96,7 @@ def desk(app: App, wish: Wish, planned: Plan) -> Desk:
         verifier=Runner(app, wish.policy),
         shell_for=lambda card: shell_of((card.run or {}).get("shells", ()), own),
         usual_ms=lambda card: usual_ms(app, card),
+        mistakes=lambda card: leeches.mistakes(app, card),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from flashcards.errors import BadRequest, NotFound
 from flashcards.log import not_before
 from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, Verdict, pick
-from flashcards.session import judging
+from flashcards.session import judging, leeches
 from flashcards.session.place import Place, Step
 from flashcards.session.stopwatch import Stopwatch
 from flashcards.session.views import Answer, Attempt, Choice, Desk, Done, Options, Phase, Question, Ready, Tick, View
@@ -31,6 +31,8 @@ class Session:
         self._began = desk.clock.ticks()
         self._watch = Stopwatch(desk.clock.ticks)
         self._notice = ""
+        self.put_away = False
+        """Whether the card that was graded last went away with it: a leech."""
         self.view: View = self._next()
 
     # ------------------------------------------------------------ what the person does
@@ -89,13 +91,18 @@ class Session:
         if self._options.practice:
             raise BadRequest("a practice is not graded")
         review = self._review(answer, grade)
-        passed = self._desk.look(review.card).passed
-        after = self._record(review, review.card)
+        before = self._desk.look(review.card)
+        review, *marks = leeches.together(review, before, self._desk, self._options.leech)
+        after = self._record(review.card, review, *marks)
+        for mark in marks:
+            lapses = after.state.lapses if after.state else 0
+            self._notice = leeches.told(mark, lapses, self._desk.mistakes(review.card))
         if self._came_second(review, after):
             self._notice = f"`{review.card}` was graded in another terminal first; your grade counts as a drill"
+        self.put_away = after.suspended
         self._push(review, answer)
         self._place = self._graded(review, after)
-        if after.passed and not passed:
+        if after.passed and not before.passed:
             self._place = self._with_more()
         self.view = self._next()
         return self.view
@@ -107,9 +114,9 @@ class Session:
         step = self._steps[-1]
         if step.event is not None:
             at = self._desk.clock.now()
-            card = getattr(step.event, "card", None)
-            undo = Undo(id=self._desk.new_id(at), target=step.event.id, at=at, device=self._desk.device)
-            self._record(undo, card)
+            target = step.event.batch or step.event.id
+            undo = Undo(id=self._desk.new_id(at), target=target, at=at, device=self._desk.device)
+            self._desk.record(undo)
         self._steps.pop()  # not before the store has it
         self._place = step.place
         self.view = self._next(timed=False)
@@ -151,7 +158,7 @@ class Session:
         card = self._card()
         flagged = self._desk.look(card.id).flagged
         mark = self._mark(card.id, "unflag" if flagged else "flag", None)
-        self._record(mark, card.id)
+        self._record(card.id, mark)
         self._push(mark, None)
         if isinstance(self.view, Answer):
             self.view = self.view._replace(question=self.view.question._replace(flagged=not flagged))
@@ -192,7 +199,7 @@ class Session:
                     return self._ask(card_id, memory, day)
                 except NotFound as error:
                     reason = error.message
-            self._notice = reason or self._notice
+            self._notice = self._notice or reason
             self._place = self._dropped()
 
     def _time_is_up(self) -> bool:
@@ -255,7 +262,7 @@ class Session:
         return place._replace(main=place.main[1:]) if place.main else place._replace(drills=place.drills[1:])
 
     def _done(self, reason: Literal["finished", "minutes", "quit"]) -> Done:
-        place = self._place
+        place, notice, self._notice = self._place, self._notice, ""
         return Done(
             reason=reason,
             reviewed=place.reviewed,
@@ -264,6 +271,7 @@ class Session:
             skipped=place.skipped,
             took_ms=place.took_ms,
             left=len(place.main) + len(place.drills),
+            notice=notice,
         )
 
     # ------------------------------------------------------------ answer and grade
@@ -333,7 +341,7 @@ class Session:
     def _graded(self, review: Review, after: Memory) -> Place:
         first_time = bool(self._place.main)
         place = self._dropped()
-        if after.drill == review.day and not self._options.cram:
+        if after.drill == review.day and not after.suspended and not self._options.cram:
             place = place._replace(drills=(*place.drills, review.card))
         return place._replace(
             reviewed=place.reviewed + first_time,
@@ -353,7 +361,7 @@ class Session:
     def _put_away(self, mark: str, value: str | None) -> View:
         card = self._card()
         event = self._mark(card.id, mark, value)
-        self._record(event, card.id)
+        self._record(card.id, event)
         self._push(event, None)
         self._place = self._dropped()
         self.view = self._next()
@@ -364,9 +372,8 @@ class Session:
         at = not_before(now, self._desk.look(card).order[0])
         return Mark(id=self._desk.new_id(now), card=card, mark=mark, value=value, at=at, device=self._desk.device)
 
-    def _record(self, event: Event, card: CardId | None) -> Memory:
-        changed = self._desk.record(event)
-        return changed.get(card, Memory(card=card)) if card else Memory(card=CardId(""))
+    def _record(self, card: CardId, *events: Event) -> Memory:
+        return self._desk.record(*events).get(card, Memory(card=card))
 
     def _push(self, event: Event | None, answer: Answer | None) -> None:
         self._steps.append(Step(place=self._place, event=event, answer=answer))

@@ -53,14 +53,21 @@ class Verifier(Protocol):
         ...
 
 
+class Record(Protocol):
+    """Stores what happened."""
+
+    def __call__(self, *events: Event) -> Mapping[CardId, Memory]:
+        """Stores the events durably, all or none, then tells the memories that they changed."""
+        ...
+
+
 class Desk(NamedTuple):
     """What a sitting needs from the outside."""
 
     load: Callable[[CardId], Card]
     look: Callable[[CardId], Memory]
     """What is known of a card now; another terminal may have changed it."""
-    record: Callable[[Event], Mapping[CardId, Memory]]
-    """Stores the event durably, then tells the memories that it changed."""
+    record: Record
     new_id: Callable[[datetime], EventId]
     clock: Clock
     scheduler: Scheduler
@@ -73,6 +80,16 @@ class Desk(NamedTuple):
     """The shell in which a card's answer is meant; None: `Options.shell` for every card."""
     usual_ms: Callable[[CardId], int | None] = lambda _card: None
     """How long a right answer to the card took before, in milliseconds; None where too little is known."""
+    mistakes: Callable[[CardId], Sequence[tuple[str, int]]] = lambda _card: ()
+    """Wrong answers that were typed for the card and how often, the most frequent first."""
+
+
+class LeechRule(NamedTuple):
+    """When a card is a leech, and what happens to it."""
+
+    lapses: int = 0
+    """0: never."""
+    action: Literal["suspend", "flag"] = "suspend"
 
 
 class Options(NamedTuple):
@@ -87,6 +104,7 @@ class Options(NamedTuple):
     """One card, again and again: nothing is graded or stored."""
     shell: str = ""
     platform: str = "linux"
+    leech: LeechRule = LeechRule()
 
 
 class Choice(NamedTuple):
@@ -164,6 +182,8 @@ class Done(NamedTuple):
     took_ms: int
     left: int
     """Cards of this sitting, drills included, that were not finished."""
+    notice: str = ""
+    """What the last action had for a consequence, where the person should know it; one line."""
 
 
 View: TypeAlias = Question | Answer | Done

@@ -121,6 +121,8 @@ class Screen:
         dot = f" {self.signs.dot} "
         self._say("")
         self._pieces(ending.counts(view, summary) if begun else [ending.NOTHING], dot)
+        if view.notice:
+            self._say(words.line(view.notice))
         for line in ending.decks(summary.decks, self.width, self.signs):
             self._say(line)
         self._pieces(ending.outlook(summary), dot)

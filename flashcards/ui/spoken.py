@@ -22,6 +22,8 @@ def summed(done: Done) -> Iterator[str]:
     )
     if done.left:
         yield f"{count(done.left, 'card')} left"
+    if done.notice:
+        yield f"note: {done.notice}"
 
 
 def question(view: Question) -> Iterator[str]:

@@ -232,7 +232,8 @@ class _Sitting:
             cram = answer.question.phase == "cram"
             after = self.session.view
             opened = after.total - answer.question.total if isinstance(after, Question) else 0
-            self.screen.graded(choice, again=grade < Grade.GOOD and not cram, interval=not cram, opened=opened)
+            again = grade < Grade.GOOD and not cram and not self.session.put_away
+            self.screen.graded(choice, again=again, interval=not cram, opened=opened)
 
     # ------------------------------------------------------------ a question with an answer line
 

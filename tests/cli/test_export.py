@@ -25,6 +25,7 @@ DECK = """
 FIELDS = [
     "id", "deck", "front", "state", "repetitions", "ease", "interval_days", "due", "lapses", "reviews",
     "last_review", "retention", "suspended", "buried_until", "flagged", "tags",
+    "leech",
 ]  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def test_progress_as_json(decks: Path):
         "buried_until": None,
         "flagged": False,
         "tags": ["all", "some", "x"],
+        "leech": False,
     } == {name: value for name, value in lapsed.items() if name != "retention"}
     assert 0 < lapsed["retention"] < 1
     assert ("new", True, 0, None, None, None) == (
@@ -105,7 +107,7 @@ def test_progress_as_csv_has_the_same_columns(decks: Path):
     assert 'He said "no, never"' == rows[2][2]
     assert "two\nlines — ü" == rows[3][2]
     assert ["new", "0", "", "", "", "0", "0", "", "", "true", ""] == rows[2][3:14]
-    assert "all some x" == rows[0][-1]
+    assert ["all some x", "false"] == rows[0][-2:]
     assert all(line.endswith("\r") for line in text.split("\n") if line and not line.endswith('"two'))
 
 
