@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from flashcards.formats.plain import PlainDeck
 from flashcards.log import MARKS, next_id, order, stamp
 from flashcards.model import (
     MODES,
@@ -208,3 +209,101 @@ def an_undo(number: int, when: str, target: str) -> Undo:
     """The `number`th event by hand: takes back `target`, an id or the name of a batch."""
     at = datetime.fromisoformat(f"{when}T12:00:00Z") + timedelta(minutes=number)
     return Undo(id=event_id(number), target=target, at=at, device=DEVICES[0])
+
+
+# ---------------------------------------------------------------- decks
+
+AWKWARD = (
+    " ", "\n", "\n\n", "  ", "\t", "#", " #", ": ", ":", "- ", "'", '"', "\\", "|", ">", "[", "]", "{", "}", ",", "&", "*",
+    "!", "%", "@", "`", "?", "~", "no", "3.10", "é", "日本", "\u2028", "\xa0", "---", "...", "x", "echo hi", "{{", "}}", "::",
+)  # fmt: skip
+"""What texts are made of that give a format trouble."""
+deck_texts = (
+    st.lists(st.sampled_from(AWKWARD), min_size=1, max_size=8).map("".join).filter(str.strip)
+    | st.sampled_from(AWKWARD[30:])
+).filter(lambda text: text.strip() and "{{c" not in text)
+"""Texts that a deck may hold: neither empty nor all blank."""
+ids = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,8}", fullmatch=True)
+tags = st.lists(st.from_regex(r"[a-z][a-z0-9:_-]{0,6}", fullmatch=True), min_size=1, max_size=3, unique=True)
+answers = deck_texts | st.dictionaries(st.sampled_from(("posix", "fish", "windows", "macos")), deck_texts, min_size=1)
+answer_lists = (
+    deck_texts
+    | st.lists(deck_texts, min_size=1, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(("posix", "fish", "linux")), st.lists(deck_texts, min_size=1, max_size=2), min_size=1
+    )
+)
+explanations = st.dictionaries(deck_texts, deck_texts, min_size=1, max_size=3) | st.lists(
+    st.dictionaries(deck_texts, deck_texts, min_size=1, max_size=1), min_size=1, max_size=3
+)
+gap_texts = st.sampled_from(("one", "two words", "`code`", "é: x"))
+
+
+@st.composite
+def runs(draw: DrawFn) -> dict[str, Any]:
+    """What runs a command: steps before it, checks after it, a hint."""
+    names = st.sampled_from(("a", "b/c", "venv"))
+    checks = (
+        st.builds(lambda name: {"file_exists": name}, names)
+        | st.builds(lambda name, text: {"file_equals": {name: text}, "msg": "no"}, names, deck_texts)
+        | st.builds(lambda text: {"stdout": {"equals": text, "contains": [text]}}, deck_texts)
+        | st.builds(lambda name: {"any": [{"absent": [name, "x y"]}, {"not": {"is_venv": name}}]}, names)
+        | st.just({"exit_code": ["0", "1"]})
+    )
+    found = {
+        "shells": draw(st.lists(st.sampled_from(("bash", "zsh", "fish")), min_size=1, max_size=2, unique=True)),
+        "needs": ["python3", "python3 -m venv"],
+        "timeout": "5s",
+        "setup": [{"dir": "a"}, {"file": "x", "content": draw(deck_texts), "mode": "0644"}],
+        "checks": draw(st.lists(checks, min_size=1, max_size=3)),
+        "hints": [{"when": {"exit_code": "1", "missing": ["a"]}, "say": draw(deck_texts)}],
+    }
+    return {key: value for key, value in found.items() if key in {"checks", "setup"} or draw(st.booleans())}
+
+
+@st.composite
+def plain_cards(draw: DrawFn, *, with_runs: bool = True) -> dict[str, Any]:
+    """A card as its file says it: shown, typed or with gaps; id aside."""
+    maybe = st.fixed_dictionaries(
+        {},
+        optional={
+            "tags": tags,
+            "platform": st.sampled_from((["linux"], ["linux", "macos"])),
+            "explain": explanations,
+            "rev": st.sampled_from(("1", "2", "17")),
+        },
+    )
+    card = draw(maybe)
+    kind = draw(st.sampled_from(("shown", "shown", "typed", "cloze")))
+    if kind == "cloze":
+        gaps = [f"{draw(deck_texts)} {{{{c{n}::{draw(gap_texts)}}}}}" for n in range(1, draw(st.integers(1, 2)) + 1)]
+        return {"cloze": " ".join(gaps), **card, **({"back": draw(deck_texts)} if draw(st.booleans()) else {})}
+    card["front"] = draw(deck_texts)
+    if kind == "shown" or draw(st.booleans()):
+        card["back"] = draw(deck_texts)
+    if draw(st.booleans()):
+        card["reverse"] = draw(deck_texts)
+    if kind == "typed":
+        card["answer"] = draw(answers)
+        more = {"accept": answer_lists, "wrong": answer_lists, **({"run": runs()} if with_runs else {})}
+        card |= draw(st.fixed_dictionaries({}, optional=more))
+    return card
+
+
+@st.composite
+def plain_decks(draw: DrawFn, max_size: int = 4) -> PlainDeck:
+    """A deck without faults, as the formats give and take it; each card has its id, the later ones may come after."""
+    found = draw(st.lists(plain_cards(), min_size=1, max_size=max_size))
+    names = draw(st.lists(ids, min_size=len(found), max_size=len(found), unique=True))
+    listed = []
+    for number, (name, card) in enumerate(zip(names, found, strict=True)):
+        listed.append({"id": name, **card})
+        if number and draw(st.booleans()):
+            before = st.sampled_from(names[:number])
+            listed[-1]["after"] = draw(st.lists(before, min_size=1, max_size=2, unique=True))
+    return PlainDeck(
+        id=draw(st.from_regex(r"[a-z0-9][a-z0-9-]{0,8}", fullmatch=True)),
+        title=draw(st.just("") | deck_texts),
+        tags=tuple(draw(st.just([]) | tags)),
+        cards=tuple(listed),
+    )
