@@ -17,13 +17,13 @@ suffixes = (".apkg", ".colpkg", ".anki2", ".anki21")
 
 def read(path: "Path", name: str, options: "Options") -> "Brought":
     """What the package at `path` holds."""
-    from flashcards.formats.anki import reader  # sqlite3, zipfile, zstandard: 40 ms, only for packages
+    from flashcards.formats.anki.reader import read as take_in  # sqlite3, zipfile, zstandard: 40 ms, only for packages
 
-    return reader.read(path, name, options)
+    return take_in(path, name, options)
 
 
 def write(decks: "Sequence[PlainDeck]", beside: "Sequence[Beside]" = ()) -> "Iterable[bytes]":
     """The decks as a package."""
-    from flashcards.formats.anki import writer  # the same
+    from flashcards.formats.anki.writer import write as give_out  # the same
 
-    return writer.write(decks, beside)
+    return give_out(decks, beside)

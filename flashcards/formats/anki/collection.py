@@ -90,7 +90,7 @@ class ReviewRow(NamedTuple):
     type: int
 
 
-NOTHING: Mapping[str, Any] = {}
+NOTHING: Mapping[Any, Any] = {}
 
 
 class Collection(NamedTuple):
@@ -103,8 +103,8 @@ class Collection(NamedTuple):
     rollover: int = 4
     """The hour at which a day begins."""
     config: Mapping[str, Any] = NOTHING
-    note_types: Mapping[int, NoteType] = NOTHING  # type: ignore[assignment]  (an empty mapping of anything)
-    decks: Mapping[int, AnkiDeck] = NOTHING  # type: ignore[assignment]
+    note_types: Mapping[int, NoteType] = NOTHING
+    decks: Mapping[int, AnkiDeck] = NOTHING
     notes: Callable[[], Iterator[NoteRow]] = lambda: iter(())
     cards: Callable[[], Iterator[CardRow]] = lambda: iter(())
     reviews: Callable[[], Iterator[ReviewRow]] = lambda: iter(())
