@@ -21,6 +21,11 @@ class Places(NamedTuple):
     config: str
 
     @property
+    def decks(self) -> str:
+        """The decks that came from something that is no deck file: text always has a file."""
+        return os.path.join(os.path.dirname(self.database), "decks")
+
+    @property
     def trust(self) -> str:
         """What a person allowed to run on this machine; it lies beside the database and never travels."""
         return os.path.join(os.path.dirname(self.database), "trust.json")

@@ -3,12 +3,24 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from flashcards.errors import CardsError, UnknownFormat
 from flashcards.places import bundled_deck, bundled_names
 
 DECK_SUFFIXES = (".yaml", ".yml")
 LOG_SUFFIX = ".jsonl"
+IN_FOLDERS = (".md", ".markdown", ".apkg", ".colpkg")
+"""What of other formats is found in a folder; tables lie in many folders for other reasons, so they are named."""
+
+
+class Found(NamedTuple):
+    """The files that the sources name: decks, review logs, and what decks can be made of."""
+
+    decks: list[Path]
+    logs: list[Path]
+    foreign: dict[Path, bool]
+    """Whether each was named itself, and not just found in a folder."""
 
 
 def find_files(sources: Iterable[str]) -> tuple[list[Path], list[Path]]:
@@ -17,36 +29,52 @@ def find_files(sources: Iterable[str]) -> tuple[list[Path], list[Path]]:
     In a folder only files count that say `deck:`; a file that is named must be readable. A bare
     name that no file has may be that of a deck that came along.
     """
-    decks: dict[str, Path] = {}
-    logs: dict[str, Path] = {}
+    found = _find(sources, foreign=False)
+    return found.decks, found.logs
+
+
+def find_all(sources: Iterable[str]) -> Found:
+    """As `find_files`, with the files of other formats."""
+    return _find(sources, foreign=True)
+
+
+def _find(sources: Iterable[str], *, foreign: bool) -> Found:
+    kinds: tuple[dict[str, Path], ...] = ({}, {}, {})
+    named: set[Path] = set()
     for source in sources:
-        for path in _expand(source):
-            (logs if path.suffix == LOG_SUFFIX else decks).setdefault(os.path.realpath(path), path)
-    return list(decks.values()), list(logs.values())
+        is_folder = os.path.isdir(os.path.expanduser(source))  # noqa: PTH111, PTH112  (as below)
+        for path in _expand(source, foreign=foreign):
+            kind = 1 if path.suffix == LOG_SUFFIX else 0 if path.suffix in DECK_SUFFIXES else 2
+            kinds[kind].setdefault(os.path.realpath(path), path)
+            named |= set() if is_folder else {path}
+    decks, logs, others = (list(kind.values()) for kind in kinds)
+    return Found(decks=decks, logs=logs, foreign={path: path in named for path in others})
 
 
-def _expand(source: str) -> list[Path]:
+def _expand(source: str, *, foreign: bool) -> list[Path]:
     path = Path(os.path.expanduser(source))  # noqa: PTH111  (a `~name` that nobody has stays as it is)
     if path.is_dir():
-        return _or_nothing(sorted(_in_folder(path)), f"`{source}` has no deck in it")
+        return _or_nothing(sorted(_in_folder(path, foreign=foreign)), f"`{source}` has no deck in it", foreign=foreign)
     if not path.exists() and source in bundled_names():
         return [Path(bundled_deck(source))]
     if path.exists() or not any(c in source for c in "*?["):
-        return [_known_suffix(path)]
+        return [_known_suffix(path, foreign=foreign)]
     from glob import glob
 
     found = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207  (patterns with folders)
-    return _or_nothing([_known_suffix(one) for one in found if one.is_file()], f"`{source}` matches no file")
+    known = [_known_suffix(one, foreign=foreign) for one in found if one.is_file()]
+    return _or_nothing(known, f"`{source}` matches no file", foreign=foreign)
 
 
-def _in_folder(folder: Path) -> Iterator[Path]:
+def _in_folder(folder: Path, *, foreign: bool) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in files:
             path = Path(parent, name)
             if name.startswith(".") or not path.is_file():
                 continue  # an editor's lock or backup, a pipe, a link to nowhere
-            if path.suffix == LOG_SUFFIX or (path.suffix in DECK_SUFFIXES and _says_deck(path)):
+            wanted = path.suffix == LOG_SUFFIX or (foreign and path.suffix.lower() in IN_FOLDERS)
+            if wanted or (path.suffix in DECK_SUFFIXES and _says_deck(path)):
                 yield path
 
 
@@ -65,18 +93,33 @@ def unreadable(path: Path, error: OSError) -> CardsError:
     return CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file")
 
 
-def _known_suffix(path: Path) -> Path:
+def _known_suffix(path: Path, *, foreign: bool) -> Path:
     if not path.suffix and not path.exists():
         raise CardsError(
             f"cannot read `{path}`: there is no such file or folder",
             hint=f"check the name; the decks that came along are {', '.join(bundled_names())}",
         )
-    if path.suffix not in (*DECK_SUFFIXES, LOG_SUFFIX):
-        raise UnknownFormat(f"`{path}` is of no known format", hint="decks end in .yaml or .yml, review logs in .jsonl")
+    if path.suffix not in {*DECK_SUFFIXES, LOG_SUFFIX} and not (foreign and is_foreign(path)):
+        raise UnknownFormat(f"`{path}` is of no known format", hint=_endings(foreign=foreign))
     return path
 
 
-def _or_nothing(found: list[Path], message: str) -> list[Path]:
+def is_foreign(path: Path) -> bool:
+    """Whether decks can be made of a file, by its name."""
+    from flashcards.formats import foreign  # the module that reads it; 10 to 40 ms, only for such a file
+
+    return foreign(path) is not None
+
+
+def _endings(*, foreign: bool) -> str:
+    if not foreign:
+        return "decks end in .yaml or .yml, review logs in .jsonl"
+    from flashcards.formats import FOREIGN
+
+    return f"decks end in .yaml or .yml, review logs in .jsonl, other formats in {', '.join(FOREIGN)}"
+
+
+def _or_nothing(found: list[Path], message: str, *, foreign: bool) -> list[Path]:
     if not found:
-        raise CardsError(message, hint="decks end in .yaml or .yml, review logs in .jsonl")
+        raise CardsError(message, hint=_endings(foreign=foreign))
     return found

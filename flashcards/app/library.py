@@ -18,6 +18,7 @@ __all__ = [
     "Change",
     "DeckChange",
     "Reading",
+    "check_together",
     "find_files",
     "notice",
     "read",
@@ -66,7 +67,7 @@ class Reading(NamedTuple):
 def read_all(store: Store, paths: Sequence[Path], *, replace: bool = False) -> list[Reading]:
     """Reads deck files and compares each with what the store has; changes nothing."""
     readings = [read(store, path) for path in paths]
-    return _check_together(store, readings, replace=replace)
+    return check_together(store, readings, replace=replace)
 
 
 def read_first(store: Store) -> DeckChange | None:
@@ -184,7 +185,7 @@ def _out_of_order(places: list[int]) -> set[int]:
 # ---------------------------------------------------------------- one deck, one file
 
 
-def _check_together(store: Store, readings: list[Reading], *, replace: bool) -> list[Reading]:
+def check_together(store: Store, readings: Sequence[Reading], *, replace: bool) -> list[Reading]:
     """A deck that is in two files is a problem that names both."""
     first: dict[str, str] = {}
     known = {source.deck: source.path for source in store.decks()}
@@ -206,7 +207,8 @@ def _still_there(stored: str, deck: Deck) -> str:
     if not stored or stored == deck.path or stored.startswith(BUNDLED) or deck.path.startswith(BUNDLED):
         return ""
     path = Path(stored)
-    if not path.is_file() or path.samefile(real_path(deck.path)):
+    here = Path(real_path(deck.path))
+    if not path.is_file() or (here.exists() and path.samefile(here)):
         return ""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
