@@ -59,6 +59,11 @@ def to_yaml(deck: PlainDeck, header: str = "") -> str:
     return "".join(lines)
 
 
+def entries(values: Mapping[str, Any]) -> str:
+    """The lines of some keys of a card, for a text that holds them in a block of their own."""
+    return "".join(chain.from_iterable(_entry(name, value, 0, TABLE) for name, value in _in_order(values).items()))
+
+
 def _in_order(card: Mapping[str, Any]) -> Mapping[str, Any]:
     """The keys as the table has them; what it does not know comes last, for the reader to name."""
     ordered = {name: card[name] for name in ORDER if name in card}

@@ -10,6 +10,7 @@ from flashcards.formats.events import ScalarEvent
 from flashcards.formats.plain import PlainDeck
 from flashcards.formats.source import Source
 from flashcards.formats.walk import pairs
+from flashcards.model import Problem
 
 
 def plain(data: bytes, name: str = "deck.yaml") -> PlainDeck:
@@ -27,6 +28,16 @@ def plain(data: bytes, name: str = "deck.yaml") -> PlainDeck:
         was=words(found.get("was", ())),
         cards=tuple(_without_nothing(card) for card in found.get("cards", ()) if isinstance(card, Mapping)),
     )
+
+
+def mapping(text: str, name: str) -> tuple[dict[str, Any], list[Problem]]:
+    """The keys and values in a text that is YAML by itself; empty with its problems, or where it is no mapping."""
+    composer = Composer(Source(name, text))
+    composer.compose()
+    problems = [*composer.problems, *filter(None, [composer.syntax])]
+    if problems or not isinstance(composer.root, MapNode):
+        return {}, problems
+    return _mapping(composer.root, TABLE, exact=False), []
 
 
 def words(value: Any) -> tuple[str, ...]:  # noqa: ANN401  (a text or a list)
