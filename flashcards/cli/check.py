@@ -12,6 +12,8 @@ from flashcards.platforms import RUNNABLE
 from flashcards.ui.words import count, duration, line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flashcards.app import App
     from flashcards.app.checking import Checked
     from flashcards.verify.selftest import Result
@@ -20,6 +22,7 @@ EPILOG = """\b
 Examples:
   cards check                          every deck that was taken in
   cards check my/deck.yaml             a file, before it is taken in
+  cards check --write-ids my/deck.yaml    so that questions can change and history stays
   cards check --run venv               prove its answers right, and its wrong ones wrong
   cards check --run --trust --format github decks/    in the CI of a deck repository
 
@@ -34,6 +37,9 @@ Exit codes: 0 all is well, 3 a deck has problems or an answer misses,
 @click.option(
     "--run", "run_answers", is_flag=True, help="Run every answer: right ones must pass, wrong ones must fail."
 )
+@click.option(
+    "--write-ids", is_flag=True, help="Write an id into each card that has none, once; no other byte changes."
+)
 @click.option("--trust", is_flag=True, help="Allow the decks' own code and answers for this once.")
 @click.option("--shell", "shells", multiple=True, type=click.Choice(RUNNABLE), help="Only in this shell.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="How many at once; as many as there are cores.")
@@ -44,6 +50,7 @@ def command(
     *,
     decks: tuple[str, ...],
     run_answers: bool,
+    write_ids: bool,
     trust: bool,
     shells: tuple[str, ...],
     jobs: int | None,
@@ -63,7 +70,10 @@ def command(
 
     form = "json" if as_json else form
     with opened() as app:
-        checked = checking.check(checking.files(app, decks))
+        paths = checking.files(app, decks)
+        if write_ids:
+            _write_ids(paths)
+        checked = checking.check(paths)
         results: list[Result] = []
         if run_answers and all(one.deck for one in checked):
             cards = checking.runnable(checked)
@@ -73,6 +83,17 @@ def command(
             progress.end()
         _TELL[form](checked, results, run_answers)
     _judge(checked, results)
+
+
+def _write_ids(paths: "Sequence[Path]") -> None:
+    """Writes the ids that the cards go by already into their files."""
+    from flashcards.app import writing
+
+    for path, many in writing.write_ids(paths):
+        click.echo(
+            f"{line(str(path))}  {count(many, 'id')} written" if many else f"{line(str(path))}  has all its ids",
+            err=True,
+        )
 
 
 def _allowed(app: "App", cards: Sequence[Any], *, trust: bool) -> None:

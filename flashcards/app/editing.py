@@ -1,0 +1,183 @@
+"""Opens a person's editor at a card, and takes in what was changed; the one place that starts it."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING, NamedTuple
+
+from flashcards.app import library, writing
+from flashcards.app.library import DeckChange
+from flashcards.errors import CardsError
+from flashcards.formats import splice
+from flashcards.model import CardId, Problem
+
+if TYPE_CHECKING:
+    from flashcards.app import App
+
+PLUS = frozenset(
+    (
+        "vi",
+        "vim",
+        "nvim",
+        "view",
+        "gvim",
+        "nano",
+        "pico",
+        "emacs",
+        "emacsclient",
+        "micro",
+        "kak",
+        "mg",
+        "joe",
+        "ne",
+        "vis",
+    )
+)
+"""Editors that take `+LINE FILE`."""
+COLON = frozenset(("hx", "helix", "subl", "zed"))
+"""Editors that take `FILE:LINE`."""
+GOTO = frozenset(("code", "codium", "code-insiders", "cursor", "windsurf"))
+"""Editors that take `-g FILE:LINE`."""
+WAITS = frozenset(("subl", "zed")) | GOTO
+"""Editors that must be told to wait until the file is closed."""
+
+
+class Edited(NamedTuple):
+    """What came of an edit."""
+
+    change: DeckChange | None = None
+    problems: tuple[Problem, ...] = ()
+    """Why the change was not taken in: the last good version goes on."""
+
+
+Again = Callable[[tuple[Problem, ...]], bool]
+"""Shows what is wrong; whether the person goes back to the editor."""
+
+
+def card(app: "App", name: CardId, again: Again) -> Edited:
+    """Lets a person edit the file of a card, at its line, until it is good or they leave it."""
+    deck, _, rest = name.partition("/")
+    source = next((one for one in app.store.decks() if one.deck == deck), None)
+    if source is None:
+        raise CardsError(f"no deck called `{deck}`")
+    path = writing.own_file(source.path, deck)
+    return file(app, path, splice.line_of(writing.data_of(path), str(path), rest.partition("~")[0]), deck, again)
+
+
+def file(app: "App", path: Path, line: int, deck: str, again: Again) -> Edited:
+    """The same, for a file and a line (0: anywhere)."""
+    while True:
+        run(path, line)
+        reading = library.read(app.store, path)
+        if reading.change and reading.change.deck.id != deck:
+            problem = Problem(
+                path=str(path),
+                line=1,
+                column=1,
+                message=f"the deck is called `{reading.change.deck.id}` now, and was `{deck}`",
+                hint=f"call it `{deck}` again, or `cards import` takes it in as another deck",
+            )
+            reading = reading._replace(change=None, problems=(problem,))
+        if reading.change:
+            library.take(app.store, [reading.change])
+            return Edited(change=reading.change)
+        line = reading.problems[0].line
+        if not again(reading.problems):
+            return Edited(problems=reading.problems)
+
+
+# ---------------------------------------------------------------- the editor
+
+
+def command(path: Path, line: int) -> list[str]:
+    """The person's editor, and where it shall begin; raises CardsError where there is none."""
+    said = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    name = "VISUAL" if os.environ.get("VISUAL") else "EDITOR"
+    try:
+        words = shlex.split(said)
+    except ValueError:
+        raise CardsError(f"`{name}` cannot be read: a quote is open", hint="export EDITOR=nano") from None
+    if not words:
+        raise CardsError("no editor is set", hint="say which, as in: export EDITOR=nano")
+    if which(words[0]) is None:
+        raise CardsError(f"there is no editor `{words[0]}`", hint=f"{name} names it; as in: export {name}=nano")
+    kind = Path(words[0]).name.removesuffix(".exe")
+    if kind in WAITS and not {"-w", "--wait"} & set(words):
+        words.append("--wait")
+    return [*words, *_place(kind, str(path), line)]
+
+
+def _place(kind: str, path: str, line: int) -> list[str]:
+    if line and kind in PLUS:
+        return [f"+{line}", path]
+    if line and kind in GOTO:
+        return ["-g", f"{path}:{line}"]
+    return [f"{path}:{line}" if line and kind in COLON else path]
+
+
+def run(path: Path, line: int = 0) -> None:
+    """Runs the editor to its end, and gives the terminal back as it was; ctrl-c is the editor's own."""
+    words = command(path, line)
+    with _terminal_kept(), _deaf_to_ctrl_c():
+        try:
+            code = subprocess.Popen(words).wait()  # noqa: S603  (the person's own editor)
+        except OSError as error:
+            raise CardsError(f"cannot start `{words[0]}`: {error.strerror}", hint="export EDITOR=nano") from None
+    if code not in {0, -signal.SIGINT, 128 + signal.SIGINT}:
+        raise CardsError(f"`{words[0]}` ended with {code}; what it saved is in `{path}`", hint="cards edit tries again")
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """A handler, not SIG_IGN: deafness would be inherited by the editor."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _terminal_kept() -> Iterator[None]:
+    """An editor that is killed leaves its mode behind."""
+    try:
+        import termios
+    except ImportError:  # not everywhere
+        yield
+        return
+    mode = None
+    with suppress(termios.error, OSError, ValueError):
+        mode = termios.tcgetattr(sys.stdin.fileno())
+    try:
+        yield
+    finally:
+        if mode is not None:
+            with suppress(termios.error, OSError):
+                termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, mode)
+
+
+def told(edited: Edited, names: Sequence[CardId] = ()) -> str:
+    """What came of an edit, in a line."""
+    if edited.change is None:
+        first = edited.problems[0]
+        return f"not taken in: line {first.line}: {first.message}; the last good version goes on"
+    kinds = {one.card: one.kind for one in edited.change.changes}
+    if not kinds:
+        return "nothing changed"
+    notes = {name.partition("~")[0] for name in names}
+    own = {kind for one, kind in kinds.items() if one.partition("~")[0] in notes}
+    others = sum(one.partition("~")[0] not in notes for one in kinds)
+    parts = []
+    if "changed" in own:
+        parts.append("text changed, history kept")
+    elif own:
+        parts.append(f"the card is {min(own)}")
+    if others:
+        parts.append(f"{others} other {'card' if others == 1 else 'cards'} changed")
+    return ", ".join(parts)

@@ -1,0 +1,190 @@
+"""Writes deck files: ids, new cards, new decks, cards that move; each file whole or not at all."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flashcards.app import library
+from flashcards.app.library import DeckChange
+from flashcards.errors import BadRequest, CardsError, DeckProblems, NotFound
+from flashcards.formats import ids, splice
+from flashcards.formats.deckfile import Deckfile
+from flashcards.places import BUNDLED, real_path, stored_path
+
+if TYPE_CHECKING:
+    from flashcards.app import App
+
+DECK_SUFFIXES = (".yaml", ".yml")
+
+
+class Written(NamedTuple):
+    """A file that was read, and what it shall hold."""
+
+    path: Path
+    before: bytes
+    after: bytes
+
+
+# ---------------------------------------------------------------- files
+
+
+def own_file(stored: str, deck: str) -> Path:
+    """The file of a deck that may be written; raises where it belongs to the program, or is gone."""
+    path = Path(real_path(stored))
+    if stored.startswith(BUNDLED):
+        raise BadRequest(
+            f"the deck `{deck}` belongs to the program: an upgrade would undo what is written there",
+            hint=f"cards export deck {deck} -o {deck}.yaml, then cards import {deck}.yaml makes it yours",
+        )
+    if not path.is_file():
+        raise NotFound(f"`{path}`, the file of `{deck}`, is gone", hint="`cards import FILE` says where it is now")
+    return path
+
+
+def deck_file(app: "App", name: str) -> Path:
+    """The file to write into that a person named: a deck that was taken in, or a file."""
+    known = {source.deck: source.path for source in app.store.decks()}
+    if name in known:
+        return own_file(known[name], name)
+    path = Path(name)
+    if path.suffix.lower() in DECK_SUFFIXES:
+        if not path.exists():
+            raise NotFound(
+                f"there is no file `{name}`", hint=f"cards deck new {ids.slug(path.stem) or 'NAME'} makes one"
+            )
+        return own_file(stored_path(str(path)), path.stem)
+    app.decks([name])  # raises, with the nearest name
+    raise NotFound(f"no deck called `{name}`")
+
+
+def only_deck(app: "App") -> str:
+    """The one deck that a person owns; raises where there is none, or more than one."""
+    own = [source.deck for source in app.store.decks() if not source.path.startswith(BUNDLED)]
+    if len(own) == 1:
+        return own[0]
+    if own:
+        raise BadRequest("which deck?", hint="name one of them: " + ", ".join(own))
+    raise BadRequest("there is no deck of your own yet", hint="cards deck new NAME makes one")
+
+
+def data_of(path: Path) -> bytes:
+    """What a file holds; raises CardsError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
+
+
+def replace(written: Written) -> None:
+    """Puts the new text in the place of the old, at once; raises where somebody else was faster."""
+    target = Path(os.path.realpath(written.path))
+    if data_of(target) != written.before:
+        raise CardsError(f"`{written.path}` was changed meanwhile; nothing was written", hint="try again")
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(written.after)
+                file.flush()
+                Path(name).chmod(mode)
+                os.fsync(file.fileno())
+            Path(name).replace(target)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise CardsError(
+            f"cannot write `{written.path}`: {error.strerror}", hint="check the rights of the file and of its folder"
+        ) from None
+
+
+def take_in(app: "App", paths: Sequence[Path]) -> list[DeckChange]:
+    """Takes deck files in together; raises DeckProblems."""
+    readings = library.read_all(app.store, paths)
+    problems = [problem for reading in readings for problem in reading.problems]
+    if problems:
+        raise DeckProblems(problems, message="written, but not taken in")
+    changes = [reading.change for reading in readings if reading.change]
+    library.take(app.store, changes)
+    return changes
+
+
+# ---------------------------------------------------------------- ids
+
+
+def write_ids(paths: Sequence[Path]) -> list[tuple[Path, int]]:
+    """Writes the ids that the cards go by into files; nothing where one of them has faults."""
+    planned: list[tuple[Written, int]] = []
+    for path in paths:
+        stored = stored_path(real_path(str(path)))
+        before = data_of(own_file(stored, path.stem))
+        after, count = splice.with_ids(before, str(path))
+        planned.append((Written(path, before, after), count))
+    for written, count in planned:
+        if count:
+            replace(written)
+    return [(written.path, count) for written, count in planned]
+
+
+# ---------------------------------------------------------------- a new card
+
+
+def new_id(path: Path, card: Mapping[str, Any]) -> str:
+    """An id for a card, made of its text; raises where a card of the deck asks the same already."""
+    file = Deckfile(data_of(path), str(path))
+    text = str(card.get("front") or card.get("cloze"))
+    for note in file.notes:
+        if text.strip() in {str(note.found.values.get(key, "")).strip() for key in ("front", "cloze")}:
+            raise BadRequest(
+                f"`{file.deck.id}/{note.id}` asks the same already",
+                hint=f"cards edit {file.deck.id}/{note.id} changes it; --id NAME makes another card",
+            )
+    return ids.from_texts([text], frozenset(note.id for note in file.notes))[0]
+
+
+def with_new(path: Path, card: Mapping[str, Any]) -> Written:
+    """The deck file with one more card."""
+    before = data_of(path)
+    return Written(path, before, splice.with_card(before, str(path), card))
+
+
+# ---------------------------------------------------------------- cards that move
+
+
+def moved(app: "App", names: Sequence[str], deck: str) -> list[Written]:
+    """What moving cards into another deck makes of the files, the deck they go to first."""
+    target = deck_file(app, deck)
+    files: dict[Path, Written] = {}
+    for name in dict.fromkeys(app.card(one).memory.card.partition("~")[0] for one in names):
+        home, _, card = name.partition("/")
+        source = deck_file(app, home)
+        if source.samefile(target):
+            raise BadRequest(f"`{name}` is in that deck already")
+        for path in (target, source):
+            files.setdefault(path, Written(path, data := data_of(path), data))
+        cut = splice.without_card(files[source].after, str(source), card)
+        block, content = splice.with_was(cut.block, home, cut.card)
+        there = splice.with_card_text(files[target].after, str(target), block, content)
+        files[source] = files[source]._replace(after=cut.data)
+        files[target] = files[target]._replace(after=there)
+    return list(files.values())
+
+
+# ---------------------------------------------------------------- a new deck
+
+
+def make(path: Path, text: str) -> None:
+    """Writes a file that is not there yet; never over another."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise BadRequest(f"`{path}` is there already", hint="-o FILE names another") from None
+    except OSError as error:
+        raise CardsError(f"cannot write `{path}`: {error.strerror}", hint="-o FILE names another place") from None

@@ -1,0 +1,86 @@
+"""`cards deck`: makes decks."""
+
+import re
+from pathlib import Path
+
+import click
+
+from flashcards.errors import BadRequest
+from flashcards.ui.words import line
+
+NEW_EPILOG = """\b
+Examples:
+  cards deck new spanish
+  cards deck new git-work --title "Git at work" -o notes/git.yaml
+"""
+SKELETON = """\
+# A deck of cards. `cards check {file}` reads it for faults,
+# `cards import {file}` takes it in, `cards review {name}` asks it.
+
+deck: {name}                    # the name of the deck; keep it, history goes by it
+title: {title}
+tags: [example]                 # of every card
+
+cards:
+  # A question with an answer that you know, or do not.
+  - id: first                   # keep it: the text may change, the history stays
+    front: What lists the cards that are due?
+    back: The command `cards due`.
+
+  # With `answer` it is typed and compared; `accept` counts as well.
+  - id: typed
+    front: Show all files in this folder, hidden ones too.
+    answer: ls -a
+    accept: [ls --all, "ls -A"]
+    back: Shown with the answer. Text with ` #` or `{{` inside goes in quotes.
+    tags: [command]
+    explain:
+      -a: "all: also names that start with a dot"
+
+  # A text with gaps; each number is a card of its own.
+  - id: gaps
+    cloze: A new card waits until {{{{c1::`after`}}}} names cards that you {{{{c2::have known}}}} once.
+    after: [first]
+
+  # Several lines are a block. `cards new {name}` appends a card here.
+  - id: block
+    front: |
+      What does this print?
+
+          echo "$HOME"
+    back: The path of your home directory.
+    reverse: Which command prints the path of your home directory?
+"""
+
+
+@click.group("deck", epilog="\b\nExample:\n  cards deck new spanish")
+def command() -> None:
+    """Make a deck; `cards decks` lists them."""
+
+
+@command.command("new", epilog=NEW_EPILOG)
+@click.argument("name", metavar="NAME")
+@click.option("--title", metavar="TEXT", help="What people call it.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where to; NAME.yaml here if left out."
+)
+def new(name: str, title: str | None, output: Path | None) -> None:
+    """Write a deck file to begin with: it shows the format, card by card.
+
+    Nothing is ever overwritten. Put your own cards in the place of the
+    examples, then take it in.
+    """
+    from flashcards.app import writing
+    from flashcards.formats import emit, ids
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        near = ids.slug(name)
+        hint = f"as in: cards deck new {near}" if near else "as in: cards deck new spanish"
+        raise BadRequest(f"`{name}` cannot be the name of a deck: a-z, 0-9 and `-`", hint=hint)
+    path = output or Path(f"{name}.yaml")
+    if path.suffix.lower() not in writing.DECK_SUFFIXES:
+        raise BadRequest(f"`{path}` is no name for a deck file", hint="it ends in .yaml")
+    shown = emit.scalar((title or name.replace("-", " ").capitalize()).strip())
+    writing.make(path, SKELETON.format(name=name, title=shown, file=line(str(path))))
+    click.echo(f"wrote {line(str(path))}")
+    click.echo(f"put your cards into it, then: cards import {line(str(path))}")
