@@ -24,10 +24,12 @@ from flashcards.model import (
 VERSION = 1
 ID_DIGITS = 32
 STEP = (1 << 64) - 1
+STAMP_DIGITS = 23
+"""Of `2026-11-22T18:03:11.412`."""
 LAST_ID = (1 << 4 * ID_DIGITS) - 1 - STEP
 """Behind it no further id of 32 digits is sure to be found; only a made-up one stands there."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MARKS = ("suspend", "resume", "bury", "unbury", "flag", "unflag", "reset", "due", "redact")
+MARKS = ("suspend", "resume", "bury", "unbury", "flag", "unflag", "reset", "due", "redact", "was")
 
 
 # ---------------------------------------------------------------- order
@@ -61,7 +63,9 @@ def order(event: Event) -> tuple[str, str]:
 
 def stamp(at: datetime) -> str:
     """A moment as text that sorts like the moment: UTC, milliseconds, 24 characters."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="milliseconds")[:STAMP_DIGITS] + "Z"
 
 
 def not_before(at: datetime, last: str) -> datetime:
@@ -276,6 +280,8 @@ class _Fields:
         mark, value = self.text("mark"), self.text("value", None)
         if mark in {"bury", "due"}:
             self.calendar_day("value")
+        if mark == "was" and "/" not in self.text("value"):
+            raise LineError(f"`value` is `{value}`, expected deck/id")
         at, card = self.moment(), self.card()
         identity = self.id(at, card, mark, value)
         return Mark(id=identity, card=card, mark=mark, value=value, **self._who())

@@ -25,6 +25,8 @@ class Timeline:
 
     def at(self, event: Event) -> Scheduler:
         """The scheduler in force when `event` happened."""
+        if not self._from:
+            return self._schedulers[0]
         return self._schedulers[bisect_right(self._from, order(event))]
 
     def now(self) -> Scheduler:
