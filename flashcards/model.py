@@ -168,7 +168,10 @@ class Undo(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A card was suspended, buried, flagged, reset … See `log.MARKS`."""
+    """A card was suspended, buried, flagged, reset … See `log.MARKS`.
+
+    `was`: the card took over the history of `value`, the id that it had before.
+    """
 
     id: EventId
     card: CardId
@@ -253,6 +256,8 @@ class Memory(NamedTuple):
     buried_until: date | None = None
     """The first study day on which it is asked again."""
     flagged: bool = False
+    rev: int = 1
+    """The revision of the card for which it last started anew."""
     order: tuple[str, str] = ("", "")
     """(at, id) of the last event in the fold."""
 

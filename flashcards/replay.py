@@ -4,9 +4,10 @@ The law of the house: a card's memory is the fold of its standing events in
 the order (at, id). Everything derived must equal that.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from itertools import groupby, islice
+from typing import Any, cast
 
 from flashcards.log import order, standing
 from flashcards.model import (
@@ -21,26 +22,110 @@ from flashcards.model import (
     Sm2State,
 )
 
+REV_DIGITS = 6
+"""A revision is 999,999 at most."""
+
 SchedulerFor = Callable[[Event], Scheduler]
 """The scheduler in force when an event happened."""
 
 
 def replay(events: Iterable[Event], scheduler_for: SchedulerFor) -> dict[CardId, Memory]:
-    """The memory of every card that the log names."""
+    """The memory of every card that the log names; of a card that was renamed under its newest name alone."""
+    stand = standing(events)
+    names = renamed(pair for event in stand if (pair := rename(event)))
     cards: dict[CardId, list[Event]] = {}
-    for event in standing(events):
+    for event in stand:
         card = getattr(event, "card", None)
         if card is not None:
-            cards.setdefault(card, []).append(event)
+            cards.setdefault(names.get(card, card), []).append(event)
     return {card: fold(card, its_events, scheduler_for) for card, its_events in cards.items()}
+
+
+def rename(event: Event) -> tuple[CardId, CardId] | None:
+    """The new and the old id, if the event is a mark that carries a history over."""
+    if isinstance(event, Mark) and event.mark == "was" and event.value:
+        return event.card, CardId(event.value)
+    return None
+
+
+def renamed(pairs: Iterable[tuple[CardId, CardId]]) -> dict[CardId, CardId]:
+    """The card that each former id stands for now; `pairs` are new and old ids in the order of their marks.
+
+    Of two marks that contradict each other the newer holds: an id has one successor, and an older
+    mark that would close a circle is passed by, so that a way there and back ends where it began.
+    """
+    successor: dict[CardId, CardId] = {}
+    for new, old in reversed([*pairs]):
+        if old not in successor and _newest(successor, new) != old:
+            successor[old] = new
+    return {old: _newest(successor, old) for old in successor}
+
+
+def _newest(successor: dict[CardId, CardId], card: CardId) -> CardId:
+    """The end of the chain from `card`; every id on the way is led there directly, so that long chains cost little."""
+    way = []
+    while card in successor:
+        way.append(card)
+        card = successor[card]
+    for former in way:
+        successor[former] = card
+    return card
 
 
 def fold(card: CardId, events: Iterable[Event], scheduler_for: SchedulerFor) -> Memory:
     """The memory of one card, from its standing events in order."""
-    memory = Memory(card=card)
-    for event in events:
+    return follow(Memory(card=card), [*events], scheduler_for)
+
+
+def follow(memory: Memory, events: Sequence[Event], scheduler_for: SchedulerFor) -> Memory:
+    """The memory after some more events in order.
+
+    The newest baseline that holds settles the schedule, so reviews before it are only counted.
+    """
+    start = _settled(events, scheduler_for)
+    for is_review, run in groupby(events[:start], lambda event: isinstance(event, Review)):
+        if is_review:
+            memory = _counted(memory, cast("Iterable[Review]", run))
+        else:
+            for event in run:
+                memory = advance(memory, event, scheduler_for(event))
+    for event in islice(events, start, None):
         memory = advance(memory, event, scheduler_for(event))
     return memory
+
+
+def _settled(events: Sequence[Event], scheduler_for: SchedulerFor) -> int:
+    """The place of the newest baseline that holds; 0 if there is none."""
+    for place in range(len(events) - 1, 0, -1):
+        event = events[place]
+        if isinstance(event, Baseline) and event.scheduler == scheduler_for(event).name:
+            return place
+    return 0
+
+
+def _counted(memory: Memory, reviews: Iterable[Review]) -> Memory:
+    """The memory after reviews whose schedule nobody asks for: all but the state is as `advance` has it."""
+    count, last_at, last_day, first_day = memory.reviews, memory.last_at, memory.last_day, memory.first_day
+    passed, drill, buried = memory.passed, memory.drill, memory.buried_until
+    for review in reviews:
+        mode = review.mode
+        if mode == "cram":
+            continue
+        day = review.day
+        if mode != "drill" and (last_day is None or day > last_day):
+            count, last_at, last_day, first_day, buried = count + 1, review.at, day, first_day or day, None
+        passed = passed or review.grade >= Grade.HARD
+        if mode != "imported":
+            drill = day if review.grade < Grade.GOOD else None
+    return memory._replace(
+        reviews=count,
+        last_at=last_at,
+        last_day=last_day,
+        first_day=first_day,
+        passed=passed,
+        drill=drill,
+        buried_until=buried,
+    )
 
 
 def advance(memory: Memory, event: Event, scheduler: Scheduler) -> Memory:
@@ -90,13 +175,29 @@ def _marked(memory: Memory, mark: Mark) -> Memory:
         case "flag" | "unflag":
             return memory._replace(flagged=mark.mark == "flag")
         case "reset":
-            return memory._replace(
-                state=None, passed=False, drill=None, last_at=None, last_day=None, first_day=None, buried_until=None
-            )
+            return _reset(memory, mark)
         case "due" if memory.state and mark.value:
             return memory._replace(state=memory.state._replace(due=date.fromisoformat(mark.value)))
         case _:
             return memory
+
+
+def _reset(memory: Memory, mark: Mark) -> Memory:
+    """A new card again; a reset for a revision (its `value`) only once, however many devices noticed that revision."""
+    value = mark.value or ""
+    rev = int(value) if len(value) <= REV_DIGITS and value.isascii() and value.isdecimal() else None
+    if rev is not None and rev <= memory.rev:
+        return memory
+    return memory._replace(
+        state=None,
+        passed=False,
+        drill=None,
+        last_at=None,
+        last_day=None,
+        first_day=None,
+        buried_until=None,
+        rev=memory.rev if rev is None else rev,
+    )
 
 
 def state_from(numbers: Mapping[str, Any]) -> Sm2State:

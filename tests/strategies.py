@@ -99,9 +99,15 @@ def reviews(draw: DrawFn, card: SearchStrategy[CardId] = cards) -> Review:
 @st.composite
 def marks(draw: DrawFn, card: SearchStrategy[CardId] = cards) -> Mark:
     """Marks of every name, with a date where one is needed."""
-    mark = draw(st.sampled_from(MARKS))
-    value = draw(days).isoformat() if mark in {"bury", "due"} else draw(st.none() | names)
+    mark = draw(st.sampled_from([one for one in MARKS if one != "was"]))
+    value = draw(days).isoformat() if mark in {"bury", "due"} else draw(st.none() | names | st.sampled_from("1234"))
     return Mark(card=draw(card), mark=mark, value=value, **draw(who()))
+
+
+@st.composite
+def renames(draw: DrawFn, card: SearchStrategy[CardId] = cards) -> Mark:
+    """Marks that carry the history of one card over to another, or back, or nowhere."""
+    return Mark(card=draw(card), mark="was", value=draw(card), **draw(who()))
 
 
 @st.composite

@@ -19,6 +19,7 @@ from strategies import (
     grades,
     logs,
     marks,
+    renames,
     reviews,
     settings_events,
     sm2_states,
@@ -28,7 +29,7 @@ from strategies import (
 
 from flashcards.log import from_line, merge, order, standing, to_line
 from flashcards.model import MODES, Baseline, Event, Grade, Memory, Review, Setting, Sm2State, Undo
-from flashcards.replay import advance, counts, fold, replay, state_from, state_to
+from flashcards.replay import advance, counts, fold, renamed, replay, state_from, state_to
 from flashcards.schedulers.sm2 import Sm2
 
 CARD = CARDS[0]
@@ -489,3 +490,69 @@ def test_replay_does_not_change_what_it_is_given(log):
     replay(log, text)
 
     assert copy == log
+
+
+# ---------------------------------------------------------------- other names, other meanings
+
+
+def a_rename(number: int, when: str, new: str, old: str) -> Event:
+    """The `number`th event by hand: `new` takes over the history of `old`."""
+    return a_mark(number, when, "was", old)._replace(card=new)
+
+
+def test_a_renamed_card_has_the_history_of_its_old_name():
+    """What was answered under the old name counts, before the mark and after it, and nothing is left of the old one."""
+    early, late = a_review(1, MONDAY, 4), a_review(3, NEXT_WEEK, 5)
+    mark = a_rename(2, TUESDAY, "venv/make", CARD)
+    under_one_name = replay([early, late], text)[CARD]
+
+    known = replay([late, mark, early], text)
+
+    assert {"venv/make": under_one_name._replace(card="venv/make")} == known
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ([("b", "a"), ("c", "b")], {"a": "c", "b": "c"}),
+        ([("b", "a"), ("a", "b")], {"b": "a"}),
+        ([("b", "a"), ("a", "b"), ("b", "a")], {"a": "b"}),
+        ([("b", "a"), ("c", "a")], {"a": "c"}),
+        ([("b", "a"), ("c", "b"), ("a", "c")], {"b": "a", "c": "a"}),
+        ([("a", "a")], {}),
+    ],
+)
+def test_the_newer_of_two_renames_that_quarrel_wins(pairs, expected):
+    """Chains are followed; there and back leads home; nothing loops."""
+    assert expected == renamed(pairs)
+
+
+def test_a_chain_of_ten_thousand_renames_is_followed_at_once():
+    """The cost grows with the length of the chain, not with its square."""
+    chain = [(str(number + 1), str(number)) for number in range(10_000)]
+
+    assert {"10000"} == {*renamed(chain).values()} == {*renamed(chain[::-1]).values()}
+
+
+@given(st.lists(st.one_of(reviews(), renames()), max_size=14, unique_by=lambda event: event.id), st.randoms())
+def test_renames_do_not_ask_for_the_order_in_which_they_came(log, dice):
+    """However the log was put together, every event counts for exactly one card."""
+    expected = replay(log, text)
+    dice.shuffle(log)
+
+    assert expected == replay(log, text)
+    assert max(map(order, log), default=("", "")) == max((m.order for m in expected.values()), default=("", ""))
+
+
+def test_a_revision_resets_once():
+    """Two devices that noticed revision 2 on different days reset the card on the first of them."""
+    first = a_mark(2, TUESDAY, "reset", "2")
+    between = a_review(3, "2026-03-04", 4)
+    second = a_mark(4, "2026-03-05", "reset", "2")
+
+    once = memory_of(a_review(1, MONDAY, 4), first, between)
+    twice = memory_of(a_review(1, MONDAY, 4), first, between, second)
+    without_first = memory_of(a_review(1, MONDAY, 4), first, between, second, an_undo(9, NEXT_WEEK, first.id))
+
+    assert (once.state, once.rev) == (twice.state, twice.rev)
+    assert (None, 2) == (without_first.state, without_first.rev)

@@ -1,10 +1,13 @@
 """The decks as last read and their cards, with what is known of each."""
 
+import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from flashcards.model import Card, CardId, Deck, Memory
-from flashcards.store import derived
+from flashcards.store import derived, search
+from flashcards.store.connect import clear_errors
 from flashcards.store.memories import Memories
 
 PLACES_PER_DECK = 10_000_000
@@ -35,15 +38,22 @@ class Catalog(Memories):
     """Decks in, cards out."""
 
     def card(self, card: CardId) -> Row | None:
-        """One card by its whole id; None if neither decks nor log know it."""
-        return next(self._rows("cards.card = ?", [card]), None) or next(self._orphans("memory.card = ?", [card]), None)
+        """One card by its whole id, or by one it had before; None if neither decks nor log know it."""
+        now = self.resolve(card)
+        for name in dict.fromkeys([card, now]):  # a former id that a deck of this device still has is found there
+            if row := next(self._rows("cards.card = ?", [name]), None):
+                return row
+        return next(self._orphans("memory.card = ?", [now]), None)
 
     def find(self, name: str) -> list[CardId]:
         """The cards called `name` in any deck: those that decks have, else those that are only remembered."""
         sql = "select card, not retired from cards where substr(card, instr(card, '/') + 1) = ? order by place"
         found = [(CardId(card), bool(live)) for card, live in self._select(sql, [name])]
-        sql = "select distinct card from memory where substr(card, instr(card, '/') + 1) = ?"
-        return [card for card, live in found if live] or [CardId(card) for (card,) in self._select(sql, [name])]
+        sql = """
+            select card from memory where substr(card, instr(card, '/') + 1) = ?
+            union select card from aliases where substr(old, instr(old, '/') + 1) = ? order by card
+        """
+        return [card for card, live in found if live] or [CardId(card) for (card,) in self._select(sql, [name] * 2)]
 
     def names(self) -> list[CardId]:
         """The cards that decks have, in their order."""
@@ -53,12 +63,13 @@ class Catalog(Memories):
         """Cards that decks have or had, with their memories, in the order of decks and files."""
         sql = f"""
             select content, retired, memory.{derived.MEMORY_COLUMNS.replace(", ", ", memory.")}, memory.at, memory.event
-            from cards left join memory on memory.card = cards.card and memory.scheduler = ?
-            where {where} order by retired, place
+            from cards left join aliases on aliases.old = cards.card
+            left join memory on memory.card = coalesce(aliases.card, cards.card) and memory.scheduler = ?
+            where {where} and not (retired and aliases.old is not null) order by retired, place
         """  # noqa: S608
         for content, retired, *memory in self._select(sql, [self.scheduler.name, *values]):
             card = derived.card_from(content)
-            known = derived.memory_from(tuple(memory)) if memory[0] else Memory(card=card.id)
+            known = derived.memory_from(tuple(memory))._replace(card=card.id) if memory[0] else Memory(card=card.id)
             yield Row(card=card, memory=known, retired=bool(retired))
 
     def all_rows(self, decks: Sequence[str] = ()) -> Iterator[Row]:
@@ -67,6 +78,22 @@ class Catalog(Memories):
         yield from self._rows(f"true{where}", values)
         if not decks:
             yield from self._orphans("true", [])
+
+    def search(self, query: search.Query, decks: Sequence[str] = ()) -> Iterator[Row]:
+        """Those of `all_rows` in whose texts, tags or name the words of `query` stand."""
+        found = self._candidates_of(query.expression)
+        if found is None:
+            rows = self.all_rows(decks)
+        else:
+            where, values = among(decks)
+            listed = "cards.card in (select value from json_each(?))"
+            rows = chain(
+                self._rows(f"{listed}{where}", [json.dumps(found), *values]),
+                () if decks else self._orphans("true", []),
+            )
+        for row in rows:
+            if query.fits(search.text_of(row.card) if row.card else row.memory.card):
+                yield row
 
     def deck_cards(self, deck: str) -> dict[CardId, tuple[str, int, bool]]:
         """The index of one deck: content, place and whether it is retired, by card."""
@@ -91,10 +118,18 @@ class Catalog(Memories):
         with self._transaction():
             self._put_source(source)
 
+    def drop_deck(self, deck: str) -> None:
+        """Forgets a deck that has another name now; its cards are retired and keep their history."""
+        with self._transaction():
+            self._connection.execute("update cards set retired = 1 where deck = ?", [deck])
+            self._connection.execute("delete from decks where deck = ?", [deck])
+
     def _orphans(self, where: str, values: Sequence[Any]) -> Iterator[Row]:
         sql = f"""
             select {derived.MEMORY_COLUMNS}, at, event from memory
-            where scheduler = ? and {where} and card not in (select card from cards) order by card
+            where scheduler = ? and {where} and card not in (select card from cards)
+            and card not in (select aliases.card from aliases join cards on cards.card = aliases.old where not retired)
+            order by card
         """  # noqa: S608
         for row in self._select(sql, [self.scheduler.name, *values]):
             yield Row(card=None, memory=derived.memory_from(row), retired=True)
@@ -123,6 +158,7 @@ class Catalog(Memories):
             )
             for index, card in enumerate(deck.cards)
         ]
+        self._forget_words(deck, dict(row[::3] for row in rows))
         self._connection.execute("update cards set retired = 1 where deck = ?", [deck.id])
         self._connection.executemany(
             """
@@ -138,10 +174,26 @@ class Catalog(Memories):
             update cards set due = json_extract(memory.state, '$.due'), away = memory.suspended,
                 buried_until = memory.buried_until,
                 known = coalesce(json_extract(memory.state, '$.repetitions') > 0, 0)
-            from memory where memory.card = cards.card and memory.scheduler = ? and cards.deck = ?
+            from memory where memory.scheduler = ? and cards.deck = ?
+            and memory.card = coalesce((select aliases.card from aliases where old = cards.card), cards.card)
             """,
             [self._schedule().now().name, deck.id],
         )
+
+    def _forget_words(self, deck: Deck, contents: dict[str, str]) -> None:
+        """What the index knows of cards that say something else now goes; the next search reads them anew."""
+        known = self._connection.execute("select card, content from cards where deck = ?", [deck.id])
+        search.forget(self._connection, [card for card, content in known if contents.get(card, content) != content])
+
+    def _candidates_of(self, expression: str) -> list[CardId] | None:
+        """The cards that may fit, from the index; None: all may."""
+        with clear_errors(self.path):
+            if not expression or not search.is_there(self._connection):
+                return None
+            if search.missing(self._connection):
+                with self._transaction():
+                    search.put(self._connection, map(derived.card_from, search.missing(self._connection)))
+            return search.candidates(self._connection, expression)
 
 
 def among(decks: Sequence[str], without: Sequence[str] = ()) -> tuple[str, list[str]]:

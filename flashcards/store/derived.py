@@ -8,11 +8,12 @@ from typing import Any
 
 from flashcards.log import stamp
 from flashcards.model import Card, CardId, Memory, Sm2State
+from flashcards.store import search
 
-VERSION = "3"
+VERSION = "4"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
-TABLES = ("cards", "memory")
+TABLES = ("cards", "memory", "renames", "aliases")
 
 SCHEMA = (
     """
@@ -50,11 +51,25 @@ SCHEMA = (
         suspended integer not null,
         buried_until text,
         flagged integer not null,
+        rev integer not null,
         at text not null,
         event text not null,
         primary key (card, scheduler)
     ) strict, without rowid
     """,
+    # Every mark that carries a history over, standing or not, so that an undo need not search the log.
+    """
+    create table renames (
+        event text primary key,
+        card text not null,
+        old text not null,
+        at text not null,
+        batch text
+    ) strict, without rowid
+    """,
+    "create index renames_batch on renames (batch) where batch is not null",
+    "create table aliases (old text primary key, card text not null) strict, without rowid",
+    "create index aliases_card on aliases (card)",
     "create index memory_day on memory (last_day)",
     "create index memory_drill on memory (drill) where drill is not null",
 )
@@ -66,10 +81,13 @@ def create(connection: sqlite3.Connection) -> None:
         connection.execute(f"drop table if exists {table}")
     for statement in SCHEMA:
         connection.execute(statement)
+    search.create(connection)
     connection.execute("insert or replace into meta (name, value) values ('derived', ?)", [VERSION])
 
 
-MEMORY_COLUMNS = "card, state, reviews, last_at, last_day, first_day, passed, drill, suspended, buried_until, flagged"
+MEMORY_COLUMNS = (
+    "card, state, reviews, last_at, last_day, first_day, passed, drill, suspended, buried_until, flagged, rev"
+)
 
 
 def memory_row(memory: Memory, scheduler: str) -> tuple[Any, ...]:
@@ -87,13 +105,14 @@ def memory_row(memory: Memory, scheduler: str) -> tuple[Any, ...]:
         int(memory.suspended),
         _iso(memory.buried_until),
         int(memory.flagged),
+        memory.rev,
         *memory.order,
     )
 
 
 def memory_from(row: tuple[Any, ...]) -> Memory:
     """The memory of a row with `MEMORY_COLUMNS, at, event`."""
-    card, state, reviews, last_at, last_day, first_day, passed, drill, suspended, buried, flagged, at, event = row
+    card, state, reviews, last_at, last_day, first_day, passed, drill, suspended, buried, flagged, rev, at, event = row
     return Memory(
         card=CardId(card),
         state=_state(state),
@@ -106,6 +125,7 @@ def memory_from(row: tuple[Any, ...]) -> Memory:
         suspended=bool(suspended),
         buried_until=_day(buried),
         flagged=bool(flagged),
+        rev=rev,
         order=(at, event),
     )
 

@@ -14,15 +14,22 @@ STANDING = """
 """
 
 
+NAMES = """
+    select ? union select card from aliases where old = ?
+    union select old from aliases where card = (select coalesce((select card from aliases where old = ?), ?))
+"""
+"""The ids under which a card stands in the log."""
+
+
 class Events(Base):
     """Reads the log. Only `Memories.append` writes it."""
 
     def events(self, card: CardId | None = None, *, standing: bool = False) -> Iterator[Event]:
-        """The log in order (at, id), of one card or whole."""
+        """The log in order (at, id), whole or of one card: under all names that it ever had."""
         where = [STANDING] if standing else []
-        where += ["card = ?"] if card else []
+        where += [f"card in ({NAMES})"] if card else []
         sql = f"select line from events where {' and '.join(where) or 'true'} order by at, id"  # noqa: S608  (constants)
-        for (line,) in self._select(sql, [card] if card else []):
+        for (line,) in self._select(sql, [card] * 4 if card else []):
             yield from_line(line)
 
     def review_days(self) -> Iterator[date]:

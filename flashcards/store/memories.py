@@ -4,21 +4,28 @@ Events may come in any order, from this device or another; where one is not
 simply the newest of its card, the card is replayed.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from flashcards.due import Seen
-from flashcards.log import from_line, order, stamp, to_line
-from flashcards.model import CardId, Event, Memory, Review, Scheduler, Setting, Undo
-from flashcards.replay import advance, fold
+from flashcards.log import from_line, order
+from flashcards.model import CardId, Event, Memory, Scheduler, Setting, Undo
+from flashcards.replay import fold, follow
 from flashcards.store import derived
-from flashcards.store.events import Events
+from flashcards.store.aliases import Aliases
+from flashcards.store.lines import row_of
 from flashcards.store.schedule import NAMES as SCHEDULE_SETTINGS
 from flashcards.store.schedule import Timeline
 
+EVENTS_AT_ONCE = 10_000
+"""How many are looked up and inserted by one statement; it bounds the memory of a long import."""
+CARDS_AT_ONCE = 1_000
 
-class Memories(Events):
+
+class Memories(Aliases):
     """Appends to the log and keeps the memories in step, in one transaction."""
 
     _timeline: Timeline | None = None
@@ -31,7 +38,7 @@ class Memories(Events):
         them are on disk; when it raises, nothing happened.
         """
         with self._transaction():
-            fresh = [event for event in events if self._insert(event)]
+            fresh = list(self._insert_new(events))
             return self._remember(fresh)
 
     @property
@@ -47,8 +54,9 @@ class Memories(Events):
             return self._replay_all()
 
     def memory(self, card: CardId) -> Memory:
-        """What is known of one card; an empty memory if nothing is."""
-        return self._memory(card) or Memory(card=card)
+        """What is known of one card, under whatever name; an empty memory if nothing is."""
+        found = self._memory(self.resolve(card))
+        return found._replace(card=card) if found else Memory(card=card)
 
     def seen(self, day: date) -> list[Seen]:
         """The cards whose review of study day `day` moved their schedule."""
@@ -64,33 +72,37 @@ class Memories(Events):
             for card, new in rows
         ]
 
-    def _insert(self, event: Event) -> bool:
-        """Whether the event was not there yet."""
-        values = (
-            event.id,
-            getattr(event, "kind", type(event).__name__.lower()),
-            getattr(event, "card", None),
-            stamp(event.at),
-            event.day.isoformat() if isinstance(event, Review) else None,
-            event.device,
-            event.batch,
-            getattr(event, "target", None),
-            to_line(event),
-        )
-        before = self._connection.total_changes
-        self._connection.execute("insert into events values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-        return self._connection.total_changes > before
+    def _insert_new(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Inserts what is not there yet, many events at a time, and gives it back."""
+        rest = iter(events)
+        while piece := list(islice(rest, EVENTS_AT_ONCE)):
+            by_id: dict[str, Event] = {}
+            for event in piece:
+                by_id.setdefault(event.id, event)
+            sql = "select id from events where id in (select value from json_each(?))"
+            for (known,) in self._connection.execute(sql, [json.dumps([*by_id])]).fetchall():
+                del by_id[known]
+            fresh = list(by_id.values())
+            self._connection.executemany("insert into events values (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(row_of, fresh))
+            yield from fresh
 
     def _remember(self, fresh: list[Event]) -> dict[CardId, Memory]:
         """Brings the derived tables up to date with events that were just inserted."""
         if any(self._moves_schedules(event) for event in fresh):
             self._timeline = None
             self._replay_all()
+        moved = self._renew_aliases() if self._note_renames(fresh) else set()
+        named = [(card, event) for event in fresh for card in self._cards_of(event)]
+        now = self.resolved({card for card, _ in named} | moved)
         touched: dict[CardId, list[Event]] = {}
-        for event in fresh:
-            for card in self._cards_of(event):
-                touched.setdefault(card, []).append(event)
-        return {card: self._update(card, news) for card, news in touched.items()}
+        for card, event in named:
+            touched.setdefault(now[card], []).append(event)
+        undone = self._undone(fresh)
+        known = {card: self._update(card, news, undone) for card, news in touched.items() if card not in moved}
+        known |= {card: self._fold(card) for card in moved if now[card] == card}
+        self._put_memories(known.values())
+        self._forget(card for card in moved if now[card] != card or not known[card].order[0])
+        return {card: known[now[card]]._replace(card=card) for card in now}
 
     def _moves_schedules(self, event: Event) -> bool:
         if isinstance(event, Undo):
@@ -108,49 +120,62 @@ class Memories(Events):
             cards = {getattr(event, "card", None)}
         return {card for card in cards if card is not None}
 
-    def _update(self, card: CardId, news: list[Event]) -> Memory:
+    def _update(self, card: CardId, news: list[Event], undone: set[str]) -> Memory:
         """The card's memory after some more events; replayed where these do not simply follow those before."""
         memory = self._memory(card) or Memory(card=card)
         news = sorted(news, key=order)
-        if order(news[0]) <= memory.order or any(map(self._takes_back, news)):
-            memory = fold(card, self.events(card, standing=True), self._schedule().at)
-        else:
-            for event in news:
-                memory = advance(memory, event, self._schedule().at(event))
-        self._put_memory(memory)
-        return memory
+        takes_back = any(isinstance(e, Undo) or e.id in undone or e.batch in undone for e in news)
+        if takes_back or order(news[0]) <= memory.order:
+            return self._fold(card)
+        return follow(memory, news, self._schedule().at)
 
-    def _takes_back(self, event: Event) -> bool:
-        """Whether the event is an undo, or was itself undone before it came."""
-        if isinstance(event, Undo):
-            return True
-        sql = "select 1 from events where target in (?, ?)"
-        return self._connection.execute(sql, [event.id, event.batch or event.id]).fetchone() is not None
+    def _fold(self, card: CardId) -> Memory:
+        return fold(card, self.events(card, standing=True), self._schedule().at)
+
+    def _forget(self, cards: Iterable[CardId]) -> None:
+        """Takes out the memories of ids that stand for no events."""
+        for card in cards:
+            if self.resolve(card) != card or next(self.events(card), None) is None:
+                self._connection.execute("delete from memory where card = ?", [card])
+
+    def _undone(self, fresh: list[Event]) -> set[str]:
+        """Which of the events, or of their batches, were undone before they came."""
+        names = {event.id for event in fresh} | {event.batch for event in fresh if event.batch}
+        sql = "select target from events where target in (select value from json_each(?))"
+        return {target for (target,) in self._connection.execute(sql, [json.dumps([*names])])}
 
     def _memory(self, card: CardId) -> Memory | None:
         sql = f"select {derived.MEMORY_COLUMNS}, at, event from memory where card = ? and scheduler = ?"  # noqa: S608
         row = self._first(sql, [card, self._schedule().now().name])
         return derived.memory_from(row) if row else None
 
-    def _put_memory(self, memory: Memory) -> None:
-        row = derived.memory_row(memory, self._schedule().now().name)
-        marks = ", ".join("?" * len(row))
-        self._connection.execute(f"insert or replace into memory values ({marks})", row)  # noqa: S608
-        due = memory.state.due.isoformat() if memory.state else None
-        buried = memory.buried_until.isoformat() if memory.buried_until else None
-        known = memory.state is not None and memory.state.repetitions > 0
-        self._connection.execute(
-            "update cards set due = ?, away = ?, buried_until = ?, known = ? where card = ?",
-            [due, int(memory.suspended), buried, int(known), memory.card],
+    def _put_memories(self, memories: Iterable[Memory]) -> None:
+        scheduler, rows, cards = self._schedule().now().name, [], []
+        for memory in memories:
+            rows.append(derived.memory_row(memory, scheduler))
+            due = memory.state.due.isoformat() if memory.state else None
+            buried = memory.buried_until.isoformat() if memory.buried_until else None
+            known = memory.state is not None and memory.state.repetitions > 0
+            cards.append((due, int(memory.suspended), buried, int(known), memory.card, memory.card))
+        if not rows:
+            return
+        marks = ", ".join("?" * len(rows[0]))
+        self._connection.executemany(f"insert or replace into memory values ({marks})", rows)  # noqa: S608
+        self._connection.executemany(
+            "update cards set due = ?, away = ?, buried_until = ?, known = ?"
+            " where card = ? or card in (select old from aliases where card = ?)",
+            cards,
         )
 
     def _replay_all(self) -> int:
         self._timeline = None
         self._connection.execute("delete from memory")
         self._connection.execute("update cards set due = null, away = 0, buried_until = null, known = 0")
-        cards = self._connection.execute("select distinct card from events where card is not null").fetchall()
-        for (card,) in cards:
-            self._put_memory(fold(card, self.events(card, standing=True), self._schedule().at))
+        self._find_renames()
+        named = self._connection.execute("select distinct card from events where card is not null").fetchall()
+        cards = [*dict.fromkeys(self.resolved(CardId(card) for (card,) in named).values())]
+        for start in range(0, len(cards), CARDS_AT_ONCE):
+            self._put_memories(map(self._fold, cards[start : start + CARDS_AT_ONCE]))
         return len(cards)
 
     def _schedule(self) -> Timeline:

@@ -35,9 +35,10 @@ class Store(Catalog):
         """Cards that still have to come back on study day `day`, the longest waiting first."""
         where, values = among(decks)
         sql = f"""
-            select content, due, place from memory join cards using (card)
+            select content, due, place from memory join cards
+            on cards.card = memory.card or cards.card in (select old from aliases where aliases.card = memory.card)
             where drill = ? and scheduler = ? and not retired and not away
-            and (cards.buried_until is null or cards.buried_until <= ?){where} order by at, event
+            and (cards.buried_until is null or cards.buried_until <= ?){where} order by at, event, place
         """  # noqa: S608
         return self._candidates(sql, [day.isoformat(), self.scheduler.name, day.isoformat(), *values])
 

@@ -24,6 +24,7 @@ from strategies import (
     event_id,
     logs,
     names,
+    renames,
     split_logs,
     undos,
     who,
@@ -33,7 +34,7 @@ from flashcards import schedulers
 from flashcards.due import Seen
 from flashcards.log import from_line, merge, order, standing, to_line
 from flashcards.model import Card, CardId, Deck, Event, Memory, Review, Scheduler, Setting
-from flashcards.replay import replay
+from flashcards.replay import rename, renamed, replay
 from flashcards.store import DeckSource, Store, connect, derived
 
 # ---------------------------------------------------------------- helpers
@@ -82,6 +83,7 @@ def scheduled_logs(draw):
     for _ in range(draw(st.integers(0, 4))):
         name = draw(st.sampled_from(sorted(values)))
         log.append(Setting(name=name, value=draw(st.sampled_from(values[name])), **draw(who())))
+    log += draw(st.lists(renames(), max_size=4))
     targets = [event.id for event in log] + [event.batch for event in log if event.batch]
     if targets:
         log += draw(st.lists(undos(st.sampled_from(targets)), max_size=3))
@@ -120,7 +122,13 @@ def naive_scheduler(log: Iterable[Event]):
 def naive_memories(log: Iterable[Event]) -> dict[CardId, Memory]:
     """What replay makes of the whole log; empty memories for the cards that it does not name."""
     merged = merge(log)
-    return {one: Memory(card=one) for one in CARDS + EXTRA} | replay(merged, naive_scheduler(merged))
+    known = replay(merged, naive_scheduler(merged))
+    now = aliases_of(merged)
+    return {one: known.get(now.get(one, one), Memory(card=one))._replace(card=one) for one in CARDS + EXTRA}
+
+
+def aliases_of(log: Iterable[Event]) -> dict[CardId, CardId]:
+    return renamed(pair for event in standing(log) if (pair := rename(event)))
 
 
 def memories(store: Store) -> dict[CardId, Memory]:
@@ -129,7 +137,7 @@ def memories(store: Store) -> dict[CardId, Memory]:
 
 def tables(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table of ours."""
-    names_of = ("events", "decks", "meta", "memory", "cards")
+    names_of = ("events", "decks", "meta", "memory", "cards", "renames", "aliases")
     return {name: store._connection.execute(f"select * from {name} order by 1, 2").fetchall() for name in names_of}
 
 
@@ -191,7 +199,8 @@ def test_a_rebuild_changes_nothing(delivery, decks_first):
             store.put_decks(both_decks())
         before = tables(store)
 
-        assert len({one.card for one in log if getattr(one, "card", None)}) == store.rebuild()
+        now = aliases_of(log)
+        assert len({now.get(one.card, one.card) for one in log if getattr(one, "card", None)}) == store.rebuild()
         assert before == tables(store)
 
 
@@ -401,13 +410,15 @@ def test_what_comes_up_equals_a_walk_over_the_memories(log, pick, decks):
         places = {one.id: n for n, one in enumerate(c for deck, _ in both_decks()[::-1] for c in deck.cards)}
         due = sorted((m for m in up if m.state and m.state.due <= today), key=lambda m: (m.state.due, places[m.card]))
         new = sorted((m for m in up if m.state is None), key=lambda m: places[m.card])
-        drills = sorted((m for m in up if m.drill == today), key=lambda m: m.order)
+        drills = sorted((m for m in up if m.drill == today), key=lambda m: (m.order, places[m.card]))
 
         assert [(m.card, m.state.due) for m in due] == [(c.card, c.due) for c in store.reviews_due(today, today, decks)]
         assert [m.card for m in new] == [c.card for c in store.new_cards(today, decks)]
         assert [m.card for m in drills] == [c.card for c in store.drills(today, decks)]
         assert (len(due), len(new)) == (store.count_due(today, decks), store.count_new(today, decks))
-        assert sorted(seen_cards(known, today)) == sorted(store.seen(today))
+        now = aliases_of(log)
+        own = {one: memory for one, memory in known.items() if now.get(one, one) == one}
+        assert sorted(seen_cards(own, today)) == sorted(store.seen(today))
         assert forecast(known, today) == sorted(store.dues_by_deck(today))
         assert known_cards(known) == store.known_by_deck()
 
