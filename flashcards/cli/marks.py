@@ -1,22 +1,40 @@
 """`cards suspend`, `resume`, `bury`, `flag` and `reset`: events about cards, all of them undoable."""
 
+import sys
 from datetime import timedelta
 
 import click
 
+from flashcards.app import App
 from flashcards.cli.options import cards_argument, opened
+from flashcards.store import Row
+
+
+def _named(app: App, names: tuple[str, ...]) -> list[Row]:
+    """The cards of these names, all of them or none; `-` stands for the names on standard input, one a line."""
+    given = [name for one in names for name in (_piped() if one == "-" else [one])]
+    return [app.card(name) for name in dict.fromkeys(given)]
+
+
+def _piped() -> list[str]:
+    """Names as `jq .id` and `jq -r .id` write them."""
+    lines = (text.strip().strip('"') for text in sys.stdin)
+    return [text for text in lines if text]
 
 
 def _mark_all(names: tuple[str, ...], mark: str, words: str, value: str | None = None) -> None:
     """Marks every card named, or none: all names are looked up first."""
     with opened() as app:
-        cards = [app.card(name).memory.card for name in names]
+        cards = [row.memory.card for row in _named(app, names)]
         app.mark(cards, mark, value=value)
         for card in cards:
             click.echo(f"{card} {words}")
 
 
-@click.command("suspend", epilog="\b\nExample:\n  cards suspend venv/create")
+@click.command(
+    "suspend",
+    epilog="\b\nExamples:\n  cards suspend venv/create\n  cards list --leech --json | jq -r .id | cards suspend -",
+)
 @cards_argument
 def suspend(names: tuple[str, ...]) -> None:
     """Put cards away until they are resumed."""
@@ -28,7 +46,7 @@ def suspend(names: tuple[str, ...]) -> None:
 def resume(names: tuple[str, ...]) -> None:
     """Ask suspended or buried cards again."""
     with opened() as app:
-        rows = [app.card(name) for name in names]
+        rows = _named(app, names)
         away = [row.memory.card for row in rows if row.memory.buried_until or row.memory.suspended]
         app.mark(away, "unbury", "resume")
         for row in rows:
