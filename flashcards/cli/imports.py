@@ -1,21 +1,28 @@
-"""`cards import`: decks and review logs in, all or nothing."""
+"""`cards import`: decks, files of other programs and review logs in, all or nothing."""
+
+import sys
 
 import click
 
-from flashcards.app import App, library, logs
+from flashcards.app import importing
+from flashcards.app.arrival import Bringing, Wishes
+from flashcards.app.importing import Intake
 from flashcards.app.library import KINDS, DeckChange, Reading
-from flashcards.app.logs import LogReading
 from flashcards.cli.options import opened, print_json
 from flashcards.errors import BadRequest, DeckProblems
-from flashcards.model import Problem
 from flashcards.ui.waiting import waiting
 from flashcards.ui.words import count, line
 
+FORMATS = ("yaml", "csv", "tsv", "markdown", "anki", "jsonl")
 EPILOG = """\b
 Examples:
   cards import decks/                 a folder, with all decks in it
   cards import venv.yaml --dry-run    what would change, card by card
   cards import shell git              decks that came along, by name
+  cards import spanish.apkg           from Anki, with the history
+  cards import words.csv --deck spanish --columns front,back,tags
+  cards import https://example.org/deck.yaml
+  pbpaste | cards import - --format csv --deck spanish
   cards import reviews.jsonl          a review log; twice is the same as once
 """
 
@@ -23,52 +30,68 @@ Examples:
 @click.command("import", epilog=EPILOG)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@click.option("--deck", default="", metavar="NAME", help="The deck, where the source does not name one.")
+@click.option("--columns", default="", metavar="A,B,C", help="What the columns of a table are, in order.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Of what comes; found by name or by looking.")
 @click.option("--skip-bad", is_flag=True, help="Take in the files without faults, exit with 3.")
-@click.option("--replace", is_flag=True, help="Take a deck from this file although another file has it.")
+@click.option("--replace", is_flag=True, help="Take what comes although another file has the deck.")
 @click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
-def command(*, sources: tuple[str, ...], dry_run: bool, skip_bad: bool, replace: bool, as_json: bool) -> None:
-    """Take in decks and review logs.
+def command(
+    *,
+    sources: tuple[str, ...],
+    dry_run: bool,
+    deck: str,
+    columns: str,
+    form: str | None,
+    skip_bad: bool,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Take in decks, files of other programs and review logs.
 
-    SOURCE is a file, a folder or a pattern: decks (.yaml, .yml) and review
-    logs (.jsonl); or the name of a deck that came along: venv, shell, git.
+    SOURCE is a file, a folder or a pattern: decks (.yaml, .yml), tables (.csv,
+    .tsv, .txt), notes (.md), packages of Anki (.apkg, .colpkg), review logs
+    (.jsonl); an https address; - for standard input; or the name of a deck
+    that came along: venv, shell, git, pip.
+
+    What is no deck file becomes one, in the folder `decks` of your home.
     History stays with a card's id, whatever else changes; a card that left
     its deck is retired and comes back with its history.
     """
+    names = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    wishes = Wishes(deck=_deck_id(deck), columns=names, replace=replace, dry_run=dry_run)
     with opened() as app:
-        if "-" in sources:
-            raise BadRequest("standard input is not read yet", hint="write it to a file first")
-        deck_files, log_files = library.find_files(sources)
-        with waiting("reading"):
-            readings = library.read_all(app.store, deck_files, replace=replace)
-            log_readings = [logs.read(app.store, path) for path in log_files]
-        problems = [p for found in _problems(readings, log_readings) for p in found]
-        stop = bool(problems) and not skip_bad
-        if not (dry_run or stop):
-            with waiting("storing"):
-                _take(app, readings, log_readings)
+        with waiting("reading"), importing.sources(sources, form or "", sys.stdin.buffer) as came:
+            intake = importing.read(app, came, wishes)
+            problems = [problem for found in intake.problems() for problem in found]
+            stop = bool(problems) and not skip_bad
+            if not (dry_run or stop):
+                importing.take(app, intake)
         if as_json:
-            _print_json(readings, log_readings, changed=not (dry_run or stop))
+            _print_json(intake, changed=not (dry_run or stop))
         elif dry_run or not stop:
-            _print(readings, log_readings, dry_run=dry_run)
+            _print(intake, dry_run=dry_run)
         if problems:
-            bad = sum(map(bool, _problems(readings, log_readings)))
-            raise DeckProblems(
-                problems, message=_verdict(bad, len(readings) + len(log_readings), stop=stop, dry_run=dry_run)
-            )
+            found = intake.problems()
+            message = _verdict(sum(map(bool, found)), len(found), stop=stop, dry_run=dry_run)
+            raise DeckProblems(problems, message=message)
         if dry_run and not as_json:
             click.echo("nothing was changed: a dry run")
 
 
-def _take(app: App, readings: list[Reading], log_readings: list[LogReading]) -> None:
-    good = [reading for reading in log_readings if not reading.problems]
-    with app.store.together():
-        library.take(app.store, [reading.change for reading in readings if reading.change])
-        logs.take(app.store, good)
+def _deck_id(name: str) -> str:
+    """The name of a deck as it was given; raises where it cannot be one."""
+    if not name:
+        return ""
+    from flashcards.formats.ids import slug
+    from flashcards.formats.readers import DECK_ID, MOST_ID_CHARACTERS
 
-
-def _problems(readings: list[Reading], log_readings: list[LogReading]) -> list[tuple[Problem, ...]]:
-    """The problems of each file."""
-    return [reading.problems for reading in readings] + [reading.problems for reading in log_readings]
+    if DECK_ID.fullmatch(name) and len(name) <= MOST_ID_CHARACTERS:
+        return name
+    better = slug(name)
+    raise BadRequest(
+        f"`{name}` cannot be the name of a deck", hint=f"write: --deck {better}" if better else "like: spanish"
+    )
 
 
 def _verdict(bad: int, files: int, *, stop: bool, dry_run: bool) -> str:
@@ -87,32 +110,68 @@ def changes_in_words(change: DeckChange) -> str:
     return ", ".join(parts) or "no change"
 
 
-def _print(readings: list[Reading], log_readings: list[LogReading], *, dry_run: bool) -> None:
-    for reading in readings:
-        if reading.change is None:
-            continue
-        change = reading.change
-        moved = f" (was in {line(change.moved_from)})" if change.moved_from else ""
-        click.echo(f"{line(reading.path)}  {change.deck.id}: {changes_in_words(change)}{moved}")
-        if dry_run:
-            for one in change.changes:
-                click.echo(f"  {one.kind:<9} {one.card}  {line(one.front)[:60]}")
-    for log in log_readings:
+def _print(intake: Intake, *, dry_run: bool) -> None:
+    for reading in intake.readings:
+        _print_change(reading, dry_run=dry_run)
+    for one in intake.brought:
+        single = len(one.readings) == 1
+        for reading in one.readings:
+            _print_change(reading, _history(one) if single else "", dry_run=dry_run)
+        if one.readings and not single and one.events:
+            click.echo(f"{line(one.name)}  {_history(one)}")
+        for note in one.notes if not one.problems else ():
+            click.echo(f"  note: {line(note)}")
+    for log in intake.logs:
         if not log.problems:
             click.echo(f"{line(log.path)}  {count(len(log.events), 'event')}, {log.fresh} new")
 
 
-def _print_json(readings: list[Reading], log_readings: list[LogReading], *, changed: bool) -> None:
-    decks = [
+def _print_change(reading: Reading, more: str = "", *, dry_run: bool) -> None:
+    if reading.change is None:
+        return
+    change = reading.change
+    moved = f" (was in {line(change.moved_from)})" if change.moved_from else ""
+    said = "; ".join(filter(None, (f"{changes_in_words(change)}{moved}", more)))
+    click.echo(f"{line(reading.path)}  {change.deck.id}: {said}")
+    if dry_run:
+        for one in change.changes:
+            click.echo(f"  {one.kind:<9} {one.card}  {line(one.front)[:60]}")
+
+
+def _history(one: Bringing) -> str:
+    """`3,400 reviews`, which are new; empty where there is no history at all."""
+    if not one.events:
+        return ""
+    if one.fresh_reviews:
+        return f"{one.fresh_reviews:,} {'review' if one.fresh_reviews == 1 else 'reviews'}"
+    return f"{count(one.fresh_events, 'event')}" if one.fresh_events else "no new reviews"
+
+
+def _print_json(intake: Intake, *, changed: bool) -> None:
+    decks = [_as_json(reading) for reading in intake.readings if reading.change]
+    brought = [
         {
-            "path": r.path,
-            "deck": r.change.deck.id,
-            "moved_from": r.change.moved_from or None,
-            "changes": [one._asdict() for one in r.change.changes],
+            "name": one.name,
+            "decks": [_as_json(reading) for reading in one.readings if reading.change],
+            "events": len(one.events),
+            "new": one.fresh_events,
+            "new_reviews": one.fresh_reviews,
+            "notes": list(one.notes),
         }
-        for r in readings
-        if r.change
+        for one in intake.brought
+        if not one.problems
     ]
-    events = [{"path": r.path, "events": len(r.events), "new": r.fresh} for r in log_readings if not r.problems]
-    problems = [p._asdict() for found in _problems(readings, log_readings) for p in found]
-    print_json("cards.import/1", changed=changed, decks=decks, logs=events, problems=problems)
+    events = [{"path": r.path, "events": len(r.events), "new": r.fresh} for r in intake.logs if not r.problems]
+    problems = [p._asdict() for found in intake.problems() for p in found]
+    print_json("cards.import/1", changed=changed, decks=decks, brought=brought, logs=events, problems=problems)
+
+
+def _as_json(reading: Reading) -> dict[str, object]:
+    assert reading.change is not None  # noqa: S101  (for the type checker)
+    return {
+        "path": reading.path,
+        "deck": reading.change.deck.id,
+        "file": reading.change.source.path,
+        "moved_from": reading.change.moved_from or None,
+        "changes": [one._asdict() for one in reading.change.changes],
+    }

@@ -1,0 +1,112 @@
+"""One import: everything that was named, read and compared, then taken in together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, NamedTuple
+
+from flashcards.app import App, library, logs
+from flashcards.app.arrival import Arrival, Bringing, Wishes
+from flashcards.app.finding import Found, find_all
+from flashcards.app.library import Reading
+from flashcards.app.logs import LogReading
+from flashcards.errors import BadRequest
+from flashcards.model import Problem
+
+STDIN = "-"
+
+
+class Intake(NamedTuple):
+    """What the sources hold: deck files, what is made into deck files, review logs."""
+
+    readings: tuple[Reading, ...]
+    brought: tuple[Bringing, ...]
+    logs: tuple[LogReading, ...]
+
+    def problems(self) -> list[tuple[Problem, ...]]:
+        """The problems of each file."""
+        own, made, logged = self.readings, self.brought, self.logs
+        return [*(r.problems for r in own), *(b.problems for b in made), *(g.problems for g in logged)]
+
+
+class Sources(NamedTuple):
+    """What was named, all of it now a file."""
+
+    found: Found
+    arrivals: tuple[Arrival, ...] = ()
+
+
+@contextmanager
+def sources(names: Sequence[str], form: str, stdin: BinaryIO) -> Iterator[Sources]:
+    """The files behind names, addresses and `-`; what came from outside is a temporary file while this lasts."""
+    local = [name for name in names if name != STDIN and "://" not in name]
+    outside = list(dict.fromkeys(name for name in names if name == STDIN or "://" in name))
+    found = find_all([name for name in local if not form or Path(name).is_dir()]) if local else Found([], [], {})
+    if not (outside or form):
+        yield Sources(found)
+        return
+    from flashcards.app.arriving import from_stream
+
+    with TemporaryDirectory(prefix="cards-") as folder:
+        arrivals = [_of_form(Path(name), form) for name in local if form and not Path(name).is_dir()]
+        for number, name in enumerate(outside):
+            place = Path(folder, str(number))
+            place.mkdir()
+            arrivals.append(from_stream(stdin, place, form) if name == STDIN else _fetched(name, place, form))
+        yield Sources(found, tuple(arrivals))
+
+
+def _fetched(address: str, folder: Path, form: str) -> Arrival:
+    from flashcards.app.fetching import fetch  # urllib, http and ssl: 40 ms, only for an address
+
+    return fetch(address, folder, form)
+
+
+def _of_form(path: Path, form: str) -> Arrival:
+    """A file whose format was said; its name does not count."""
+    if not path.is_file():
+        raise BadRequest(f"cannot read `{path}`: there is no such file", hint="check the name")
+    return Arrival(path=path, name=str(path), format=form)
+
+
+def read(app: App, came: Sources, wishes: Wishes) -> Intake:
+    """Reads everything and compares it with what the store has; changes nothing."""
+    arrivals = [*came.arrivals, *_foreign(came.found.foreign)]
+    log_readings = [logs.read(app.store, path) for path in came.found.logs]
+    log_readings += [_named(logs.read(app.store, one.path), one.name) for one in arrivals if one.format == "jsonl"]
+    readings = [library.read(app.store, path) for path in came.found.decks]
+    arrivals = [one for one in arrivals if one.format != "jsonl"]
+    brought: list[Bringing] = []
+    if arrivals:
+        from flashcards.app import bringing  # the formats, only where there is something to bring
+
+        if wishes.deck and len(arrivals) > 1:
+            raise BadRequest("--deck names one deck, and there are several files", hint="import them one by one")
+        brought = [one for one in (bringing.read(app, it, wishes) for it in arrivals) if not one.silent]
+        readings, brought = bringing.together(app, readings, brought, replace=wishes.replace)
+    else:
+        readings = library.check_together(app.store, readings, replace=wishes.replace)
+    return Intake(readings=tuple(readings), brought=tuple(brought), logs=tuple(log_readings))
+
+
+def _foreign(paths: Mapping[Path, bool]) -> Iterator[Arrival]:
+    for path, named in paths.items():
+        yield Arrival(path=path, name=str(path), named=named)
+
+
+def _named(reading: LogReading, name: str) -> LogReading:
+    return reading._replace(path=name, problems=tuple(one._replace(path=name) for one in reading.problems))
+
+
+def take(app: App, intake: Intake) -> None:
+    """Takes in what has no problems: files, decks, events; all of it or nothing."""
+    events = [event for one in intake.logs if not one.problems for event in one.events]
+    if intake.brought:
+        from flashcards.app import bringing
+
+        bringing.take(app, intake.readings, intake.brought, events)
+        return
+    with app.store.together():
+        library.take(app.store, [reading.change for reading in intake.readings if reading.change])
+        app.store.append(events)
