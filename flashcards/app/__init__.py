@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from flashcards import clock
+from flashcards.app import device
 from flashcards.config import BY_NAME, Config, Value
 from flashcards.errors import BadRequest, NotFound
 from flashcards.log import next_id, not_before
@@ -52,7 +53,7 @@ class App:
     @cached_property
     def device(self) -> str:
         """The name under which this store writes events."""
-        return self.store.meta("device") or self.store.meta("device", _fresh_device()) or ""
+        return device.name(self.store)
 
     def close(self) -> None:
         """Lets go of the database, if it was ever opened."""
@@ -82,7 +83,7 @@ class App:
 
     def new_id(self, at: datetime) -> EventId:
         """A fresh event id that sorts behind all of this device's."""
-        return next_id(at, self.store.newest_id(self.device), int.from_bytes(os.urandom(10), "big"))
+        return device.new_id(self.store, at)
 
     # ------------------------------------------------------------ acts
 
@@ -153,11 +154,3 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     full = {one.partition("/")[2] or one: one for one in known}
     found = get_close_matches(name.partition("/")[2] or name, full, n=1)
     return f"did you mean `{full[found[0]]}`?" if found else ""
-
-
-def _fresh_device() -> str:
-    """The machine's name and four hex digits: `laptop-3f2a`."""
-    from platform import node
-
-    name = "".join(c for c in node().partition(".")[0].lower() if c.isascii() and (c.isalnum() or c == "-"))
-    return f"{name[:20] or 'device'}-{os.urandom(2).hex()}"

@@ -2,11 +2,14 @@
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from flashcards.app import matching, renames
 from flashcards.app.finding import find_files, unreadable
+from flashcards.app.matching import Proposal
+from flashcards.app.renames import Rename
 from flashcards.errors import CardsError
 from flashcards.model import Card, CardId, Deck, Problem
 from flashcards.places import BUNDLED, FIRST_DECK, bundled_deck, bundled_names, real_path, stored_path
@@ -27,8 +30,8 @@ __all__ = [
     "take",
 ]
 
-Kind = Literal["new", "changed", "moved", "retired", "returned"]
-KINDS: tuple[Kind, ...] = ("new", "changed", "moved", "retired", "returned")
+Kind = Literal["new", "changed", "moved", "retired", "returned", "renamed"]
+KINDS: tuple[Kind, ...] = ("new", "changed", "moved", "retired", "returned", "renamed")
 
 
 class Change(NamedTuple):
@@ -47,10 +50,34 @@ class DeckChange(NamedTuple):
     changes: tuple[Change, ...]
     moved_from: str = ""
     """The file it was in before, if that is another."""
+    renames: tuple[Rename, ...] = ()
+    """Histories that go on in cards of this deck."""
+    proposals: tuple[Proposal, ...] = ()
+    """New cards that may be old ones reworded: nothing is done about them unless they are accepted."""
+    unchanged: bool = False
+    """The file says what it said before: `deck` is just its name, and there is nothing to take in."""
 
     def count(self, kind: Kind) -> int:
         """How many cards change in this way."""
         return sum(change.kind == kind for change in self.changes)
+
+    def accepting(self, proposals: Iterable[Proposal]) -> "DeckChange":
+        """The same, with the histories of these proposals kept."""
+        renames = [rename for proposal in proposals for rename in proposal.renames]
+        new, old = {rename.card for rename in renames}, {rename.old for rename in renames}
+        changes = [
+            one._replace(kind="renamed") if one.card in new else one
+            for one in self.changes
+            if not (one.kind == "retired" and one.card in old)
+        ]
+        told = {one.card for one in changes}
+        changes += [
+            Change(card=p.card, kind="renamed", front=p.front)
+            for p in proposals
+            if not told & {rename.card for rename in p.renames}
+        ]
+        left = tuple(p for p in self.proposals if p not in proposals)
+        return self._replace(changes=tuple(changes), renames=(*self.renames, *renames), proposals=left)
 
 
 class Reading(NamedTuple):
@@ -103,7 +130,11 @@ class Facts(NamedTuple):
 
 
 def _parsed(store: Store, path: Path, data: bytes, facts: Facts) -> Reading:
-    """The deck in `data`, compared with what the store has."""
+    """The deck in `data`, compared with what the store has; not even parsed if it says what it said before."""
+    hashed = digest(data)
+    known = next((one for one in store.decks() if one.path == stored_path(str(path))), None)
+    if known and known.hash == hashed:
+        return _unchanged(store, path, known._replace(size=facts.size, mtime_ns=facts.mtime_ns))
     from flashcards.formats import for_path  # PyYAML: 20 ms, and only when a deck changed
 
     shown = str(path)
@@ -118,10 +149,21 @@ def _parsed(store: Store, path: Path, data: bytes, facts: Facts) -> Reading:
         path=stored,
         size=facts.size,
         mtime_ns=facts.mtime_ns,
-        hash=digest(data),
+        hash=hashed,
         source=zlib.compress(data, 1),
     )
     return Reading(path=shown, change=_compare(store, deck, source))
+
+
+def _unchanged(store: Store, path: Path, source: DeckSource) -> Reading:
+    """A file that needs no second look; but a card that it left behind may still be proposed for one that is new."""
+    deck = Deck(id=source.deck, title=source.title, path=source.path)
+    found: tuple[Proposal, ...] = ()
+    if any(retired for _, _, retired in store.deck_cards(deck.id).values()):
+        cards = [row.card for row in store.all_rows([deck.id]) if row.card and not row.retired]
+        found = matching.proposals(store, deck.id, cards, ())
+    change = DeckChange(deck=deck, source=source, changes=(), proposals=found, unchanged=True)
+    return Reading(path=str(path), change=change)
 
 
 def _bytes(path: Path, size: int) -> bytes:
@@ -149,6 +191,42 @@ def _compare(store: Store, deck: Deck, source: DeckSource) -> DeckChange:
     changes += [Change(card=card, kind="retired", front=card_from(known[card][0]).front) for card in gone]
     moved_from = before.path if before and before.path != source.path else ""
     return DeckChange(deck=deck, source=source, changes=tuple(changes), moved_from=moved_from)
+
+
+def _with_renames(store: Store, readings: list[Reading]) -> list[Reading]:
+    """Each deck with the histories that go on in it, or with what stands in their way."""
+    changed = [reading.change.deck for reading in readings if reading.change and not reading.change.unchanged]
+    after, aliases = renames.Library(store, changed), store.aliases()
+    return [_renaming(store, reading, after, aliases) for reading in readings]
+
+
+def _renaming(store: Store, reading: Reading, after: renames.Library, aliases: Mapping[CardId, CardId]) -> Reading:
+    change = reading.change
+    if change is None or change.unchanged:
+        return reading
+    wanted, problems = renames.of_deck(change.deck, after, aliases)
+    problems += _former_decks(store, change.deck)
+    if problems:
+        return Reading(path=reading.path, change=None, problems=tuple(p._replace(path=reading.path) for p in problems))
+    known = {one.card for one in wanted if store.card(one.old) is not None}
+    gone = {one.old for one in wanted}
+    changes = tuple(
+        one._replace(kind="renamed") if one.kind == "new" and one.card in known else one
+        for one in change.changes
+        if not (one.kind == "retired" and one.card in gone)
+    )
+    proposals = matching.proposals(store, change.deck.id, change.deck.cards, wanted)
+    return reading._replace(change=change._replace(changes=changes, renames=tuple(wanted), proposals=proposals))
+
+
+def _former_decks(store: Store, deck: Deck) -> list[Problem]:
+    """A deck that `was` names and that a file still has."""
+    known = {source.deck: source.path for source in store.decks()} if deck.was else {}
+    for former in deck.was:
+        if other := _still_there(known.get(former, ""), deck._replace(id=former)):
+            message = f"`was` names the deck `{former}`, which is still in `{other}`"
+            return [Problem(path=deck.path, line=1, column=1, message=message, hint="delete that file, or its `deck:`")]
+    return []
 
 
 def _change(card: Card, text: str, known: dict[CardId, tuple[str, int, bool]], moved: set[int]) -> Change | None:
@@ -199,7 +277,7 @@ def check_together(store: Store, readings: Sequence[Reading], *, replace: bool) 
             if not other and not replace:
                 other = _still_there(known.get(deck.id, ""), deck)
         checked.append(_twice(reading, other) if other else reading)
-    return checked
+    return _with_renames(store, checked)
 
 
 def _still_there(stored: str, deck: Deck) -> str:
@@ -235,7 +313,13 @@ def _twice(reading: Reading, other: str) -> Reading:
 
 def take(store: Store, changes: Iterable[DeckChange]) -> None:
     """Puts decks into the store, in one transaction."""
-    store.put_decks([(change.deck, change.source) for change in changes])
+    taken = list(changes)
+    fresh = [change for change in taken if not change.unchanged]
+    with store.together():
+        for former in {former for change in fresh for former in change.deck.was}:
+            store.drop_deck(former)
+        store.put_decks([(change.deck, change.source) for change in fresh])
+        renames.carry(store, taken)
 
 
 def notice(store: Store, sources: Iterable[DeckSource]) -> list[Reading]:
@@ -243,10 +327,15 @@ def notice(store: Store, sources: Iterable[DeckSource]) -> list[Reading]:
 
     The hash decides; a file with faults is named and the last good version goes on.
     """
-    readings = []
+    told, changed = [], []
     for source in sources:
-        readings += _notice_one(store, source, Path(real_path(source.path))) if source.hash else _reindex(store, source)
-    return readings
+        if source.hash:
+            changed += _notice_one(store, source, Path(real_path(source.path)))
+        else:
+            told += _reindex(store, source)
+    changed = _with_renames(store, changed)
+    take(store, [reading.change for reading in changed if reading.change])
+    return told + changed
 
 
 def _notice_one(store: Store, source: DeckSource, path: Path) -> list[Reading]:
@@ -260,10 +349,8 @@ def _notice_one(store: Store, source: DeckSource, path: Path) -> list[Reading]:
         reading = _parsed(store, path, data, Facts(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
     except (OSError, CardsError):
         return []
-    if reading.change and reading.change.deck.id != source.deck:
+    if reading.change and source.deck not in (reading.change.deck.id, *reading.change.deck.was):
         return []
-    if reading.change:
-        take(store, [reading.change])
     return [reading]
 
 

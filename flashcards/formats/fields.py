@@ -85,7 +85,7 @@ CARD = _table(
     Field("platform", "choices", "where the card is asked; everywhere if left out", choices=PLATFORMS),
     Field("tags", "names", "tags of the card"),
     Field("run", "table", "how the effect of the typed command is checked", of="run"),
-    Field("was", "ids", "ids the card had before; the history comes along"),
+    Field("was", "references", "ids the card had before; the history comes along"),
     Field("rev", "whole", "raise it when the meaning changed: the card starts anew", least=1, most=999_999),
 )
 

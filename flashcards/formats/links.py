@@ -117,13 +117,20 @@ class Links:
         )
 
 
-def renames(walk: Walk, notes: Sequence[Note]) -> None:
-    """Tell a `was` that names a card which is still there."""
+def renames(walk: Walk, deck: str, notes: Sequence[Note]) -> None:
+    """Tell a `was` that names a card which is still there, or that two cards claim."""
     there = {note.id: note for note in notes}
+    claimed: dict[str, Note] = {}
     for note in notes:
         for word, node in note.found.values.get("was", ()):
-            if word in there:
-                walk.card, walk.number = note.node, note.number
-                line = there[word].node.start_mark.line + 1
+            name = word.removeprefix(f"{deck}/")
+            first = claimed.setdefault(name, note)
+            walk.card, walk.number = note.node, note.number
+            if name in there:
+                line = there[name].node.start_mark.line + 1
                 hint = "`was` is for ids that nobody has any more"
                 walk.fail(node, f"`was` names {tick(word)}, a card that is still there, on line {line}", hint)
+            elif first is not note:
+                line = first.node.start_mark.line + 1
+                hint = "a history goes on in one card; take it out of the other"
+                walk.fail(node, f"`was` names {tick(word)}, as the card on line {line} does", hint)

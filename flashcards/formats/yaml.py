@@ -1,9 +1,10 @@
 """Deck format 1: a YAML file in, a deck or all of its problems out."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
+from typing import NamedTuple
 
 from flashcards.formats import links
 from flashcards.formats.composer import Composer, ListNode, MapNode, Node
@@ -22,13 +23,28 @@ MOST_CARDS = 100_000
 A_DECK = "a deck starts with `deck: name`, then come its `cards:`"
 
 
+class Parsed(NamedTuple):
+    """A deck, its problems, and for the lints what its file says of each card, in nodes with their places."""
+
+    deck: Deck | None
+    problems: list[Problem]
+    notes: Sequence[Note] = ()
+    source: Source | None = None
+
+
 def parse(data: bytes, name: str) -> tuple[Deck | None, list[Problem]]:
     """The deck in `data`, or None and every problem of it, in the order of the file.
 
     Never raises, whatever the bytes are. `name` is what messages call the file.
     """
+    found = parse_notes(data, name)
+    return found.deck, found.problems
+
+
+def parse_notes(data: bytes, name: str) -> Parsed:
+    """The same, with the notes that the cards are made of."""
     if len(data) > MAX_BYTES:
-        return None, [too_big(len(data), name)]
+        return Parsed(deck=None, problems=[too_big(len(data), name)])
     collecting = gc.isenabled()
     gc.disable()  # a third of a million objects and not one circle among them: half of the time
     try:
@@ -44,23 +60,24 @@ def too_big(size: int, name: str) -> Problem:
     return Problem(path=name, line=1, column=1, message=message, hint="split it into several decks")
 
 
-def _parse(data: bytes, name: str) -> tuple[Deck | None, list[Problem]]:
+def _parse(data: bytes, name: str) -> Parsed:
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        return None, [_not_utf8(data, name, error)]
+        return Parsed(deck=None, problems=[_not_utf8(data, name, error)])
     source = Source(name, text)
     problems = control_characters(source)
     composer = Composer(Source(name, CONTROL.sub(" ", text)) if problems else source)
     composer.compose()
     walk = Walk(composer.source, READERS)
-    deck = None
+    deck: Deck | None = None
+    notes: list[Note] = []
     with suppress(EnoughError):
-        deck = _deck(walk, composer)
+        deck = _deck(walk, composer, notes)
     problems += [*composer.problems, *walk.problems]
     if composer.syntax and not any(problem.line == composer.syntax.line for problem in problems):
         problems.append(composer.syntax)
-    return (None if problems else deck), _sorted(problems)
+    return Parsed(deck=None if problems else deck, problems=_sorted(problems), notes=notes, source=composer.source)
 
 
 def _sorted(problems: list[Problem]) -> list[Problem]:
@@ -82,8 +99,8 @@ def _not_utf8(data: bytes, name: str, error: UnicodeDecodeError) -> Problem:
     return before.problem(Span(line=line, column=column, end=column + 1), f"byte 0x{byte:02x} is not UTF-8", hint)
 
 
-def _deck(walk: Walk, composer: Composer) -> Deck | None:
-    """The deck of a composed file; None where there is nothing to make one of."""
+def _deck(walk: Walk, composer: Composer, notes: list[Note]) -> Deck | None:
+    """The deck of a composed file, its notes put into `notes`; None where there is nothing to make one of."""
     root = composer.root
     if not isinstance(root, MapNode):
         _no_deck(walk, root, composer)
@@ -93,7 +110,7 @@ def _deck(walk: Walk, composer: Composer) -> Deck | None:
     listed = found.values.get("cards")
     if listed is None:
         return None
-    notes = links.with_ids(walk, list(_notes(walk, listed)))
+    notes += links.with_ids(walk, list(_notes(walk, listed)))
     sure = not composer.cut_short and len(listed.items) == len(notes) and all(note.id for note in notes)
     return _made(walk, found, notes, sure=sure)
 
@@ -136,7 +153,7 @@ def _made(walk: Walk, found: Found, notes: list[Note], *, sure: bool) -> Deck:
     _count(walk, notes)
     after = [lookup.after(note) for note in notes]
     lookup.circles()
-    links.renames(walk, notes)
+    links.renames(walk, deck, notes)
     return Deck(
         id=deck,
         title=found.values.get("title", ""),
