@@ -9,8 +9,11 @@ import click
 from flashcards.cli.options import Number, Whole, complete_tags, decks_argument, opened, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flashcards.app import App
     from flashcards.app.reviewing import Sitting
+    from flashcards.model import CardId
     from flashcards.ui.keys import Tty
 
 YES = frozenset({"enter", "space", "y", "Y"})
@@ -114,7 +117,7 @@ def _held(app: "App", sitting: "Sitting", tty: "Tty | None", *, as_json: bool) -
     """Holds the sitting in the front end that fits; the exit code."""
     if tty:
         return _on_screen(app, sitting, tty)
-    return _as_json(sitting) if as_json else _line_by_line(sitting)
+    return _as_json(sitting) if as_json else _line_by_line(app, sitting)
 
 
 def _on_screen(app: "App", sitting: "Sitting", tty: "Tty") -> int:
@@ -125,7 +128,7 @@ def _on_screen(app: "App", sitting: "Sitting", tty: "Tty") -> int:
     def summary(_done: object) -> Summary:
         return Summary(**standing(app)._asdict())
 
-    return terminal.run(sitting.session, tty=tty, summary=summary, notes=sitting.notes)
+    return terminal.run(sitting.session, tty=tty, summary=summary, notes=sitting.notes, edit=_editor(app))
 
 
 def _as_json(sitting: "Sitting") -> int:
@@ -136,11 +139,26 @@ def _as_json(sitting: "Sitting") -> int:
     return lines.run(sitting.session, read=sys.stdin, write=sys.stdout)
 
 
-def _line_by_line(sitting: "Sitting") -> int:
+def _editor(app: "App") -> "Callable[[CardId], str]":
+    """What lets the person edit a card, and says what came of it."""
+
+    def edit(card: "CardId") -> str:
+        from flashcards.app import editing  # PyYAML and more, only when it is asked for
+        from flashcards.cli.edit import again
+
+        return editing.told(editing.card(app, card, again), [card])
+
+    return edit
+
+
+def _line_by_line(app: "App", sitting: "Sitting") -> int:
     from flashcards.ui import plain
 
     forgiving = sys.stdin.isatty()
-    return plain.run(sitting.session, read=sys.stdin, write=sys.stdout, notes=sitting.notes, forgiving=forgiving)
+    edit = _editor(app) if forgiving else None
+    return plain.run(
+        sitting.session, read=sys.stdin, write=sys.stdout, notes=sitting.notes, forgiving=forgiving, edit=edit
+    )
 
 
 def _first_deck(app: "App", tty: "Tty | None") -> None:

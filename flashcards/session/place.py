@@ -1,9 +1,9 @@
 """Where a sitting stands, so that undo can go back to it."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from flashcards.model import CardId, Event
-from flashcards.session.views import Answer
+from flashcards.session.views import Answer, Done
 
 
 class Place(NamedTuple):
@@ -27,3 +27,17 @@ class Step(NamedTuple):
     place: Place
     event: Event | None
     answer: Answer | None
+
+
+def done(place: Place, reason: Literal["finished", "minutes", "quit"], notice: str) -> Done:
+    """The end of a sitting that stands there."""
+    return Done(
+        reason=reason,
+        reviewed=place.reviewed,
+        right_at_once=place.right_at_once,
+        drilled=place.drilled,
+        skipped=place.skipped,
+        took_ms=place.took_ms,
+        left=len(place.main) + len(place.drills),
+        notice=notice,
+    )

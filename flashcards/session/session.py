@@ -13,7 +13,7 @@ from flashcards.errors import BadRequest, NotFound
 from flashcards.log import not_before
 from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, Verdict, pick
 from flashcards.session import judging, leeches
-from flashcards.session.place import Place, Step
+from flashcards.session.place import Place, Step, done
 from flashcards.session.stopwatch import Stopwatch
 from flashcards.session.views import Answer, Attempt, Choice, Desk, Done, Options, Phase, Question, Ready, Tick, View
 
@@ -131,8 +131,7 @@ class Session:
         if isinstance(question, Question) and question.card.id == answer.question.card.id:
             self._watch.add(getattr(step.event, "took_ms", None) or 0)
             tried = answer.question
-            question = question._replace(attempt=tried.attempt, tries=tried.tries, hints=tried.hints)
-            self.view = self._answer(question, answer.typed, answer.verdict)
+            self.view = self._answer(_tried(question, tried), answer.typed, answer.verdict)
         return self.view
 
     def skip(self) -> View:
@@ -164,6 +163,21 @@ class Session:
             self.view = self.view._replace(question=self.view.question._replace(flagged=not flagged))
         elif isinstance(self.view, Question):
             self.view = self.view._replace(flagged=not flagged)
+        return self.view
+
+    def reread(self) -> View:
+        """Shows the card with the text that its deck has now; one that has left it gives way to the next."""
+        card, view = self._card(), self.view
+        try:
+            fresh = self._ask(card.id, self._desk.look(card.id), self._desk.clock.day(self._desk.clock.now()))
+        except NotFound as error:
+            self._notice, self._place = error.message, self._dropped()
+            self.view = self._next()
+            return self.view
+        if isinstance(view, Answer):
+            self.view = self._answer(_tried(fresh, view.question), view.typed, view.verdict)
+        elif isinstance(view, Question):
+            self.view = _tried(fresh, view)
         return self.view
 
     def quit(self) -> View:
@@ -262,17 +276,8 @@ class Session:
         return place._replace(main=place.main[1:]) if place.main else place._replace(drills=place.drills[1:])
 
     def _done(self, reason: Literal["finished", "minutes", "quit"]) -> Done:
-        place, notice, self._notice = self._place, self._notice, ""
-        return Done(
-            reason=reason,
-            reviewed=place.reviewed,
-            right_at_once=place.right_at_once,
-            drilled=place.drilled,
-            skipped=place.skipped,
-            took_ms=place.took_ms,
-            left=len(place.main) + len(place.drills),
-            notice=notice,
-        )
+        notice, self._notice = self._notice, ""
+        return done(self._place, reason, notice)
 
     # ------------------------------------------------------------ answer and grade
 
@@ -387,3 +392,8 @@ class Session:
         if not isinstance(self.view, Question):
             raise BadRequest("the sitting is over" if isinstance(self.view, Done) else otherwise)
         return self.view
+
+
+def _tried(question: Question, before: Question) -> Question:
+    """The question, with the tries that were made at it before."""
+    return question._replace(attempt=before.attempt, tries=before.tries, hints=before.hints)

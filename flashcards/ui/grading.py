@@ -64,13 +64,14 @@ def explained(scale: Sequence[Grade]) -> list[tuple[str, list[tuple[str, str]]]]
         ("b", "bury: the card comes back tomorrow"),
         ("!", "suspend: the card stays away until you resume it"),
         ("f", "flag the card, or take the flag off"),
+        ("e  E", "edit the card in your editor; with the grades on screen `e` is easy, `E` edits"),
         ("r", "grade the last card anew"),
         ("q", "quit; what is graded stays graded"),
     ]
     typing = [
         ("enter", "check or run the answer; twice on an empty line: see the answer"),
         ("ctrl-g", "give up and see the answer"),
-        ("esc, then a key", "any of `u s b ! f r q ?`, while the line is empty"),
+        ("esc, then a key", "any of `u s b ! f e r q ?`, while the line is empty"),
         ("esc, then enter", "a new line in the answer"),
         ("ctrl-c", "stop the command that runs; clear the line; leave if it is empty"),
         ("ctrl-d", "leave, if the line is empty"),

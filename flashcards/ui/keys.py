@@ -11,8 +11,8 @@ import select
 import signal
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Any, Self, TypeVar
 
@@ -107,6 +107,18 @@ class Tty:
     def release(self) -> None:
         """Gives the terminal back as it was found."""
         self._set(self._before, PASTE_OFF + SHOW_CURSOR)
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Meanwhile the terminal is another program's, as it was found, and ctrl-z stops both of us as always."""
+        self.release()
+        ours = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTSTP, signal.SIGCONT)}
+        try:
+            yield
+        finally:
+            for number, handler in ours.items():
+                signal.signal(number, handler)
+            self.claim()
 
     def _set(self, mode: list[Any], signs: bytes) -> None:
         import termios

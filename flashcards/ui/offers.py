@@ -1,5 +1,7 @@
 """What a sitting in a terminal offers: the keys named at each place, and the words of the one consent."""
 
+from flashcards.session import Question
+
 READ_KEYS = (("space", "show the answer"), ("s", "skip"), ("?", "keys"))
 TYPE_KEYS = (("enter", "check"), ("ctrl-g", "give up"), ("esc ?", "keys"))
 RUN_KEYS = (("enter", "run"), *TYPE_KEYS[1:])
@@ -16,6 +18,7 @@ MENU_KEYS = (
     ("b", "bury"),
     ("!", "suspend"),
     ("f", "flag"),
+    ("e", "edit"),
     ("r", "grade anew"),
     ("q", "quit"),
     ("?", "keys"),
@@ -33,3 +36,10 @@ YES, NO = frozenset("yY"), frozenset({"n", "N", "q", "escape", "ctrl-d"})
 LEAVING = frozenset({"enter", "space", "q", "ctrl-d"})
 REST_OF = {"y": "es", "n": "o", "q": "", "escape": "", "ctrl-d": ""}
 """What people type behind the letter: it must not grade, or run as the next answer."""
+
+
+def typing(view: Question, text: str, *, roomy: bool) -> tuple[tuple[str, str], ...]:
+    """What enter does; behind a failed try `esc` has no menu as long as a text stands there."""
+    if view.attempt is not None and text:
+        return TRY_KEYS if roomy else SHORT_TRY_KEYS
+    return RUN_KEYS if view.ready.runs == "yes" else TYPE_KEYS

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TextIO
 
 from flashcards.errors import BadRequest
-from flashcards.model import GRADE_NAMES, Grade
+from flashcards.model import GRADE_NAMES, CardId, Grade
 from flashcards.session import Answer, Done, Question, Session, View
 from flashcards.ui import findings, spoken
 from flashcards.ui.words import line as one_line
@@ -22,11 +22,13 @@ CONSENT = (
     "`cards doctor` says how well this machine contains it",
 )
 CONSENT_PROMPT = "run what you type in a sandbox? yes or no> "
+EDIT = "edit"
+"""A word, for at an answer `e` is the grade easy."""
 YES, NO = frozenset({"y", "yes"}), frozenset({"n", "no"})
 KEYS = (
     "at a question: the answer, or an empty line to see it",
     "at an answer: 1 2 3 4, or again hard good easy, or a h g e; an empty line takes the suggestion",
-    "commands: u undo, s skip, b bury, ! suspend, f flag, r regrade, q quit, ? keys",
+    "commands: u undo, s skip, b bury, ! suspend, f flag, r regrade, q quit, ? keys; :e edits the card",
     "at a question commands begin with a colon, as in :u; :g gives up; an answer such as :x is written ::x",
 )
 
@@ -39,6 +41,7 @@ def run(
     notes: Iterable[str] = (),
     summary: Summary | None = None,
     forgiving: bool = False,
+    edit: Callable[[CardId], str] | None = None,
 ) -> int:
     """Asks until the cards, the input or the person is done; the exit code.
 
@@ -49,6 +52,7 @@ def run(
     is never asked whether one may be; a person has as many as they like.
     """
     talk = _Talk(session, read, write, forgiving=forgiving)
+    talk.edit = edit
     talk.say(notes)
     if isinstance(session.view, Done) and not session.view.left:
         talk.say(["nothing is due"])
@@ -76,6 +80,8 @@ class _Talk:
         self._forgiving = forgiving
         self._shown: View | None = None
         self._excused: set[str] = set()
+        self.edit: Callable[[CardId], str] | None = None
+        """Lets the person edit a card, and says what came of it."""
 
     def say(self, lines: Iterable[str]) -> None:
         """Writes the lines, each made safe."""
@@ -125,6 +131,8 @@ class _Talk:
                 self._answer_or_grade(line)
             elif command == "?":
                 self.say(KEYS)
+            elif command == EDIT:
+                self._edited()
             else:
                 _COMMANDS[command](self._session)
                 self._tell_flag(command)
@@ -132,6 +140,14 @@ class _Talk:
             if not self._forgiving:
                 raise
             self.say([error.message, *([f"hint: {error.hint}"] if error.hint else [])])
+
+    def _edited(self) -> None:
+        """The card as it is after the editor; a script has no editor."""
+        if self.edit is None:
+            raise BadRequest("nothing can be edited here", hint="`cards edit CARD` does it")
+        from flashcards.ui import editing  # only where it is asked for
+
+        self.say([editing.done(self._session, self.edit)])
 
     def _answer_or_grade(self, line: str) -> None:
         view = self._session.view
@@ -227,13 +243,13 @@ def _command(line: str, view: View, *, forgiving: bool) -> str | None:
     at_answer = isinstance(view, Answer)
     if at_answer or (forgiving and isinstance(view, Question) and not view.typed):
         bare = word.removeprefix(":") if forgiving else word
-        letter = _WORDS.get(bare, bare)
-        if letter == "?" or (letter in _COMMANDS and letter != "g"):
+        letter = EDIT if bare == "e" and (not at_answer or word == ":e") else _WORDS.get(bare, bare)
+        if letter in {"?", EDIT} or (letter in _COMMANDS and letter != "g"):
             return letter
     if at_answer or not line.startswith(":") or line.startswith("::"):
         return None
-    letter = _WORDS.get(word[1:], word[1:])
-    if letter != "?" and letter not in _COMMANDS:
+    letter = EDIT if word == ":e" else _WORDS.get(word[1:], word[1:])
+    if letter not in {"?", EDIT} and letter not in _COMMANDS:
         raise BadRequest(
             f"no command `{one_line(word)[:40]}`",
             hint="`:?` lists them; an answer that begins with a colon is written with two",

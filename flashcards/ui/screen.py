@@ -5,6 +5,8 @@ the lines with the keys, is wiped when it has served. Nothing is said by
 colour alone, and every text of a card or a person passes through `words.safe`.
 """
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -152,6 +154,19 @@ class Screen:
 
         self._rows(drawing.rows(verdict, self.signs))
         self.dim(drawing.measured(verdict))
+
+    @property
+    def roomy(self) -> bool:
+        """Whether there is room for keys in full."""
+        return self.width >= ROOMY
+
+    def let_go(self) -> None:
+        """The last that is drawn before a signal ends the program, where there still is a terminal."""
+        try:
+            self.wipe()
+            self.flush()
+        except OSError:  # hung up: what is left in the buffer goes nowhere, and does not change the exit code
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     # ------------------------------------------------------------ lines
 

@@ -1,6 +1,5 @@
 """One sitting in a real terminal: draw the view, wait for a key, call the method it stands for."""
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from flashcards.errors import BadRequest, CardsError
-from flashcards.model import FOUR_GRADES, Grade
+from flashcards.model import FOUR_GRADES, CardId, Grade
 from flashcards.session import Answer, Done, Question, Ready, Session, View
 from flashcards.ui import grading, markdown, offers, screen
 from flashcards.ui.keys import Tty
@@ -27,17 +26,18 @@ def run(
     summary: Callable[[Done], Summary] | None = None,
     notes: Sequence[str] = (),
     on_painted: Callable[[], object] = bool,
+    edit: Callable[[CardId], str] | None = None,
 ) -> int:
     """Lets a person go through `session`; returns the exit code: 0, or 130 after ctrl-c.
 
     `notes` stand before the first question. `on_painted` is called once, when
-    the first screen is complete. The caller holds `tty`, from before anything
+    the first screen is complete. `edit` edits a card. The caller holds `tty`, from before anything
     else was imported.
     """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     sitting = _Sitting(session, tty, summary or (lambda _: Summary()))
-    sitting.on_painted = on_painted
+    sitting.on_painted, sitting.edit = on_painted, edit
     tty.on_pause, tty.on_resume = session.pause, session.resume
     return sitting.run(notes)
 
@@ -51,6 +51,7 @@ class _Sitting:
         self.summary = summary
         self.screen = Screen()
         self.on_painted: Callable[[], object] = bool
+        self.edit: Callable[[CardId], str] | None = None
         self._line: AnswerLine | None = None
         self._drawn: View | None = None
         self._practice = isinstance(session.view, Question) and session.view.phase == "practice"
@@ -69,6 +70,8 @@ class _Sitting:
             "b": lambda: self._step(session.bury, "buried until tomorrow"),
             "!": lambda: self._step(session.suspend, "suspended"),
             "f": self._flag,
+            "e": self._edit_or_easy,
+            "E": self._edit,
             "q": lambda: self._do(session.quit),
             "?": self._help,
         }
@@ -85,19 +88,12 @@ class _Sitting:
         except KeyboardInterrupt:
             code = INTERRUPTED
         except SystemExit:  # killed: the shell's prompt begins a line of its own, where there still is a terminal
-            self._let_go()
+            self.screen.let_go()
             raise
         self.screen.wipe()
         if not isinstance(self._drawn, Done) and not self._practice:
             self._draw(self.session.quit())
         return code
-
-    def _let_go(self) -> None:
-        try:
-            self.screen.wipe()
-            self.screen.flush()
-        except OSError:  # hung up: what is left in the buffer goes nowhere, and does not change the exit code
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     # ------------------------------------------------------------ one turn
 
@@ -281,7 +277,7 @@ class _Sitting:
             Text(),
         ]
         while key not in offers.YES | offers.NO:
-            keys = offers.CONSENT_KEYS if self.screen.width >= screen.ROOMY else offers.SHORT_CONSENT_KEYS
+            keys = offers.CONSENT_KEYS if self.screen.roomy else offers.SHORT_CONSENT_KEYS
             key = self._key([*foot, self._hints(keys)])
             if key in {"redraw", "ctrl-l"}:
                 break
@@ -320,7 +316,7 @@ class _Sitting:
         self._line = self._line or answer_line.AnswerLine(self.tty, color=self.screen.color)
         words = answer_line.Words(
             prompt=prompt,
-            keys=lambda width, text: self.screen.keys(self._type_keys(view, text), width),
+            keys=lambda width, text: self.screen.keys(offers.typing(view, text, roomy=self.screen.roomy), width),
             menu=lambda width: self.screen.keys(offers.MENU_KEYS, width),
             empty="nothing typed: enter again shows the answer",
         )
@@ -334,14 +330,10 @@ class _Sitting:
 
     def _draw_line(self, view: Question, prompt: str) -> None:
         """The answer line as it will stand there, while what reads it is still to be imported."""
-        self.screen.foot([prompt + self._draft, "", self._hints(self._type_keys(view, self._draft))])
+        self.screen.foot(
+            [prompt + self._draft, "", self._hints(offers.typing(view, self._draft, roomy=self.screen.roomy))]
+        )
         self.screen.park(prompt + self._draft)
-
-    def _type_keys(self, view: Question, text: str) -> screen.Keys:
-        """What enter does; behind a failed try `esc` has no menu as long as a text stands there."""
-        if view.attempt is not None and text:
-            return offers.TRY_KEYS if self.screen.width >= screen.ROOMY else offers.SHORT_TRY_KEYS
-        return offers.RUN_KEYS if view.ready.runs == "yes" else offers.TYPE_KEYS
 
     # ------------------------------------------------------------ the end
 
@@ -376,6 +368,18 @@ class _Sitting:
             view = self._drawn = self.session.view
             question = view.question if isinstance(view, Answer) else view
             self._note = "flagged" if isinstance(question, Question) and question.flagged else "no longer flagged"
+
+    def _edit_or_easy(self) -> None:
+        view = self.session.view
+        if isinstance(view, Answer):
+            return self._grade(view, "e")
+        return self._edit()
+
+    def _edit(self) -> None:
+        from flashcards.ui import editing  # nothing of it is on the way to the first question
+
+        self._note = editing.edit(self.session, self.tty, self.screen, self.edit)
+        self._draw_again()
 
     def _help(self) -> None:
         self.screen.help(self._scale)
