@@ -32,6 +32,16 @@ class Events(Base):
         for (line,) in self._select(sql, [card] * 4 if card else []):
             yield from_line(line)
 
+    def acted_on(self) -> dict[CardId, int]:
+        """How many standing reviews of each card no package of Anki brought; 0 where only its due day was set."""
+        sql = f"""
+            select card, sum(kind = 'review') from events
+            where (kind = 'review' and substr(id, 13, 8) != '00000000'
+                or kind = 'mark' and json_extract(line, '$.mark') = 'due') and {STANDING}
+            group by card
+        """  # noqa: S608
+        return {CardId(card): count for card, count in self._select(sql)}
+
     def review_days(self) -> Iterator[date]:
         """The study days with a standing review, newest first; drawn one by one."""
         sql = f"""
@@ -57,6 +67,11 @@ class Events(Base):
         found = self._first(sql, [device])
         if found is None:
             return []
+        # What was brought from elsewhere has ids of long ago; the id of its batch says when it was brought.
+        sql = f"""
+            select id, batch from events where batch > ? and device = ? and {STANDING} order by batch desc limit 1
+        """  # noqa: S608
+        found = self._first(sql, [found[0], device]) or found
         column, key = ("batch", found[1]) if found[1] else ("id", found[0])
         sql = f"select line from events where {column} = ? and {STANDING} order by at, id"  # noqa: S608  (constants)
         return [from_line(line) for (line,) in self._select(sql, [key])]
