@@ -67,15 +67,17 @@ def card(app: "App", name: CardId, again: Again) -> Edited:
     if source is None:
         raise CardsError(f"no deck called `{deck}`")
     path = writing.own_file(source.path, deck)
-    return file(app, path, splice.line_of(writing.data_of(path), str(path), rest.partition("~")[0]), deck, again)
+    note = rest.partition("~")[0]
+    line = splice.line_of(writing.data_of(path), str(path), note)
+    return file(app, path, line, deck, again, edits=f"{deck}/{note}")
 
 
-def file(app: "App", path: Path, line: int, deck: str, again: Again) -> Edited:
-    """The same, for a file and a line (0: anywhere)."""
+def file(app: "App", path: Path, line: int, deck: str, again: Again, *, edits: str = "") -> Edited:
+    """The same, for a file and a line (0: anywhere); a card without an id that `edits` names keeps its history."""
     while True:
         run(path, line)
-        reading = library.read(app.store, path)
-        if reading.change and reading.change.deck.id != deck:
+        reading = library.read_all(app.store, [path])[0]
+        if reading.change and deck not in {reading.change.deck.id, *reading.change.deck.was}:
             problem = Problem(
                 path=str(path),
                 line=1,
@@ -85,8 +87,11 @@ def file(app: "App", path: Path, line: int, deck: str, again: Again) -> Edited:
             )
             reading = reading._replace(change=None, problems=(problem,))
         if reading.change:
-            library.take(app.store, [reading.change])
-            return Edited(change=reading.change)
+            change = reading.change
+            same = [p for p in change.proposals if any(one.old.partition("~")[0] == edits for one in p.renames)]
+            change = change.accepting(same)
+            library.take(app.store, [change])
+            return Edited(change=change)
         line = reading.problems[0].line
         if not again(reading.problems):
             return Edited(problems=reading.problems)
@@ -168,6 +173,9 @@ def told(edited: Edited, names: Sequence[CardId] = ()) -> str:
         first = edited.problems[0]
         return f"not taken in: line {first.line}: {first.message}; the last good version goes on"
     kinds = {one.card: one.kind for one in edited.change.changes}
+    renamed = [one.card for one in edited.change.renames if one.old in names]
+    if renamed and renamed[0] in kinds:
+        return f"its name is `{renamed[0]}` now, history kept"
     if not kinds:
         return "nothing changed"
     notes = {name.partition("~")[0] for name in names}

@@ -20,7 +20,7 @@ Examples:
   cards new shell --front "Show hidden files." --answer "ls -a" --tag files
   cards new spanish --cloze "The capital of Peru is {{c1::Lima}}."
 """
-TEMPLATE = {"front": "The question?", "back": "What is shown with the answer; or `answer: …` for what is to be typed."}
+TEMPLATE = {"front": "The question?", "back": "What is shown with the answer"}
 
 
 @click.command("new", epilog=EPILOG)

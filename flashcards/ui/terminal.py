@@ -324,8 +324,7 @@ class _Sitting:
         if self.tty.resumed():
             self._draw_question(view)
         self.screen.flush()
-        text, note = self._draft, self._note
-        self._draft = self._note = ""
+        text, note, self._draft, self._note = self._draft, self._note, "", ""
         return self._line.read(words, text=text, note=note, redraw=lambda: self._draw_question(view))
 
     def _draw_line(self, view: Question, prompt: str) -> None:
