@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli.inside import cards, progress
 
-from flashcards.cli.export import _write
+from flashcards.cli.output import write
 
 DECK = """
     deck: d
@@ -173,7 +173,7 @@ def test_an_export_that_is_cut_off_leaves_the_old_file(tmp_path: Path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _write(pieces(), str(path))
+        write(pieces(), str(path))
 
     assert ([path], "old") == (list(tmp_path.iterdir()), path.read_text(encoding="utf-8"))
 
