@@ -23,6 +23,8 @@ class MadeNote(NamedTuple):
     note: NoteRow
     cards: tuple[tuple[str, CardRow], ...]
     """The suffix of our card, and the row of a new card."""
+    deck: str = ""
+    card: str = ""
 
 
 class Ids:
@@ -74,7 +76,9 @@ def made_notes(deck: PlainDeck, names: Mapping[str, str], mod: int, ids: Ids) ->
             place += 1
             rows.append((suffix, new_card(ids.free(did), note_id, did, (ordinal, place, mod))))
         tags = dict.fromkeys((*deck.tags, *card.get("tags", ())))
-        yield MadeNote(note=_row(note, note_id, guid(deck.id, str(card.get("id", ""))), mod, tags), cards=tuple(rows))
+        name = str(card.get("id", ""))
+        row = _row(note, note_id, guid(deck.id, name), mod, tags)
+        yield MadeNote(note=row, cards=tuple(rows), deck=deck.id, card=name)
 
 
 def _row(note: Note, note_id: int, known_as: str, mod: int, tags: Mapping[str, None]) -> NoteRow:
