@@ -67,6 +67,9 @@ def _converted(html: str) -> str:
 
 @cache
 def _library() -> "tuple[Callable[..., Any], Any]":
-    from html_to_markdown import ConversionOptions, convert  # 27 ms, only where there is markup
+    """What converts, and its options, made once: the library makes them anew with each call, for 80 % of the time."""
+    from html_to_markdown import ConversionOptions, api, convert  # 27 ms, only where there is markup
 
-    return convert, ConversionOptions(extract_metadata=False, autolinks=False, max_depth=DEEPEST)
+    options = ConversionOptions(extract_metadata=False, autolinks=False, max_depth=DEEPEST)
+    core, ready = getattr(api, "_rust", None), getattr(api, "_to_rust_conversion_options", None)
+    return (core.convert, ready(options)) if core and ready else (convert, options)
