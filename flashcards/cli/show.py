@@ -4,13 +4,21 @@ import click
 
 from flashcards import clock
 from flashcards.app import App
+from flashcards.app.leeches import mistakes
 from flashcards.app.progress import record
-from flashcards.cli.options import complete_cards, json_option, opened, print_json, say
+from flashcards.cli.options import complete_cards, is_narrow, json_option, opened, print_json, say
 from flashcards.cli.undo import describe
 from flashcards.log import to_line
-from flashcards.model import FOUR_GRADES, GRADE_NAMES, Card, Review
+from flashcards.model import FOUR_GRADES, GRADE_NAMES, Card, Event, Grade, Memory, Review, Sm2State
+from flashcards.replay import state_to
+from flashcards.session.leeches import in_words, is_leech
 from flashcards.store import Row
-from flashcards.ui.words import count, interval, line, safe
+from flashcards.ui.words import count, duration, interval, line, safe
+
+LEAST_TOLD_MS = 500
+"""Less is no time that a person took."""
+SHOWN = 20
+"""The latest events of a card."""
 
 
 @click.command("show", epilog="\b\nExamples:\n  cards show venv/create\n  cards show create --json")
@@ -22,21 +30,48 @@ def command(name: str, *, as_json: bool) -> None:
 
     with opened() as app:
         row = app.card(name)
-        events = list(app.store.events(row.memory.card, standing=True))
+        events = list(app.store.history(row.memory.card))
+        wrong = mistakes(app, row.memory.card)
         if as_json:
-            log = [json.loads(to_line(event)) for event in events]
-            content = row.card._asdict() if row.card else None
-            print_json("cards.card/1", card=record(app, row), content=_plain(content), log=log)
+            print_json(
+                "cards.card/1",
+                card=record(app, row),
+                content=_plain(row.card._asdict() if row.card else None),
+                log=[json.loads(to_line(event)) for event, _ in events],
+                grades=[{"grade": grade, "name": name, **state_to(state)} for grade, name, state in _futures(app, row)],
+                mistakes=[{"typed": text, "times": times} for text, times in wrong],
+            )
             return
         click.echo(click.style(row.memory.card, bold=True) + ("  (retired)" if row.retired else ""))
         if row.card:
             _print_content(row.card)
         _print_schedule(app, row)
-        reviews = [event for event in events if isinstance(event, Review)]
-        click.echo(f"\nhistory: {count(len(reviews), 'answer')}" if reviews else "\nhistory: none")
-        for event in events[-20:]:
-            told = _told(event) if isinstance(event, Review) else ""
-            click.echo(f"  {describe(event).removeprefix(f'{row.memory.card} ')}{told}")
+        if wrong:
+            click.echo()
+            say(f"typed wrong: {in_words([(line(text), times) for text, times in wrong])}", hang=2)
+        _print_history(row, events)
+
+
+def _print_history(row: Row, events: list[tuple[Event, Memory]]) -> None:
+    reviews = sum(isinstance(event, Review) for event, _ in events)
+    click.echo(f"\nhistory: {count(reviews, 'answer')}" if reviews else "\nhistory: none")
+    known = [Memory(card=row.memory.card), *(memory for _, memory in events)]
+    for before, (event, memory) in list(zip(known, events, strict=False))[-SHOWN:]:
+        if not isinstance(event, Review):
+            say(describe(event).removeprefix(f"{row.memory.card} "), indent=2, hang=2)
+            continue
+        at = event.at.astimezone(clock.zone())
+        when = f"{at:%Y-%m-%d}" if is_narrow() else f"{at:%Y-%m-%d %H:%M}"
+        moved = memory.state if memory.reviews > before.reviews else None
+        after = interval(moved.interval_days) if moved else event.mode
+        took = duration(event.took_ms) if (event.took_ms or 0) >= LEAST_TOLD_MS else ""
+        facts = f"{when}  {GRADE_NAMES[event.grade]:<8} {after:<9} {took:<9}".rstrip()
+        told = _told(event)
+        if is_narrow() and told:
+            click.echo(f"  {facts}")
+            say(told.strip(), indent=4, hang=2)
+        else:
+            say(f"{facts:<46}{told}".rstrip(), indent=2, hang=6)
 
 
 def _told(review: Review) -> str:
@@ -92,11 +127,24 @@ def _print_schedule(app: App, row: Row) -> None:
             f"schedule: due {state.due}, interval {interval(state.interval_days)},"
             f" ease {state.ease_hundredths / 100:.2f}, {state.repetitions} in a row, {count(state.lapses, 'lapse')}"
         )
-    words = [word for word, on in (("suspended", memory.suspended), ("flagged", memory.flagged)) if on]
+    leech = state is not None and is_leech(state.lapses, app.leech_lapses)
+    words = [
+        word for word, on in (("suspended", memory.suspended), ("flagged", memory.flagged), ("a leech", leech)) if on
+    ]
     if memory.buried_until and memory.buried_until > app.today:
         words.append(f"buried until {memory.buried_until}")
     if words:
         click.echo(", ".join(words))
-    at, day = clock.now(), app.today
-    futures = [(g, app.store.scheduler.step(state, g, at, day, memory.card)) for g in FOUR_GRADES]
-    say("if graded now: " + ", ".join(f"{GRADE_NAMES[g]} {interval((s.due - day).days)}" for g, s in futures))
+    if memory.last_day is not None and memory.last_day >= app.today:
+        say("graded today: another grade is a drill and leaves the schedule")
+        return
+    click.echo("if graded now:")
+    for _, name, future in _futures(app, row):
+        days = interval((future.due - app.today).days)
+        click.echo(f"  {name:<6} {days:<6} {future.due}  ease {future.ease_hundredths / 100:.2f}")
+
+
+def _futures(app: App, row: Row) -> list[tuple[Grade, str, Sm2State]]:
+    """What each grade would lead to, if it were the first of today."""
+    at, day, step = clock.now(), app.today, app.store.scheduler.step
+    return [(g, GRADE_NAMES[g], step(row.memory.state, g, at, day, row.memory.card)) for g in FOUR_GRADES]

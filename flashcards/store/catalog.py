@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from flashcards.model import Card, CardId, Deck, Memory
+from flashcards.model import Card, CardId, Deck, Event, Memory
+from flashcards.replay import follow
 from flashcards.store import derived, search
 from flashcards.store.connect import clear_errors
 from flashcards.store.memories import Memories
@@ -78,6 +79,15 @@ class Catalog(Memories):
         yield from self._rows(f"true{where}", values)
         if not decks:
             yield from self._orphans("true", [])
+
+    def history(self, card: CardId) -> Iterator[tuple[Event, Memory]]:
+        """The standing events of a card in order, each with what was known of the card after it."""
+        with self._transaction():  # the schedule of now: another process may have changed it
+            scheduler_for = self._schedule().at
+        memory = Memory(card=card)
+        for event in self.events(card, standing=True):
+            memory = follow(memory, [event], scheduler_for)
+            yield event, memory
 
     def search(self, query: search.Query, decks: Sequence[str] = ()) -> Iterator[Row]:
         """Those of `all_rows` in whose texts, tags or name the words of `query` stand."""

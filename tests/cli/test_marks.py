@@ -85,7 +85,7 @@ def test_reset_makes_a_card_new_and_keeps_its_history(decks: Path):
     row = one("d/a")
 
     assert ("new", None, 0) == (row["state"], row["due"], row["repetitions"])
-    assert "graded good" in cards("show", "a", check=True).out
+    assert "18:00  good  " in cards("show", "a", check=True).out
 
 
 def test_undo_goes_back_to_the_first_state_step_by_step(home: Path, deck_file, run):

@@ -257,10 +257,10 @@ List all files.
   tags: all, command
 
 schedule: due 2026-11-23, interval 1d, ease 2.50, 1 in a row, 0 lapses
-if graded now: again 1d, hard 6d, good 6d, easy 6d
+graded today: another grade is a drill and leaves the schedule
 
 history: 1 answer
-  graded good (2026-11-22 18:00)  ls -a
+  2026-11-22 18:00  good     1d                   ls -a
 """
         == cards("show", "ls", check=True).out
     )
@@ -307,7 +307,7 @@ def test_show_cannot_be_steered_by_a_deck(evening: Path, deck_file):
 
     assert 3 == bad.code
     assert "\x1b" not in bad.err
-    assert "graded easy" in cards("show", "x", check=True).out
+    assert "  easy  " in cards("show", "x", check=True).out
     assert "\x1b" not in cards("show", "x", check=True).out
 
 
