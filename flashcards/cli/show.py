@@ -64,14 +64,14 @@ def _print_history(row: Row, events: list[tuple[Event, Memory]]) -> None:
         when = f"{at:%Y-%m-%d}" if is_narrow() else f"{at:%Y-%m-%d %H:%M}"
         moved = memory.state if memory.reviews > before.reviews else None
         after = interval(moved.interval_days) if moved else event.mode
-        took = duration(event.took_ms) if (event.took_ms or 0) >= LEAST_TOLD_MS else ""
-        facts = f"{when}  {GRADE_NAMES[event.grade]:<8} {after:<9} {took:<9}".rstrip()
-        told = _told(event)
-        if is_narrow() and told:
-            click.echo(f"  {facts}")
-            say(told.strip(), indent=4, hang=2)
+        took = duration(event.took_ms or 0) if (event.took_ms or 0) >= LEAST_TOLD_MS else ""
+        told, name = _told(event), GRADE_NAMES[event.grade]
+        if is_narrow():
+            say(f"{when}  {name:<6} {after:<6} {took}".rstrip(), indent=2, hang=2)
+            if told:
+                say(told.strip(), indent=4, hang=2)
         else:
-            say(f"{facts:<46}{told}".rstrip(), indent=2, hang=6)
+            say(f"{when}  {name:<8} {after:<9} {took:<9}{told}".rstrip(), indent=2, hang=6)
 
 
 def _told(review: Review) -> str:
