@@ -118,7 +118,7 @@ def test_the_server_says_what_a_table_is(server: str):
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("/plain", "which is not https"), ("/file", "is not allowed"), ("/round", "cannot fetch"), ("/gone.yaml", "says 404"),
+    [("/plain", "which is not https"), ("/file", "cannot fetch"), ("/round", "cannot fetch"), ("/gone.yaml", "says 404"),
      ("/torn.yaml", "broke off"), ("/endless.yaml", "has more than")],
 )  # fmt: skip
 def test_what_a_server_does_wrong_is_one_clear_error(
