@@ -1,6 +1,7 @@
 """`cards import`: decks, files of other programs and review logs in, all or nothing."""
 
 import sys
+from contextlib import ExitStack
 
 import click
 
@@ -8,6 +9,7 @@ from flashcards.app import importing
 from flashcards.app.arrival import Bringing, Wishes
 from flashcards.app.importing import Intake
 from flashcards.app.library import KINDS, DeckChange, Reading
+from flashcards.cli import renaming
 from flashcards.cli.options import opened, print_json
 from flashcards.errors import BadRequest, DeckProblems
 from flashcards.ui.waiting import waiting
@@ -35,6 +37,7 @@ Examples:
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Of what comes; found by name or by looking.")
 @click.option("--skip-bad", is_flag=True, help="Take in the files without faults, exit with 3.")
 @click.option("--replace", is_flag=True, help="Take what comes although another file has the deck.")
+@click.option("--accept-renames", is_flag=True, help="Keep the history of cards that seem to be reworded.")
 @click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
 def command(
     *,
@@ -45,6 +48,7 @@ def command(
     form: str | None,
     skip_bad: bool,
     replace: bool,
+    accept_renames: bool,
     as_json: bool,
 ) -> None:
     """Take in decks, files of other programs and review logs.
@@ -56,21 +60,28 @@ def command(
 
     What is no deck file becomes one, in the folder `decks` of your home.
     History stays with a card's id, whatever else changes; a card that left
-    its deck is retired and comes back with its history.
+    its deck is retired and comes back with its history. Where a card without
+    an id was reworded, you are asked whether it is the same.
     """
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
     wishes = Wishes(deck=_deck_id(deck), columns=names, replace=replace, dry_run=dry_run)
-    with opened() as app:
-        with waiting("reading"), importing.sources(sources, form or "", sys.stdin.buffer) as came:
+    with opened() as app, ExitStack() as stack:
+        with waiting("reading"):
+            came = stack.enter_context(importing.sources(sources, form or "", sys.stdin.buffer))
             intake = importing.read(app, came, wishes)
-            problems = [problem for found in intake.problems() for problem in found]
-            stop = bool(problems) and not skip_bad
-            if not (dry_run or stop):
+        problems = [problem for found in intake.problems() for problem in found]
+        stop = bool(problems) and not skip_bad
+        asks = not (dry_run or stop or as_json) and renaming.can_ask()
+        intake = renaming.settle(intake, accept=accept_renames, ask=asks)
+        if not (dry_run or stop):
+            with waiting("storing"):
                 importing.take(app, intake)
         if as_json:
             _print_json(intake, changed=not (dry_run or stop))
         elif dry_run or not stop:
             _print(intake, dry_run=dry_run)
+            if not asks:
+                renaming.tell(intake)
         if problems:
             found = intake.problems()
             message = _verdict(sum(map(bool, found)), len(found), stop=stop, dry_run=dry_run)
@@ -106,6 +117,7 @@ def _verdict(bad: int, files: int, *, stop: bool, dry_run: bool) -> str:
 def changes_in_words(change: DeckChange) -> str:
     """`2 new · 1 changed (text, history kept) · 1 retired (restored if it returns)`."""
     extra = {"changed": " (history kept)", "retired": " (restored if it returns)", "returned": " (with its history)"}
+    extra["renamed"] = " (history kept)"
     parts = [f"{change.count(kind)} {kind}{extra.get(kind, '')}" for kind in KINDS if change.count(kind)]
     return ", ".join(parts) or "no change"
 
@@ -174,4 +186,9 @@ def _as_json(reading: Reading) -> dict[str, object]:
         "file": reading.change.source.path,
         "moved_from": reading.change.moved_from or None,
         "changes": [one._asdict() for one in reading.change.changes],
+        "renames": [one._asdict() for one in reading.change.renames],
+        "proposed_renames": [
+            {"card": one.card, "old": one.old, "front": one.front, "old_front": one.old_front, "percent": one.percent}
+            for one in reading.change.proposals
+        ],
     }
