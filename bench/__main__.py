@@ -13,8 +13,10 @@ from pathlib import Path
 
 import yaml
 
+from bench.anki import proof
 from bench.grades import bare, durable
 from bench.homes import MARK, deck_text, make
+from bench.imports import imports
 from bench.measure import HEADER, Measured, call, compare, first_paint, process
 from bench.verdicts import left_behind, verdicts
 from flashcards.formats import for_path
@@ -65,6 +67,9 @@ def judging(folder: Path, repeats: int) -> Iterator[Measured]:
 
 def everything(folder: Path, options: argparse.Namespace) -> Iterator[Measured]:
     """All lines, or those of one part."""
+    if options.only == "anki":
+        yield from proof(folder)
+        return
     if not options.only:
         yield from starts(folder, options.repeats)
     yield from judging(folder, options.repeats)
@@ -79,7 +84,7 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a budget is not kept")
     parser.add_argument("--repeats", type=int, default=11, help="pairs of runs for each line (default: 11)")
     parser.add_argument("--verdicts", type=int, default=100, help="how many answers are judged in a row (default: 100)")
-    parser.add_argument("--only", choices=("verdicts",), help="this part alone")
+    parser.add_argument("--only", choices=("verdicts", "anki"), help="this part alone")
     options = parser.parse_args()
     over = False
     print(HEADER)
