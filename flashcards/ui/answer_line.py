@@ -29,7 +29,7 @@ from prompt_toolkit.styles.base import Attrs
 
 from flashcards.ui.keys import PASTE_BEGIN, PASTE_END, Tty
 
-COMMANDS = "usb!frq?"
+COMMANDS = "usb!ferq?"
 """What may follow `esc`; one letter each, as at every other question."""
 DIM = "dim" if "dim" in Attrs._fields else ""
 STYLE = Style.from_dict({"prompt": "ansicyan", "keys": DIM, "note": "ansiyellow"})
