@@ -117,7 +117,8 @@ class Memories(Aliases):
         for card, event in named:
             touched.setdefault(now[card], []).append(event)
         undone = self._undone(fresh)
-        known = {card: self._update(card, news, undone) for card, news in touched.items() if card not in moved}
+        before = self._memories([card for card in touched if card not in moved])
+        known = {card: self._update(memory, touched[card], undone) for card, memory in before.items()}
         known |= {card: self._fold(card) for card in moved if now[card] == card}
         self._put_memories(known.values())
         self._forget(card for card in moved if now[card] != card or not known[card].order[0])
@@ -139,13 +140,12 @@ class Memories(Aliases):
             cards = {getattr(event, "card", None)}
         return {card for card in cards if card is not None}
 
-    def _update(self, card: CardId, news: list[Event], undone: set[str]) -> Memory:
-        """The card's memory after some more events; replayed where these do not simply follow those before."""
-        memory = self._memory(card) or Memory(card=card)
+    def _update(self, memory: Memory, news: list[Event], undone: set[str]) -> Memory:
+        """A card's memory after some more events; replayed where these do not simply follow those before."""
         news = sorted(news, key=order)
         takes_back = any(isinstance(e, Undo) or e.id in undone or e.batch in undone for e in news)
         if takes_back or order(news[0]) <= memory.order:
-            return self._fold(card)
+            return self._fold(memory.card)
         return follow(memory, news, self._schedule().at)
 
     def _fold(self, card: CardId) -> Memory:
@@ -162,6 +162,18 @@ class Memories(Aliases):
         names = {event.id for event in fresh} | {event.batch for event in fresh if event.batch}
         sql = "select target from events where target in (select value from json_each(?))"
         return {target for (target,) in self._connection.execute(sql, [json.dumps([*names])])}
+
+    def _memories(self, cards: list[CardId]) -> dict[CardId, Memory]:
+        """What is known of some cards; an empty memory where nothing is."""
+        sql = f"""
+            select {derived.MEMORY_COLUMNS}, at, event from memory
+            where scheduler = ? and card in (select value from json_each(?))
+        """  # noqa: S608
+        found = {card: Memory(card=card) for card in cards}
+        for row in self._select(sql, [self._schedule().now().name, json.dumps(cards)]):
+            memory = derived.memory_from(row)
+            found[memory.card] = memory
+        return found
 
     def _memory(self, card: CardId) -> Memory | None:
         sql = f"select {derived.MEMORY_COLUMNS}, at, event from memory where card = ? and scheduler = ?"  # noqa: S608
