@@ -52,7 +52,6 @@ class Database:
             f"{Path(path).as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False
         )
         self._gone = weakref.finalize(self, _let_go, self.connection, path)
-        self._left = MOST_STEPS
         try:
             self._harden()
         except BaseException:
@@ -88,7 +87,7 @@ class Database:
         for pragma in PRAGMAS:
             connection.execute(f"pragma {pragma}")
         connection.create_collation("unicase", _unicase)
-        connection.set_progress_handler(self._step, STEPS)
+        connection.set_progress_handler(_budget(), STEPS)
         connection.set_authorizer(_authorize)
         self._tables = set()
         for kind, name, sql in connection.execute("select type, name, sql from sqlite_master"):
@@ -100,9 +99,11 @@ class Database:
         if missing := [name for name in NEEDED if name not in self._tables]:
             raise BrokenPackageError(f"its database has no table `{missing[0]}`, so it is no collection of Anki's")
 
-    def _step(self) -> int:
-        self._left -= 1
-        return int(self._left < 0)
+
+def _budget() -> Callable[[], int]:
+    """What stops a select that would never end. It knows nothing of the database, which could not be let go of then."""
+    left = iter(range(MOST_STEPS))
+    return lambda: int(next(left, None) is None)
 
 
 def collection(database: Database) -> Collection:

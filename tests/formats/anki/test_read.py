@@ -162,3 +162,16 @@ def test_a_bare_database_is_read(tmp_path):
     found = anki.read(path, "collection.anki2", OPTIONS)
     assert 6 == len(found.decks[0].cards)
     assert json.loads(zipfile.ZipFile(io.BytesIO(content(found.beside[-1]))).read(kept.CARDS))["notes"]
+
+
+def test_a_package_that_was_read_is_let_go_of(tmp_path):
+    """With what was brought goes the database, and nothing of it stays open."""
+    import gc
+
+    from flashcards.formats.anki.database import Database
+
+    found = take(tmp_path, packages.package(packages.database(packages.NOTES, packages.CARDS)))
+    assert any(isinstance(one, Database) for one in gc.get_objects())
+    del found
+    gc.collect()
+    assert not any(isinstance(one, Database) for one in gc.get_objects())
