@@ -70,12 +70,16 @@ def everything(folder: Path, options: argparse.Namespace) -> Iterator[Measured]:
     if options.only == "anki":
         yield from proof(folder)
         return
+    if options.only == "import":
+        yield from imports(folder / "import", SMALL, max(3, options.repeats // 3))
+        return
     if not options.only:
         yield from starts(folder, options.repeats)
     yield from judging(folder, options.repeats)
     print(left_behind(options.verdicts))
     if not options.only:
         yield parse(max(3, options.repeats // 3))
+        yield from imports(folder / "import", SMALL, max(3, options.repeats // 3))
 
 
 def main() -> int:
@@ -84,7 +88,7 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a budget is not kept")
     parser.add_argument("--repeats", type=int, default=11, help="pairs of runs for each line (default: 11)")
     parser.add_argument("--verdicts", type=int, default=100, help="how many answers are judged in a row (default: 100)")
-    parser.add_argument("--only", choices=("verdicts", "anki"), help="this part alone")
+    parser.add_argument("--only", choices=("verdicts", "anki", "import"), help="this part alone")
     options = parser.parse_args()
     over = False
     print(HEADER)

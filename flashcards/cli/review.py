@@ -205,6 +205,8 @@ def _changes_on_disk(app: "App") -> tuple[str, ...]:
     for reading in library.notice(app.store, sources):
         if reading.change:
             notes.append(f"{reading.change.deck.id} changed on disk: {changes_in_words(reading.change)}")
+            if reading.change.proposals:
+                notes.append(f"cards may have been reworded: `cards import {reading.path}` asks to keep their history")
         else:
             first = reading.problems[0]
             notes.append(f"{first.path}:{first.line}: {first.message}; the last good version goes on")
