@@ -101,6 +101,8 @@ def _known_suffix(path: Path, *, foreign: bool) -> Path:
         )
     if path.suffix not in {*DECK_SUFFIXES, LOG_SUFFIX} and not (foreign and is_foreign(path)):
         raise UnknownFormat(f"`{path}` is of no known format", hint=_endings(foreign=foreign))
+    if path.suffix not in {*DECK_SUFFIXES, LOG_SUFFIX} and not path.is_file():
+        raise CardsError(f"cannot read `{path}`: there is no such file", hint="check the name of the file")
     return path
 
 

@@ -56,7 +56,7 @@ SHORT_HELP = {
     "bury": "Put cards away until tomorrow.",
     "flag": "Flag cards, to find them again.",
     "reset": "Start cards anew; their history is kept.",
-    "import": "Take in decks, other programs' files, logs.",
+    "import": "Take in decks, files of other programs and review logs.",
     "export": "Write decks, progress or the log to a file.",
     "deck": "Make a deck; `cards decks` lists them.",
     "check": "Check decks, and prove their answers.",

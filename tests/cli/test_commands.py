@@ -170,7 +170,8 @@ def test_the_version_is_answered_before_click_is_there():
         (["reset", "venv/nope"], 4, "no card called `venv/nope`", "`cards list` lists them"),
         (["import", "nope.yaml"], 1, "cannot read `nope.yaml`", "check the name of the file"),
         (["import", "nope*.yaml"], 1, "`nope*.yaml` matches no file", ".yaml"),
-        (["import", "nope.txt"], 6, "`nope.txt` is of no known format", ".jsonl"),
+        (["import", "nope.xyz"], 6, "`nope.xyz` is of no known format", ".jsonl"),
+        (["import", "nope.apkg"], 1, "cannot read `nope.apkg`", "check the name of the file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
