@@ -1,6 +1,7 @@
 """What the tests of run-it share: the sandboxes that work here, a judge, and an eye on what a run leaves behind."""
 
 import fcntl
+import gc
 import os
 import re
 import tempfile
@@ -101,6 +102,7 @@ def nothing_left() -> Iterator[None]:
 
 
 def _left() -> dict[str, object]:
+    gc.collect()  # what an earlier test dropped must not be closed in the middle of this one
     return {
         "descriptors": sorted(path.name for path in Path("/proc/self/fd").iterdir()),
         "mounts": Path("/proc/self/mountinfo").read_text(encoding="utf-8"),
