@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flashcards.formats.plain import Format
     from flashcards.store import Store
 
-MADE = re.compile(rb"# Made by `cards import` from [^\r\n]*; blake2b:([0-9a-f]{40})\r?\n")
+MADE = re.compile(rb"# Made by `cards import` from ([^\r\n]*); blake2b:([0-9a-f]{40})\r?\n")
 """The first line of a file in the home: where it came from, and a hash of all that follows."""
 KEPT = ".anki"
 """What is kept for the way back to another program; ours, so a newer one takes its place."""
@@ -144,13 +144,23 @@ def _one_deck(into: Into, deck: str, body: bytes) -> tuple[Reading, ToPlace | No
     found = MADE.match(said) if said is not None else None
     if said is not None and found and said[found.end() :] == body:
         return _called(library.read(into.store, path), name), None
-    if said is not None and not into.replace and not (found and found[1].decode() == _hash(said[found.end() :])):
-        what = "was changed by hand" if found else "was not made by `cards import`"
+    if said is not None and not into.replace and (why := _not_ours(found, said, name)):
         hint = "--replace takes the one that comes; or keep yours and do not import it"
-        return Reading(path=name, change=None, problems=(_problem(name, f"`{path}` {what}", hint),)), None
+        return Reading(path=name, change=None, problems=(_problem(name, f"`{path}` {why}", hint),)), None
     data = f"# Made by `cards import` from {_shown(name)}; blake2b:{_hash(body)}\n".encode() + body
     file = ToPlace(target=path, open=lambda: BytesIO(data))
     return _called(library.read_data(into.store, path, data), name), file
+
+
+def _not_ours(found: re.Match[bytes] | None, said: bytes, name: str) -> str:
+    """Why this source may not take the place of a file that is there; "" where it may."""
+    if found is None:
+        return "was not made by `cards import`"
+    if found[2].decode() != _hash(said[found.end() :]):
+        return "was changed by hand"
+    if found[1].decode("utf-8", "replace") != _shown(name):
+        return f"came from `{visible(found[1].decode('utf-8', 'replace'), 60)}`"
+    return ""
 
 
 def _called(reading: Reading, name: str) -> Reading:

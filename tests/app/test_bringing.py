@@ -141,6 +141,22 @@ def test_a_file_that_was_changed_by_hand_is_not_overwritten(home: Path, box):
     assert "New?" in made.read_text()
 
 
+def test_another_source_does_not_take_the_place_of_a_deck_unasked(home: Path, box, tmp_path: Path):
+    """Cards of the first would be retired in silence; both are named, and nothing changes without --replace."""
+    path = Path(box())
+    cards("import", path, check=True)
+    made = home / "decks" / "d.yaml"
+    before = made.read_bytes()
+    other = path.with_name(f"other{path.suffix}")
+    other.write_bytes(Path(box(decks={"d": {"b": "B?"}})).read_bytes())
+
+    refused = cards("import", other)
+    assert (3, True, True) == (refused.code, path.name in refused.err, other.name in refused.err)
+    assert before == made.read_bytes()
+    cards("import", other, "--replace", check=True)
+    assert "B?" in made.read_text()
+
+
 def test_an_update_of_the_source_is_an_update_of_the_deck(home: Path, box):
     """As long as nobody touched the file in the home."""
     cards("import", box(), check=True)
