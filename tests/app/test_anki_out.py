@@ -64,8 +64,8 @@ def test_reviews_of_our_own_become_entries_and_schedules(home):
     assert [(1795168800000, 3, 1, 0, 2500, 4000, 0), (1795255200000, 2, 6, 1, 2360, 5000, 1)] == log
 
 
-def test_a_package_goes_back_with_what_changed(home):
-    """Notes keep their ids and columns; an edited text is the new field, a review a new entry."""
+def test_a_package_that_nothing_happened_to_goes_back_as_it_was(home):
+    """Notes keep their ids and fields."""
     deck = PlainDeck(
         id="x", title="X", cards=({"id": "a", "front": "f", "back": "b"}, {"id": "b", "front": "g", "back": "h"})
     )
@@ -85,6 +85,22 @@ def test_another_ending_is_refused_and_nothing_written(home, capsys):
     assert 2 == program(["export", "anki", "-o", str(home / "out.zip")])
     assert "does not end in .apkg" in capsys.readouterr().err
     assert not (home / "out.zip").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--deck", "mine")])
+def test_a_package_may_be_called_anything(home, options):
+    """What is kept for the way back is named like the media, whatever the file is called, and is found again."""
+    (home / "shell.yaml").write_text(DECK)
+    run("import", home / "shell.yaml")
+    run("export", "anki", "-o", home / "My Deck (1).apkg")
+    guids = rows(home / "My Deck (1).apkg", "select guid from notes order by guid")
+
+    run("import", home / "My Deck (1).apkg", "--replace", *options)
+    (kept,) = (home / "home" / "decks").glob("*.anki")
+    run("export", "anki", "-o", home / "back.apkg")
+
+    assert ("mine" if options else "my-deck-1") == kept.stem
+    assert set(guids) <= set(rows(home / "back.apkg", "select guid from notes"))
 
 
 @pytest.mark.slow

@@ -222,7 +222,7 @@ def _beside(package: Package, media: dict[str, str], taken: Taken, name: str, op
         Beside(name=f"{folder}{media[one.name]}", open=_opener(package, one), size=one.size)
         for one in {one.name: one for one in reversed(package.media)}.values()
     ]
-    stem = safe_name(Path(name).stem)
+    stem = options.media.removesuffix(".media") or safe_name(Path(name).stem)  # both are found by one name
     return (*reversed(files), Beside(name=f"{stem}{kept.SUFFIX}", open=lambda: _keep(package, media, taken)))
 
 
