@@ -5,29 +5,23 @@ simply the newest of its card, the card is replayed.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from flashcards.due import Seen
-from flashcards.log import from_line, order
+from flashcards.log import from_line
 from flashcards.model import CardId, Event, Memory, Scheduler, Setting, Undo
 from flashcards.replay import fold, follow
 from flashcards.store import derived
-from flashcards.store.aliases import Aliases
-from flashcards.store.lines import row_of
+from flashcards.store.inserting import MANY_EVENTS, Fresh, Inserting
 from flashcards.store.schedule import NAMES as SCHEDULE_SETTINGS
 from flashcards.store.schedule import Timeline
 
-EVENTS_AT_ONCE = 10_000
-"""How many are looked up and inserted by one statement; it bounds the memory of a long import."""
-MANY_EVENTS = 1_000
 CARDS_AT_ONCE = 1_000
 
 
-class Memories(Aliases):
+class Memories(Inserting):
     """Appends to the log and keeps the memories in step, in one transaction."""
 
     _timeline: Timeline | None = None
@@ -40,8 +34,7 @@ class Memories(Aliases):
         them are on disk; when it raises, nothing happened.
         """
         with self._transaction():
-            fresh = list(self._insert_new(events))
-            return self._remember(fresh)
+            return self._remember(self._insert_new(events))
 
     @property
     def scheduler(self) -> Scheduler:
@@ -74,55 +67,27 @@ class Memories(Aliases):
             for card, new in rows
         ]
 
-    def _insert_new(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Inserts what is not there yet, many events at a time, and gives it back."""
-        rest = iter(events)
-        while piece := list(islice(rest, EVENTS_AT_ONCE)):
-            by_id: dict[str, Event] = {}
-            for event in piece:
-                by_id.setdefault(event.id, event)
-            sql = "select id from events where id in (select value from json_each(?))"
-            for (known,) in self._connection.execute(sql, [json.dumps([*by_id])]).fetchall():
-                del by_id[known]
-            fresh = list(by_id.values())
-            with self._known_to_be_new(len(fresh)):
-                sql = "insert into events values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                self._connection.executemany(sql, map(row_of, fresh))
-            yield from fresh
-
-    @contextmanager
-    def _known_to_be_new(self, events: int) -> Iterator[None]:
-        """Spares many events the trigger that passes by known ids: they were looked up, and it is 15 us of 22 each.
-
-        It is dropped and made again in the same transaction, so that nobody ever meets the log without it.
-        """
-        sql = "select sql from sqlite_master where type = 'trigger' and name = 'events_once'"
-        trigger = self._first(sql) if events >= MANY_EVENTS else None
-        if trigger is None:
-            yield
-            return
-        self._connection.execute("drop trigger events_once")
-        yield
-        self._connection.execute(trigger[0])
-
-    def _remember(self, fresh: list[Event]) -> dict[CardId, Memory]:
+    def _remember(self, fresh: list[Fresh]) -> dict[CardId, Memory]:
         """Brings the derived tables up to date with events that were just inserted."""
-        if any(self._moves_schedules(event) for event in fresh):
+        if any(self._moves_schedules(event) for _, _, event in fresh):
             self._timeline = None
             self._replay_all()
-        moved = self._renew_aliases() if self._note_renames(fresh) else set()
-        named = [(card, event) for event in fresh for card in self._cards_of(event)]
-        now = self.resolved({card for card, _ in named} | moved)
-        touched: dict[CardId, list[Event]] = {}
-        for card, event in named:
-            touched.setdefault(now[card], []).append(event)
+        moved = self._renew_aliases() if self._note_renames(event for _, _, event in fresh) else set()
+        named: dict[CardId, list[Fresh]] = {}
+        for one in fresh:
+            for card in self._cards_of(one[2]):
+                named.setdefault(card, []).append(one)
+        now = self.resolved({*named, *moved})
+        touched: dict[CardId, list[Fresh]] = {}
+        for card, news in named.items():
+            touched.setdefault(now[card], []).extend(news)
         undone = self._undone(fresh)
         before = self._memories([card for card in touched if card not in moved])
         known = {card: self._update(memory, touched[card], undone) for card, memory in before.items()}
         known |= {card: self._fold(card) for card in moved if now[card] == card}
         self._put_memories(known.values())
         self._forget(card for card in moved if now[card] != card or not known[card].order[0])
-        return {card: known[now[card]]._replace(card=card) for card in now}
+        return {card: known[to] if to == card else known[to]._replace(card=card) for card, to in now.items()}
 
     def _moves_schedules(self, event: Event) -> bool:
         if isinstance(event, Undo):
@@ -133,20 +98,22 @@ class Memories(Aliases):
         sql = "select line from events where id = ? union all select line from events where batch = ?"
         return [from_line(line) for (line,) in self._connection.execute(sql, [undo.target, undo.target])]
 
-    def _cards_of(self, event: Event) -> set[CardId]:
-        if isinstance(event, Undo):
-            cards = {getattr(target, "card", None) for target in self._targets(event)}
-        else:
-            cards = {getattr(event, "card", None)}
+    def _cards_of(self, event: Event) -> Iterable[CardId]:
+        if type(event) is not Undo:
+            card = getattr(event, "card", None)
+            return () if card is None else (card,)
+        cards = {getattr(target, "card", None) for target in self._targets(event)}
         return {card for card in cards if card is not None}
 
-    def _update(self, memory: Memory, news: list[Event], undone: set[str]) -> Memory:
+    def _update(self, memory: Memory, news: list[Fresh], undone: set[str]) -> Memory:
         """A card's memory after some more events; replayed where these do not simply follow those before."""
-        news = sorted(news, key=order)
-        takes_back = any(isinstance(e, Undo) or e.id in undone or e.batch in undone for e in news)
-        if takes_back or order(news[0]) <= memory.order:
+        news.sort()
+        events = [event for _, _, event in news]
+        if news[0][:2] <= memory.order or any(type(event) is Undo for event in events):
             return self._fold(memory.card)
-        return follow(memory, news, self._schedule().at)
+        if undone and any(event.id in undone or event.batch in undone for event in events):
+            return self._fold(memory.card)
+        return follow(memory, events, self._schedule().at)
 
     def _fold(self, card: CardId) -> Memory:
         return fold(card, self.events(card, standing=True), self._schedule().at)
@@ -157,11 +124,14 @@ class Memories(Aliases):
             if self.resolve(card) != card or next(self.events(card), None) is None:
                 self._connection.execute("delete from memory where card = ?", [card])
 
-    def _undone(self, fresh: list[Event]) -> set[str]:
+    def _undone(self, fresh: list[Fresh]) -> set[str]:
         """Which of the events, or of their batches, were undone before they came."""
-        names = {event.id for event in fresh} | {event.batch for event in fresh if event.batch}
-        sql = "select target from events where target in (select value from json_each(?))"
-        return {target for (target,) in self._connection.execute(sql, [json.dumps([*names])])}
+        names = {name for _, name, _ in fresh} | {event.batch for _, _, event in fresh if event.batch}
+        if len(names) < MANY_EVENTS:
+            sql = "select target from events where target in (select value from json_each(?))"
+            return {target for (target,) in self._connection.execute(sql, [json.dumps([*names])])}
+        targets = self._connection.execute("select target from events where target is not null")
+        return {target for (target,) in targets if target in names}
 
     def _memories(self, cards: list[CardId]) -> dict[CardId, Memory]:
         """What is known of some cards; an empty memory where nothing is."""
@@ -187,16 +157,16 @@ class Memories(Aliases):
             due = memory.state.due.isoformat() if memory.state else None
             buried = memory.buried_until.isoformat() if memory.buried_until else None
             known = memory.state is not None and memory.state.repetitions > 0
-            cards.append((due, int(memory.suspended), buried, int(known), memory.card, memory.card))
+            cards.append((due, int(memory.suspended), buried, int(known), memory.card))
         if not rows:
             return
         marks = ", ".join("?" * len(rows[0]))
         self._connection.executemany(f"insert or replace into memory values ({marks})", rows)  # noqa: S608
-        self._connection.executemany(
-            "update cards set due = ?, away = ?, buried_until = ?, known = ?"
-            " where card = ? or card in (select old from aliases where card = ?)",
-            cards,
-        )
+        sql = "update cards set due = ?, away = ?, buried_until = ?, known = ? where card = ?"
+        self._connection.executemany(sql, cards)
+        if self._first("select 1 from aliases"):
+            sql = sql.replace("card = ?", "card in (select old from aliases where card = ?)")
+            self._connection.executemany(sql, cards)
 
     def _replay_all(self) -> int:
         self._timeline = None
