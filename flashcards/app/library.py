@@ -11,7 +11,7 @@ from flashcards.app.finding import find_files, unreadable
 from flashcards.app.matching import Proposal
 from flashcards.app.renames import Rename
 from flashcards.errors import CardsError
-from flashcards.model import Card, CardId, Deck, Problem
+from flashcards.model import NOTHING, Card, CardId, Deck, Problem
 from flashcards.places import BUNDLED, FIRST_DECK, bundled_deck, bundled_names, real_path, stored_path
 from flashcards.store import DeckSource, Store
 from flashcards.store.derived import card_from, card_text
@@ -56,6 +56,8 @@ class DeckChange(NamedTuple):
     """New cards that may be old ones reworded: nothing is done about them unless they are accepted."""
     unchanged: bool = False
     """The file says what it said before: `deck` is just its name, and there is nothing to take in."""
+    texts: Mapping[str, str] = NOTHING
+    """What the store keeps of each card, made for the comparison."""
 
     def count(self, kind: Kind) -> int:
         """How many cards change in this way."""
@@ -184,13 +186,13 @@ def digest(data: bytes) -> str:
 def _compare(store: Store, deck: Deck, source: DeckSource) -> DeckChange:
     known = store.deck_cards(deck.id)
     before = next((one for one in store.decks() if one.deck == deck.id), None)
-    texts = {card.id: card_text(card) for card in deck.cards}
+    texts: dict[str, str] = {card.id: card_text(card) for card in deck.cards}
     moved = _out_of_order([known[c.id][1] for c in deck.cards if c.id in known and not known[c.id][2]])
     changes = [change for card in deck.cards if (change := _change(card, texts[card.id], known, moved))]
     gone = [card for card, (_, _, retired) in known.items() if not retired and card not in texts]
     changes += [Change(card=card, kind="retired", front=card_from(known[card][0]).front) for card in gone]
     moved_from = before.path if before and before.path != source.path else ""
-    return DeckChange(deck=deck, source=source, changes=tuple(changes), moved_from=moved_from)
+    return DeckChange(deck=deck, source=source, changes=tuple(changes), moved_from=moved_from, texts=texts)
 
 
 def _with_renames(store: Store, readings: list[Reading]) -> list[Reading]:
@@ -318,7 +320,8 @@ def take(store: Store, changes: Iterable[DeckChange]) -> None:
     with store.together():
         for former in {former for change in fresh for former in change.deck.was}:
             store.drop_deck(former)
-        store.put_decks([(change.deck, change.source) for change in fresh])
+        texts = {change.deck.id: change.texts for change in fresh}
+        store.put_decks([(change.deck, change.source) for change in fresh], texts)
         renames.carry(store, taken)
 
 

@@ -1,11 +1,11 @@
 """The decks as last read and their cards, with what is known of each."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from flashcards.model import Card, CardId, Deck, Event, Memory
+from flashcards.model import NOTHING, Card, CardId, Deck, Event, Memory
 from flashcards.replay import follow
 from flashcards.store import derived, search
 from flashcards.store.connect import clear_errors
@@ -116,12 +116,17 @@ class Catalog(Memories):
         sql = f"select deck, title, path, size, mtime_ns, hash, {blob} from decks order by place"  # noqa: S608
         return [DeckSource(*row) for row in self._select(sql)]
 
-    def put_decks(self, decks: Sequence[tuple[Deck, DeckSource]]) -> None:
-        """Takes in decks as they are now; cards that left are retired and keep their history."""
+    def put_decks(
+        self, decks: Sequence[tuple[Deck, DeckSource]], texts: Mapping[str, Mapping[str, str]] = NOTHING
+    ) -> None:
+        """Takes in decks as they are now; cards that left are retired and keep their history.
+
+        `texts` holds by deck what was already made of its cards by `card_text`.
+        """
         with self._transaction():
             for deck, source in decks:
                 self._put_source(source)
-                self._put_cards(deck)
+                self._put_cards(deck, texts.get(deck.id, NOTHING))
 
     def touch_deck(self, source: DeckSource) -> None:
         """Notes that the file looks different but says the same."""
@@ -156,14 +161,14 @@ class Catalog(Memories):
             source._asdict(),
         )
 
-    def _put_cards(self, deck: Deck) -> None:
+    def _put_cards(self, deck: Deck, texts: Mapping[str, str]) -> None:
         (place,) = self._connection.execute("select place from decks where deck = ?", [deck.id]).fetchone()
         rows = [
             (
                 card.id,
                 deck.id,
                 place * PLACES_PER_DECK + index,
-                derived.card_text(card),
+                texts.get(card.id) or derived.card_text(card),
                 " ".join(card.platform) or None,
             )
             for index, card in enumerate(deck.cards)

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -132,12 +131,7 @@ def memory_from(row: tuple[Any, ...]) -> Memory:
 
 def card_text(card: Card) -> str:
     """A card's content as text; equal cards give equal texts, wherever they stand in the file."""
-    fields = {
-        name: _thaw(value)
-        for name, value in card._replace(line=0)._asdict().items()
-        if value not in _EMPTY or name not in Card._field_defaults
-    }
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _JSON.encode({name: value for name, value in zip(_SAID, card, strict=False) if value or name in _ALWAYS})
 
 
 def card_from(content: str) -> Card:
@@ -151,11 +145,12 @@ def card_from(content: str) -> Card:
     return Card(**fields)
 
 
-_EMPTY: tuple[Any, ...] = (None, (), "", 0)
-
-
-def _thaw(value: Any) -> Any:  # noqa: ANN401  (any field of a card)
-    return {key: _thaw(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
+_SAID = Card._fields[: Card._fields.index("line")]
+"""All but the place in the file, which stands last."""
+_ALWAYS = {*Card._fields} - {*Card._field_defaults} | {"answer", "accept", "wrong"}
+"""What is written even if there is nothing in it."""
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
+"""Made once: `json.dumps` makes one each time. Only mappings that cannot be changed come to `default`."""
 
 
 def _state_text(state: Sm2State | None) -> str | None:
