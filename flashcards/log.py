@@ -65,7 +65,7 @@ def stamp(at: datetime) -> str:
     """A moment as text that sorts like the moment: UTC, milliseconds, 24 characters."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return at.isoformat(timespec="milliseconds")[:STAMP_DIGITS] + "Z"
+    return at.isoformat("T", "milliseconds")[:STAMP_DIGITS] + "Z"
 
 
 def not_before(at: datetime, last: str) -> datetime:

@@ -104,8 +104,8 @@ def _with_history(app: App, start: Bringing, brought: Brought) -> Bringing:
     if brought.events is None or start.problems:
         return start
     events = tuple(brought.events(app.new_id(clock.now()) if app.store.meta("device") else "dry-run"))
-    reviews = app.store.count_unknown({event.id for event in events if isinstance(event, Review)})
-    others = app.store.count_unknown({event.id for event in events if not isinstance(event, Review)})
+    reviews = app.store.count_unknown({event.id for event in events if type(event) is Review})
+    others = app.store.count_unknown({event.id for event in events if type(event) is not Review})
     return start._replace(events=events, fresh_reviews=reviews, fresh_events=reviews + others)
 
 

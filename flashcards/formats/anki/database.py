@@ -8,6 +8,8 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +68,10 @@ class Database:
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a select, as many as may be."""
-        for count, row in enumerate(self.connection.execute(sql)):
-            if count >= MOST_ROWS:
-                raise BrokenPackageError("it has too many rows")
-            yield row
+        found = self.connection.execute(sql)
+        yield from islice(found, MOST_ROWS)
+        if next(found, None) is not None:
+            raise BrokenPackageError("it has too many rows")
 
     def names(self, of: str) -> set[str]:
         """The columns of a table."""
@@ -148,7 +150,8 @@ def _table(
         for column in columns
     )
     sql = f"select {', '.join(casts)} from {table} order by id"  # noqa: S608  (constants)
-    return lambda: map(row._make, database.rows(sql))
+    made = partial(tuple.__new__, row)  # what `_make` does, in half of the time
+    return lambda: map(made, database.rows(sql))
 
 
 # ---------------------------------------------------------------- schema 11

@@ -1,7 +1,7 @@
 """Reviews and schedules of a collection as events; their ids follow from the collection, so that twice is once."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -38,23 +38,21 @@ class Source(NamedTuple):
     collection: Collection
     cards: Mapping[int, CardId]
     """Our card by Anki's."""
-    last: Callable[[], Mapping[int, int]]
-    """The moment of the last answer by Anki's card, in milliseconds."""
     device: str
 
 
 def events(source: Source, batch: str) -> Iterator[Event]:
     """The answers, then for each card its schedule and its marks."""
-    yield from _reviews(source, batch)
-    last = source.last()
+    last: dict[int, int] = {}
+    yield from _reviews(source, batch, last)
     for row in source.collection.cards():
         card = source.cards.get(row.id)
         if card is not None:
             yield from _known(source, row, card, last.get(row.id, 0), batch)
 
 
-def _reviews(source: Source, batch: str) -> Iterator[Review]:
-    """Answers only: what was rescheduled by hand is no review."""
+def _reviews(source: Source, batch: str, last: dict[int, int]) -> Iterator[Review]:
+    """Answers only: what was rescheduled by hand is no review. `last` gets the moment of each card's last answer."""
     collection, cards, device = source.collection, source.cards, source.device
     east = -collection.creation_west
     shift = east * 60 - collection.rollover * 3600
@@ -62,7 +60,10 @@ def _reviews(source: Source, batch: str) -> Iterator[Review]:
     millisecond, from_timestamp = timedelta(milliseconds=1), datetime.fromtimestamp
     for moment, cid, _, ease, _, _, factor, took, kind in collection.reviews():
         card, grade = cards.get(cid), GRADES.get(ease)
-        if card is None or grade is None or kind >= MANUAL or not LEAST_MOMENT < moment < LAST_MOMENT:
+        if card is None or grade is None or kind >= MANUAL:
+            continue
+        last[cid] = moment
+        if not LEAST_MOMENT < moment < LAST_MOMENT:
             continue
         seconds = moment // 1000
         number = (seconds + shift) // DAY

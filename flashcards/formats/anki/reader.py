@@ -29,10 +29,6 @@ from flashcards.formats.plain import Beside, Brought, Options, PlainDeck
 from flashcards.model import CardId, Event, Problem
 
 WORD = re.compile(r"\s+")
-LAST_ANSWERS = """
-    select cast(cid as integer), max(cast(id as integer)) from revlog
-    where ease between 1 and 4 and type < 4 group by cid
-"""
 MOST_CARDS_OF_A_NOTE = 1_000
 
 
@@ -64,7 +60,6 @@ def read(path: Path, name: str, options: Options) -> Brought:
     source = history.Source(
         collection=found,
         cards=taken.cards,
-        last=lambda: {cid: moment for cid, moment in database.rows(LAST_ANSWERS) if cid in taken.cards},
         device=options.device,
     )
     return Brought(
