@@ -12,29 +12,31 @@ from flashcards.app import library
 from flashcards.app.running import Policy, Runner
 from flashcards.errors import CardsError
 from flashcards.model import Card, CardId, Deck, Problem
-from flashcards.places import bundled_names
+from flashcards.places import bundled_names, real_path
 from flashcards.platforms import here
 from flashcards.verify import selftest
 
 if TYPE_CHECKING:
     from flashcards.app import App
+    from flashcards.formats.lints import Lint
 
 
 class Checked(NamedTuple):
-    """One deck file: the deck, or what is wrong with it."""
+    """One deck file: the deck, or what is wrong with it; and what is probably not meant."""
 
     path: str
     deck: Deck | None
     problems: tuple[Problem, ...] = ()
+    lints: "tuple[Lint, ...]" = ()
 
 
 def files(app: "App", names: Sequence[str]) -> list[Path]:
     """The deck files that names stand for: decks that were taken in, files, folders, patterns."""
     if not names:
-        return [Path(source.path) for source in app.store.decks()] if app.has_store else []
+        return [Path(real_path(source.path)) for source in app.store.decks()] if app.has_store else []
     found: list[Path] = []
     for name in names:
-        known = {source.deck: source.path for source in app.store.decks()} if app.has_store else {}
+        known = {source.deck: real_path(source.path) for source in app.store.decks()} if app.has_store else {}
         if name in known and not os.path.exists(name):  # noqa: PTH110  (the text is a name or a path)
             found.append(Path(known[name]))
         else:
@@ -49,19 +51,27 @@ def _named(app: "App", name: str) -> list[Path]:
     return library.find_files([name])[0]
 
 
-def check(paths: Iterable[Path]) -> list[Checked]:
+def check(paths: Iterable[Path], *, lints: bool = False) -> list[Checked]:
     """Reads deck files and says what is wrong; starts no process, changes nothing."""
-    from flashcards.formats.yaml import parse
-
     checked = []
     for path in paths:
         try:
             data = path.read_bytes()
         except OSError as error:
             raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
-        deck, problems = parse(data, str(path))
-        checked.append(Checked(str(path), deck._replace(path=str(path.resolve())) if deck else None, tuple(problems)))
+        checked.append(_checked(data, path, lints=lints))
     return checked
+
+
+def _checked(data: bytes, path: Path, *, lints: bool) -> Checked:
+    from flashcards.formats.lints import lint
+    from flashcards.formats.yaml import parse_notes
+
+    name = str(path)
+    found = parse_notes(data, name)
+    deck = found.deck._replace(path=str(path.resolve())) if found.deck else None
+    odd = tuple(lint(found.notes, found.source, deck)) if lints and found.source else ()
+    return Checked(name, deck, tuple(found.problems), odd)
 
 
 def runnable(checked: Iterable[Checked]) -> list[tuple[Card, str]]:

@@ -68,7 +68,7 @@ def card(app: "App", name: CardId, again: Again) -> Edited:
         raise CardsError(f"no deck called `{deck}`")
     path = writing.own_file(source.path, deck)
     note = rest.partition("~")[0]
-    line = splice.line_of(writing.data_of(path), str(path), note)
+    line = splice.line_of(writing.data_of(path), str(path), note) or _first_fault(app, path)
     return file(app, path, line, deck, again, edits=f"{deck}/{note}")
 
 
@@ -95,6 +95,11 @@ def file(app: "App", path: Path, line: int, deck: str, again: Again, *, edits: s
         line = reading.problems[0].line
         if not again(reading.problems):
             return Edited(problems=reading.problems)
+
+
+def _first_fault(app: "App", path: Path) -> int:
+    """Where a file cannot be read, a card is not found, and this is where the work is."""
+    return next((problem.line for problem in library.read_all(app.store, [path])[0].problems), 0)
 
 
 # ---------------------------------------------------------------- the editor
@@ -128,14 +133,20 @@ def _place(kind: str, path: str, line: int) -> list[str]:
 
 def run(path: Path, line: int = 0) -> None:
     """Runs the editor to its end, and gives the terminal back as it was; ctrl-c is the editor's own."""
-    words = command(path, line)
+    words, before = command(path, line), writing.data_of(path)
     with _terminal_kept(), _deaf_to_ctrl_c():
         try:
             code = subprocess.Popen(words).wait()  # noqa: S603  (the person's own editor)
         except OSError as error:
             raise CardsError(f"cannot start `{words[0]}`: {error.strerror}", hint="export EDITOR=nano") from None
-    if code not in {0, -signal.SIGINT, 128 + signal.SIGINT}:
-        raise CardsError(f"`{words[0]}` ended with {code}; what it saved is in `{path}`", hint="cards edit tries again")
+    if code in {0, -signal.SIGINT, 128 + signal.SIGINT}:
+        return
+    if writing.data_of(path) == before:
+        raise CardsError(f"`{words[0]}` ended with {code}; nothing was changed")
+    raise CardsError(
+        f"`{words[0]}` ended with {code}; what it saved is in `{path}`, and was not taken in",
+        hint=f"cards import {path} takes it in",
+    )
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Writes deck files: ids, new cards, new decks, cards that move; each file whole or not at all."""
 
+import errno
 import os
 import stat
 import tempfile
@@ -80,18 +81,23 @@ def data_of(path: Path) -> bytes:
 
 
 def replace(written: Written) -> None:
-    """Puts the new text in the place of the old, at once; raises where somebody else was faster."""
+    """Puts the new text in the place of the old, at once; raises where somebody else was faster.
+
+    A link stays a link. What a kill leaves behind has no name that an import would read.
+    """
     target = Path(os.path.realpath(written.path))
     if data_of(target) != written.before:
         raise CardsError(f"`{written.path}` was changed meanwhile; nothing was written", hint="try again")
+    if not os.access(target, os.W_OK):  # a rename would not ask
+        raise CardsError(f"`{written.path}` may only be read; nothing was written", hint=f"chmod u+w {written.path}")
     try:
-        mode = stat.S_IMODE(target.stat().st_mode)
+        facts = target.stat()
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(written.after)
                 file.flush()
-                Path(name).chmod(mode)
+                _like(Path(name), facts)
                 os.fsync(file.fileno())
             Path(name).replace(target)
         except BaseException:
@@ -99,9 +105,36 @@ def replace(written: Written) -> None:
                 Path(name).unlink()
             raise
     except OSError as error:
-        raise CardsError(
-            f"cannot write `{written.path}`: {error.strerror}", hint="check the rights of the file and of its folder"
-        ) from None
+        raise _cannot_write(written.path, error, "check the rights of the file and of its folder") from None
+
+
+def _like(path: Path, facts: os.stat_result) -> None:
+    """The rights and, as far as one may, the owner of another file."""
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(path, facts.st_uid, facts.st_gid)
+    path.chmod(stat.S_IMODE(facts.st_mode))
+
+
+def _cannot_write(path: Path, error: OSError, hint: str) -> CardsError:
+    full = error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+    return CardsError(
+        f"cannot write `{path}`: {error.strerror}; it is as it was", hint="make room on the disk" if full else hint
+    )
+
+
+def replace_all(files: Sequence[Written]) -> None:
+    """The same for files that belong together: where one cannot be written, those before it are as they were."""
+    done: list[Written] = []
+    try:
+        for one in files:
+            replace(one)
+            done.append(one)
+    except CardsError:
+        for one in reversed(done):
+            with suppress(CardsError):
+                replace(one._replace(before=one.after, after=one.before))
+        raise
 
 
 def take_in(app: "App", paths: Sequence[Path]) -> list[DeckChange]:
@@ -180,10 +213,15 @@ def moved(app: "App", names: Sequence[str], deck: str) -> list[Written]:
 
 
 def make(path: Path, text: str) -> None:
-    """Writes a file that is not there yet; never over another."""
+    """Writes a file that is not there yet, whole or not at all; never over another."""
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+            try:
+                file.write(text)
+                file.flush()
+            except OSError:
+                path.unlink()
+                raise
     except FileExistsError:
         raise BadRequest(f"`{path}` is there already", hint="-o FILE names another") from None
     except OSError as error:

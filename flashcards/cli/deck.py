@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from flashcards.cli.options import say
 from flashcards.errors import BadRequest
 from flashcards.ui.words import line
 
@@ -82,5 +83,5 @@ def new(name: str, title: str | None, output: Path | None) -> None:
         raise BadRequest(f"`{path}` is no name for a deck file", hint="it ends in .yaml")
     shown = emit.scalar((title or name.replace("-", " ").capitalize()).strip())
     writing.make(path, SKELETON.format(name=name, title=shown, file=line(str(path))))
-    click.echo(f"wrote {line(str(path))}")
-    click.echo(f"put your cards into it, then: cards import {line(str(path))}")
+    say(f"wrote {line(str(path))}")
+    say(f"put your cards into it, then: cards import {line(str(path))}")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flashcards.cli.options import complete_cards, opened
+from flashcards.cli.options import complete_cards, opened, say
 from flashcards.errors import DeckProblems
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def command(name: str) -> None:
         edited = editing.card(app, card, again)
         if edited.change is None:
             raise DeckProblems((), message=editing.told(edited), hint=f"cards edit {card} goes back to it")
-        click.echo(f"{card}: {editing.told(edited, [card])}")
+        say(f"{card}: {editing.told(edited, [card])}")
 
 
 def again(problems: "tuple[Problem, ...]") -> bool:

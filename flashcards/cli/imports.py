@@ -10,7 +10,7 @@ from flashcards.app.arrival import Bringing, Wishes
 from flashcards.app.importing import Intake
 from flashcards.app.library import KINDS, DeckChange, Reading
 from flashcards.cli import renaming
-from flashcards.cli.options import opened, print_json
+from flashcards.cli.options import opened, print_json, say
 from flashcards.errors import BadRequest, DeckProblems
 from flashcards.ui.waiting import waiting
 from flashcards.ui.words import count, line
@@ -144,10 +144,10 @@ def _print_change(reading: Reading, more: str = "", *, dry_run: bool) -> None:
     change = reading.change
     moved = f" (was in {line(change.moved_from)})" if change.moved_from else ""
     said = "; ".join(filter(None, (f"{changes_in_words(change)}{moved}", more)))
-    click.echo(f"{line(reading.path)}  {change.deck.id}: {said}")
+    say(f"{line(reading.path)}  {change.deck.id}: {said}", hang=2)
     if dry_run:
         for one in change.changes:
-            click.echo(f"  {one.kind:<9} {one.card}  {line(one.front)[:60]}")
+            say(f"{one.kind:<9} {one.card}  {line(one.front)[:60]}", indent=2, hang=10)
 
 
 def _history(one: Bringing) -> str:

@@ -1,5 +1,6 @@
 """A click group that imports a command only when it runs."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,20 @@ from flashcards.errors import BadRequest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+LEAST_OF_CLICK = 52
+"""Columns below which click's help is wider than the screen."""
+NARROWEST = 30
+"""Columns that its lists of options need."""
+
+
+def _columns() -> int:
+    """Of the terminal, 0 where there is none; without `shutil`, which is not needed otherwise."""
+    try:
+        return os.get_terminal_size(1).columns
+    except (OSError, ValueError):
+        return 0
 
 
 class ReaderGoneError(Exception):
@@ -31,7 +46,10 @@ class LazyGroup(click.Group):
         self.short_help_of = short_help
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401  (handed on to click)
-        """As click does, but without its end for a closed pipe; `--help` is printed here."""
+        """As click does, but without its end for a closed pipe; `--help` is printed here, also on a narrow screen."""
+        columns = _columns()
+        if columns and columns < LEAST_OF_CLICK:
+            kwargs.setdefault("terminal_width", max(columns - 1, NARROWEST))
         try:
             return super().make_context(*args, **kwargs)
         except BrokenPipeError:

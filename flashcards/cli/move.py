@@ -4,7 +4,7 @@ from difflib import unified_diff
 
 import click
 
-from flashcards.cli.options import complete_cards, opened
+from flashcards.cli.options import complete_cards, opened, say
 from flashcards.ui.words import count, safe
 
 EPILOG = """\b
@@ -36,9 +36,8 @@ def command(names: tuple[str, ...], deck: str, *, dry_run: bool) -> None:
                     click.echo(safe(text))
             click.echo("nothing was changed: a dry run")
             return
-        for one in planned:  # the deck they go to first: a card that is in both is better than in none
-            writing.replace(one)
+        writing.replace_all(planned)  # the deck they go to first: a card that is in both is better than in none
         changes = writing.take_in(app, [one.path for one in planned])
         home = changes[0].deck.id
         cards = count(len(set(names)), "card")
-        click.echo(f"moved {cards} to {home}, with {'its' if len(set(names)) == 1 else 'their'} history")
+        say(f"moved {cards} to {home}, with {'its' if len(set(names)) == 1 else 'their'} history")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flashcards.cli.options import complete_decks, opened
+from flashcards.cli.options import complete_decks, opened, say
 from flashcards.errors import BadRequest
 from flashcards.ui.words import line, safe
 
@@ -71,7 +71,7 @@ def _checked(card: dict[str, Any], *, edit: bool) -> dict[str, Any]:
 
 def _asked(path: Path) -> dict[str, Any]:
     """What a person says, question by question."""
-    click.echo(f"a new card for {line(str(path))}; ctrl-c writes nothing")
+    say(f"a new card for {line(str(path))}; ctrl-c writes nothing")
     card: dict[str, Any] = {"front": click.prompt("question").strip()}
     if answer := _said("answer, to be typed (enter: none)"):
         card["answer"] = answer
@@ -93,7 +93,7 @@ def _appended(app: "App", path: Path, card: dict[str, Any], *, asks: bool) -> No
 
     written = writing.with_new(path, card)
     click.echo(safe(item_text(card)).rstrip())
-    if asks and not click.confirm(f"append it to {line(str(path))}?", default=True):
+    if asks and not click.confirm("append it?", default=True):
         click.echo("nothing was written")
         return
     writing.replace(written)
@@ -104,7 +104,7 @@ def _taken(app: "App", path: Path, identity: str) -> None:
     from flashcards.app import writing
 
     deck = writing.take_in(app, [path])[0].deck
-    click.echo(f"{deck.id}/{identity} is in {line(str(path))}; cards review {deck.id} asks it")
+    say(f"{deck.id}/{identity} is in {line(str(path))}; cards review {deck.id} asks it")
 
 
 def _edited(app: "App", path: Path, card: dict[str, Any]) -> None:
@@ -126,12 +126,16 @@ def _edited(app: "App", path: Path, card: dict[str, Any]) -> None:
         if writing.data_of(path) == written.after:
             writing.replace(written._replace(before=written.after, after=written.before))
             writing.take_in(app, [path])
-            click.echo("nothing was written: the card was left as it came")
+            say("nothing was written: the card was left as it came")
             edited = None
     if edited is None:
         return
     if edited.change is None:
-        click.echo(editing.told(edited), err=True)
+        say(editing.told(edited), err=True)
         return
     fresh = [one.id for one in edited.change.deck.cards if one.id not in known]
-    click.echo(f"{', '.join(fresh) or 'no new card'} in {line(str(path))}; cards review {deck.id} asks it")
+    if fresh:
+        them = "it" if len(fresh) == 1 else "them"
+        say(f"{', '.join(fresh)} in {line(str(path))}; cards review {deck.id} asks {them}")
+    else:
+        say(f"no new card in {line(str(path))}")

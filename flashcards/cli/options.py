@@ -116,7 +116,7 @@ def is_narrow() -> bool:
     return width() < ROOMY
 
 
-def say(text: str, indent: int = 0, hang: int = 0) -> None:
+def say(text: str, indent: int = 0, hang: int = 0, *, err: bool = False) -> None:
     """A line of prose, folded between words; its later lines are indented by `hang` more."""
     from textwrap import fill
 
@@ -125,7 +125,8 @@ def say(text: str, indent: int = 0, hang: int = 0) -> None:
     click.echo(
         fill(text, columns, initial_indent=first, subsequent_indent=first + " " * hang, break_on_hyphens=False)
         if len(first + text) > columns
-        else first + text
+        else first + text,
+        err=err,
     )
 
 

@@ -18,7 +18,7 @@ def settle(intake: Intake, *, accept: bool, ask: bool) -> Intake:
     """The import with the histories that were accepted; what was not stays a proposal."""
     number = len(proposed(intake))
     if ask and not accept and number >= MANY:
-        say(f"{count(number, 'card')} may have been reworded; --accept-renames keeps the history of all")
+        say(f"{count(number, 'card')} may have been reworded; --accept-renames keeps the history of all", err=True)
 
     def settled(reading: Reading) -> Reading:
         change = reading.change
@@ -43,9 +43,9 @@ def tell(intake: Intake) -> None:
     """One line for each open proposal, and how to take them."""
     found = proposed(intake)
     for one in found:
-        click.echo(f"{_in_words(one)}: {line(one.front)[:60]}", err=True)
+        say(f"{_in_words(one)}: {line(one.front)[:60]}", hang=2, err=True)
     if found:
-        click.echo(
+        say(
             "hint: the same sources with --accept-renames keep their history; or write `was:` with the old id", err=True
         )
 
@@ -56,7 +56,9 @@ def can_ask() -> bool:
 
 
 def _agrees(one: Proposal) -> bool:
-    click.echo(f"{_in_words(one)}\n  was: {line(one.old_front)[:100]}\n  now: {line(one.front)[:100]}", err=True)
+    say(_in_words(one), err=True)
+    say(f"was: {line(one.old_front)[:100]}", 2, 5, err=True)
+    say(f"now: {line(one.front)[:100]}", 2, 5, err=True)
     return click.confirm("keep its history?", default=None, err=True)
 
 

@@ -182,11 +182,14 @@ def _first_deck(app: "App", tty: "Tty | None") -> None:
 
 def _agrees(tty: "Tty", question: str) -> bool:
     """Whether the person says yes, with one key."""
-    key = "redraw"
+    key, told = "redraw", False
     while key not in YES | NO:
         if key == "redraw":  # at first, and when the shell had the screen
             say("no decks yet")
             say(f"{question} (enter yes, n no)")
+        elif not told:
+            say("that key does nothing here: enter or y starts, n leaves")
+            told = True
         key = tty.key()
     return key in YES
 

@@ -95,7 +95,7 @@ def test_a_person_is_asked_for_what_makes_a_card(mine: Path) -> None:
     ran = cards("new", stdin="Three?\n\ndrei\na, b\ny\n", check=True)
 
     assert TEXT + "\n  - id: three\n    front: Three?\n    back: drei\n    tags: [a, b]\n" == mine.read_text()
-    assert "append it to" in ran.out
+    assert "append it?" in ran.out
 
 
 @pytest.mark.parametrize("said", ["", "Three?\n", "Three?\n\ndrei\n\n", "Three?\n\ndrei\n\nn\n"])
