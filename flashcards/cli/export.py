@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from flashcards.app import logs, progress
-from flashcards.cli import export_anki, export_cheatsheet, export_deck
+from flashcards.cli import export_anki, export_calendar, export_cheatsheet, export_deck
 from flashcards.cli.options import complete_decks, opened
 from flashcards.cli.output import write
 
@@ -17,6 +17,7 @@ Examples:
   cards export deck spanish -o spanish.yaml
   cards export anki -o everything.apkg
   cards export cheatsheet --deck venv --mastered -o venv.md
+  cards export calendar -o cards.ics
 """
 
 PROGRESS = {"csv": progress.as_csv, "json": progress.as_json, "jsonl": progress.as_jsonl}
@@ -27,7 +28,7 @@ def command() -> None:
     """Write decks, progress or the log to a file."""
 
 
-for part in (export_deck, export_anki, export_cheatsheet):
+for part in (export_deck, export_anki, export_cheatsheet, export_calendar):
     command.add_command(part.command)
 
 
