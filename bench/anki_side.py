@@ -1,7 +1,7 @@
 """What happens inside real Anki: run by an interpreter of its own that has the package `anki`, never by ours.
 
 `make FOLDER NOTES REVIEWS` builds a collection and exports it: new.apkg, old.apkg, new.colpkg, old.colpkg.
-`import PACKAGE FACTS` imports a package into a fresh collection, prints seconds and megabytes as JSON,
+`import PACKAGE FACTS` imports a package into a fresh collection, prints what it took as JSON,
 and writes one line of JSON for each fact that must survive.
 """
 
@@ -211,7 +211,7 @@ def imported(package, facts):
     with tempfile.TemporaryDirectory(prefix="cards-anki-side-") as folder:
         path = Path(folder, "fresh.anki2")
         col = Collection(str(path))
-        before = time.perf_counter()
+        before = time.perf_counter(), spent()
         if package.suffix == ".colpkg":
             col.close()
             from anki._backend import RustBackend
@@ -222,17 +222,22 @@ def imported(package, facts):
                 media_folder=str(Path(folder, "fresh.media")),
                 media_db=str(Path(folder, "fresh.media.db2")),
             )
-            seconds = time.perf_counter() - before
-            col = Collection(str(path))
+            col = Collection(str(path))  # it took the place of another, and is not checked before it is opened
         else:
             options = ImportAnkiPackageOptions(with_scheduling=True, with_deck_configs=False)
             col.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=options))
-            seconds = time.perf_counter() - before
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        took = {"seconds": time.perf_counter() - before[0], "cpu": spent() - before[1]}
+        took["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         lines = sorted(json.dumps(fact, ensure_ascii=False) for fact in dump(col))
         facts.write_text("".join(f"{line}\n" for line in lines))
         col.close()
-    print(json.dumps({"seconds": seconds, "megabytes": peak}))
+    print(json.dumps(took))
+
+
+def spent():
+    """Seconds of processors so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def dump(col):
