@@ -1,4 +1,4 @@
-"""README.md tells the truth: its screen is drawn, its console blocks are run."""
+"""README.md tells the truth: its screen is drawn, its console blocks are run, and those of the page on writing."""
 
 import os
 import re
@@ -14,13 +14,14 @@ from sandboxed import needs_sandbox
 
 TOP = Path(__file__).resolve().parent.parent
 README = (TOP / "README.md").read_text(encoding="utf-8")
+WRITING = (TOP / "docs" / "writing-cards.md").read_text(encoding="utf-8")
 NOW = "2026-11-22T18:00:00+01:00"
 WIDTH = 76
 
 
-def blocks(kind):
+def blocks(kind, page=README):
     """The fenced blocks of one language."""
-    return re.findall(rf"^```{kind}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{kind}\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
 
 
 def environment(tmp_path):
@@ -84,7 +85,7 @@ def test_the_screen_is_what_a_person_sees(tmp_path):
     assert masked(expected.rstrip("\n").splitlines()) == masked(lines[start : end + 1])
 
 
-BLOCKS = [b for b in blocks("console") if "pip install" not in b and "uv run" not in b]
+BLOCKS = [b for b in blocks("console") if "pip install" not in b and "uv run" not in b] + blocks("console", WRITING)
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -33,7 +33,7 @@ cards:
     front: Show all files in this folder, hidden ones too.
     answer: ls -a
     accept: [ls --all, "ls -A"]
-    back: Shown with the answer. Text with ` #` or `{{` inside goes in quotes.
+    back: "Shown with the answer. Text with ` #` or `: ` inside goes in quotes."
     tags: [command]
     explain:
       -a: "all: also names that start with a dot"

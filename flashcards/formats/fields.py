@@ -80,7 +80,7 @@ CARD = _table(
     Field("back", "text", "shown with the answer; without `answer` it is the back side", mistaken=("definition",)),
     Field("explain", "pairs", "the answer word by word"),
     Field("reverse", "text", "the question of a second card, which asks the other way round"),
-    Field("cloze", "text", "a text with gaps: {{c1::hidden}} or {{c1::hidden::hint}}", mistaken=("text",)),
+    Field("cloze", "text", "a text with gaps: `{{c1::hidden}}` or `{{c1::hidden::hint}}`", mistaken=("text",)),
     Field("after", "references", "cards that must have been answered once before this one comes", mistaken=("needs",)),
     Field("platform", "choices", "where the card is asked; everywhere if left out", choices=PLATFORMS),
     Field("tags", "names", "tags of the card"),

@@ -82,7 +82,7 @@ def names(walk: Walk, node: Node, field: Field) -> list[str] | None:
     return list(dict.fromkeys(word for word, _ in _words(walk, node, field)))
 
 
-PROGRAM = re.compile(r"[A-Za-z0-9_][\w.+-]*(?: -m [A-Za-z_]\w*)?", re.ASCII)
+PROGRAM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?: -m [A-Za-z_][A-Za-z0-9_]*)?")
 """A program is looked up along the person's own `PATH` and never by a path: a deck names what is needed, not a file."""
 
 
