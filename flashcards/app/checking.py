@@ -121,7 +121,7 @@ def prove(
         return selftest.tried(trial, lambda card, shell, text: runner.judge(card, shell, text, folders[card.id], tick))
 
     results: list[selftest.Result] = []
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 2) as pool:
+    with runner.many(card for card, _ in cards), ThreadPoolExecutor(jobs or os.cpu_count() or 2) as pool:
         try:
             for result in pool.map(one, planned):
                 results.append(result)

@@ -1,7 +1,8 @@
 """Decides whether a typed command is run here, and runs it: consent, trust, the level of the sandbox."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +44,7 @@ class Runner:
         self._app = app
         self._policy = policy or Policy()
         self._refused = False
+        self._ready_pip = ""
 
     # ------------------------------------------------------------ whether
 
@@ -110,8 +112,22 @@ class Runner:
         if obstacle or found is None or found.level is None:
             reason, cure = obstacle or self._no_sandbox()
             return Verdict(kind="cannot", reason=reason, cure=cure, shell=shell)
-        request = job.Request(card, shell, typed, assets=brought, seed_pip=not self._policy.real)
+        request = job.Request(
+            card, shell, typed, assets=brought, seed_pip=not self._policy.real, ready_pip=self._ready_pip
+        )
         return runner.judge(request, found.backend, found.level, tick)
+
+    @contextmanager
+    def many(self, cards: Iterable[Card]) -> Iterator[None]:
+        """Before the runs of many cards: what each of them would make anew is made once."""
+        from flashcards.verify import prepared
+
+        if self._policy.real or not self.level or not prepared.is_worth_it(cards):
+            yield
+            return
+        with prepared.pip() as self._ready_pip:
+            yield
+        self._ready_pip = ""
 
     def _obstacle(self, card: Card, typed: str, brought: Mapping[str, bytes]) -> tuple[str, str] | None:
         """What keeps this card from being run after all, and what would help."""

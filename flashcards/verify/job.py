@@ -34,6 +34,8 @@ class Request(NamedTuple):
     assets: Mapping[str, bytes] = {}
     """What `copy` steps bring along, by the name that the deck gives."""
     seed_pip: bool = True
+    ready_pip: str = ""
+    """Where pip was laid out for many runs, if it was."""
 
 
 def make(request: Request, place: Place, nonce: str, found: programs.Programs) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def make(request: Request, place: Place, nonce: str, found: programs.Programs) -
     )
     files["script"] = shell.script(asked)
     if request.seed_pip:
-        files["sitecustomize.py"] = _seed_source()
+        files["sitecustomize.py"] = _seed_source(request.ready_pip)
     return {
         "argv": [shell_program(request.shell), *shell.options, f"{place.control}/script"],
         "environment": environment,
@@ -185,7 +187,12 @@ def _brought(step: Mapping[str, Any], assets: Mapping[str, bytes]) -> dict[str, 
     return {**step, "data": assets[step["copy"]]} if "copy" in step else dict(step)
 
 
-def _seed_source() -> str:
+def _seed_source(ready: str) -> str:
     """The code of `inside/seed.py`, which a Python inside runs at its start."""
-    with open(os.path.join(os.path.dirname(__file__), "inside", "seed.py"), encoding="utf-8") as file:
-        return file.read()
+    with open(seed_path(), encoding="utf-8") as file:
+        return file.read().replace('READY = ""', f"READY = {ready!r}", 1)
+
+
+def seed_path() -> str:
+    """The file of that code."""
+    return os.path.join(os.path.dirname(__file__), "inside", "seed.py")

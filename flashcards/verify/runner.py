@@ -61,6 +61,8 @@ def judge(request: job.Request, backend: Backend, level: str, tick: Tick = bool)
         return Verdict(kind="cannot", reason=missing, cure=report.cure(request.shell), level=level, shell=request.shell)
     seconds = (request.card.run or {}).get("timeout", job.DEFAULT_SECONDS)
     found = programs.find(job.names_of_programs(request.card, request.shell))
+    if request.ready_pip:
+        found = found._replace(visible=(*found.visible, request.ready_pip))
 
     def made(place: job.Place) -> dict[str, Any]:
         return job.make(request, place, secrets.token_hex(16), found)

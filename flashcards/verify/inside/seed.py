@@ -8,6 +8,9 @@ which pip arrives. What ends up on disk is what pip's own installer puts there.
 import os
 import sys
 
+READY = ""
+"""A folder in which pip was laid out before, if the host did that; see `flashcards.verify.prepared`."""
+
 
 def _chained() -> None:
     """Runs the `sitecustomize` that this one stands before, as distributions have it."""
@@ -20,13 +23,19 @@ def _chained() -> None:
             return
 
 
-def _unpack(wheel, target, scripts):  # no types: old Pythons run this, too
-    """A wheel's files where pip puts them, with the list of them that pip needs to take them away again."""
+def _unpack(wheels, target):  # no types: old Pythons run this, too
+    """The files of wheels where pip puts them."""
     import zipfile
 
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(target)
-        info = next(name.split("/")[0] for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(target)
+
+
+def _record(wheel, target, scripts):
+    """Adds to the list of a wheel's files, which pip needs to take them away again."""
+    name = os.path.basename(wheel).split("-")
+    info = "%s-%s.dist-info" % (name[0], name[1])
     with open(os.path.join(target, info, "INSTALLER"), "w") as file:
         file.write("pip\n")
     open(os.path.join(target, info, "REQUESTED"), "w").close()
@@ -65,6 +74,23 @@ def _wheels():
     return []
 
 
+def _name(wheels):
+    """What is laid out is for these wheels and this Python alone."""
+    return "-".join([sys.implementation.cache_tag] + [os.path.basename(wheel) for wheel in wheels])
+
+
+def _lay_out(folder):
+    """Unpacks and compiles once what many environments are to get: pip takes longer to compile than to run."""
+    import compileall
+
+    os.umask(0o022)  # whoever is inside has to read it
+    wheels = _wheels()
+    if wheels:
+        target = os.path.join(folder, _name(wheels))
+        _unpack(wheels, target)
+        compileall.compile_dir(os.path.join(target, "pip"), quiet=2)
+
+
 def _patch():
     import venv
 
@@ -77,10 +103,16 @@ def _patch():
         version = "python%d.%d" % sys.version_info[:2]
         names = ("pip", "pip3", "pip%d.%d" % sys.version_info[:2])
         scripts = [_script(context.bin_path, name, context.env_exe) for name in names]
+        target = os.path.join(context.env_dir, "lib", version, "site-packages")
+        ready = os.path.join(READY, _name(wheels))
+        if READY and os.path.isdir(ready):
+            import shutil
+
+            shutil.copytree(ready, target, dirs_exist_ok=True)
+        else:
+            _unpack(wheels, target)
         for wheel in wheels:
-            is_pip = os.path.basename(wheel).startswith("pip-")
-            target = os.path.join(context.env_dir, "lib", version, "site-packages")
-            _unpack(wheel, target, scripts if is_pip else [])
+            _record(wheel, target, scripts if os.path.basename(wheel).startswith("pip-") else [])
         try:
             open(os.path.join(os.environ["TMPDIR"], ".pip-was-unpacked"), "w").close()
         except (KeyError, OSError):
@@ -90,6 +122,9 @@ def _patch():
     venv.EnvBuilder._setup_pip = quick
 
 
-_chained()
-if getattr(sys, "orig_argv", [])[1:3] == ["-m", "venv"] and "--without-pip" not in sys.orig_argv:
-    _patch()
+if __name__ == "__main__":
+    _lay_out(sys.argv[1])
+else:
+    _chained()
+    if getattr(sys, "orig_argv", [])[1:3] == ["-m", "venv"] and "--without-pip" not in sys.orig_argv:
+        _patch()
