@@ -122,7 +122,7 @@ def to_line(event: Event) -> str:
     for name, value in zip(event._fields[1:], event[1:], strict=True):
         if value is not None:
             fields[_NAMES.get(name, name)] = _plain(value)
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return compact(fields)
 
 
 def from_line(line: str, *, ordinal: int = 0) -> Event:
@@ -145,6 +145,8 @@ def from_line(line: str, *, ordinal: int = 0) -> Event:
 
 
 _NAMES = {"offset_minutes": "offset"}
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as JSON without blanks; made once, since `json.dumps` makes an encoder each time."""
 LONGEST_TEXT = 100_000
 """Characters of one field; a typed answer is a line, not a book."""
 LARGEST_NUMBER = 2**53

@@ -83,8 +83,8 @@ def follow(memory: Memory, events: Sequence[Event], scheduler_for: SchedulerFor)
     The newest baseline that holds settles the schedule, so reviews before it are only counted.
     """
     start = _settled(events, scheduler_for)
-    for is_review, run in groupby(events[:start], lambda event: isinstance(event, Review)):
-        if is_review:
+    for kind, run in groupby(events[:start], type):
+        if kind is Review:
             memory = _counted(memory, cast("Iterable[Review]", run))
         else:
             for event in run:

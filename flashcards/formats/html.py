@@ -46,7 +46,10 @@ def to_markdown(html: str) -> str:
     text = text.replace("\\", "").replace(BACKSLASH, "\\").replace("\xa0", " ")
     if "](" in text:
         text = LINK_THAT_ACTS.sub("](", text)
-    return LINES.sub("\n\n", BLANKS.sub("", clean(text))).strip()
+    text = clean(text)
+    if " \n" in text or "\t\n" in text:
+        text = BLANKS.sub("", text)
+    return (LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip()
 
 
 def clean(text: str) -> str:

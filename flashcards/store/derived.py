@@ -156,7 +156,11 @@ _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":
 def _state_text(state: Sm2State | None) -> str | None:
     if state is None:
         return None
-    return json.dumps(state._replace(due=state.due.isoformat())._asdict())  # type: ignore[arg-type]
+    repetitions, ease, interval, due, lapses = state
+    return (
+        f'{{"repetitions": {repetitions}, "ease_hundredths": {ease}, "interval_days": {interval}, '
+        f'"due": "{due.isoformat()}", "lapses": {lapses}}}'
+    )
 
 
 def _state(text: str | None) -> Sm2State | None:

@@ -5,13 +5,14 @@ simply the newest of its card, the card is replayed.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from flashcards.due import Seen
 from flashcards.log import from_line
-from flashcards.model import CardId, Event, Memory, Scheduler, Setting, Undo
+from flashcards.model import CardId, Event, Memory, Review, Scheduler, Setting, Undo
 from flashcards.replay import fold, follow
 from flashcards.store import derived
 from flashcards.store.inserting import MANY_EVENTS, Fresh, Inserting
@@ -69,14 +70,12 @@ class Memories(Inserting):
 
     def _remember(self, fresh: list[Fresh]) -> dict[CardId, Memory]:
         """Brings the derived tables up to date with events that were just inserted."""
-        if any(self._moves_schedules(event) for _, _, event in fresh):
+        acts = [event for _, _, event in fresh if type(event) is not Review]  # of the reviews there may be very many
+        if any(self._moves_schedules(event) for event in acts):
             self._timeline = None
             self._replay_all()
-        moved = self._renew_aliases() if self._note_renames(event for _, _, event in fresh) else set()
-        named: dict[CardId, list[Fresh]] = {}
-        for one in fresh:
-            for card in self._cards_of(one[2]):
-                named.setdefault(card, []).append(one)
+        moved = self._renew_aliases() if self._note_renames(acts) else set()
+        named = self._by_card(fresh)
         now = self.resolved({*named, *moved})
         touched: dict[CardId, list[Fresh]] = {}
         for card, news in named.items():
@@ -98,12 +97,20 @@ class Memories(Inserting):
         sql = "select line from events where id = ? union all select line from events where batch = ?"
         return [from_line(line) for (line,) in self._connection.execute(sql, [undo.target, undo.target])]
 
-    def _cards_of(self, event: Event) -> Iterable[CardId]:
-        if type(event) is not Undo:
-            card = getattr(event, "card", None)
-            return () if card is None else (card,)
-        cards = {getattr(target, "card", None) for target in self._targets(event)}
-        return {card for card in cards if card is not None}
+    def _by_card(self, fresh: list[Fresh]) -> dict[CardId, list[Fresh]]:
+        """The events by the cards that they name; an undo is of all cards that it takes something back of."""
+        named: defaultdict[CardId, list[Fresh]] = defaultdict(list)
+        for one in fresh:
+            event = one[2]
+            cards: Iterable[CardId | None]
+            if isinstance(event, Undo):
+                cards = {getattr(target, "card", None) for target in self._targets(event)}
+            else:
+                cards = (getattr(event, "card", None),)
+            for card in cards:
+                if card is not None:
+                    named[card].append(one)
+        return named
 
     def _update(self, memory: Memory, news: list[Fresh], undone: set[str]) -> Memory:
         """A card's memory after some more events; replayed where these do not simply follow those before."""

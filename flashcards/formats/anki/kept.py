@@ -21,6 +21,9 @@ CARDS = "cards.json"
 SUFFIX = ".anki"
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=list)
+
+
 class KeptNote(NamedTuple):
     """What is kept of one note."""
 
@@ -46,7 +49,7 @@ def text_hash(*cards: Mapping[str, Any]) -> str:
     from hashlib import blake2b  # 3 ms of OpenSSL, and only packages need it
 
     texts = [{key: card[key] for key in sorted(card) if key not in {"id", "was"}} for card in cards]
-    written = json.dumps(texts, ensure_ascii=False, separators=(",", ":"), default=list)
+    written = _ENCODER.encode(texts)
     return blake2b(written.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 

@@ -1,7 +1,6 @@
 """From a note of Anki's and its cards to cards of a deck: a card, a card with `reverse`, a cloze, or several."""
 
 import re
-from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -23,6 +22,9 @@ NESTED = re.compile(r"\{\{c[0-9,]+::(?:(?!\}\}).)*\{\{c[0-9]", re.DOTALL)
 GAP_SPACES = re.compile(r"\{\{c0*([1-9][0-9]?)::")
 EMPTY_BACK = "—"
 """The back of a card that shows nothing behind the question: a deck asks for one."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+PAIRS = [first + second for first in LETTERS for second in LETTERS]
+"""Ten bits as two of the characters of base 32."""
 ID_BYTES = 6
 """48 bits: among 100,000 notes two agree once in 50,000 packages; that is told apart by the note's own id."""
 
@@ -34,6 +36,12 @@ class Names(NamedTuple):
     folder: str
     decks: Mapping[int, str]
     """Names of decks, for `{{Deck}}`."""
+
+
+def paths(names: Names) -> dict[str, str]:
+    """Where each file lies beside the deck, by its name in the package."""
+    folder = f"{names.folder}/" if names.folder else ""
+    return {theirs: f"{folder}{ours}" for theirs, ours in names.media.items()}
 
 
 class Made(NamedTuple):
@@ -48,13 +56,19 @@ class Made(NamedTuple):
 def note_id(guid: str) -> str:
     """The id of a note's first card: it follows from the guid alone, so that no edit moves it."""
     digest = blake2b(guid.encode("utf-8", "replace"), digest_size=ID_BYTES).digest()
-    return "a-" + b32encode(digest).decode().rstrip("=").lower()
+    number = int.from_bytes(digest, "big") << 2
+    return f"a-{PAIRS[number >> 40]}" + "".join(PAIRS[number >> shift & 1023] for shift in (30, 20, 10, 0))
 
 
 def tags_of(note: NoteRow) -> list[str]:
     """The tags as a deck may have them: without commas, which divide tags there."""
     words = (clean(word).replace(",", "_").strip() for word in SPACES.split(note.tags))
     return list(dict.fromkeys(word for word in words if word))
+
+
+def written_tag(tag: str) -> str:
+    """A tag as Anki may have it: without spaces, which divide tags there."""
+    return SPACES.sub("_", tag)
 
 
 def is_occlusion(note_type: NoteType, note: NoteRow) -> bool:
