@@ -1,5 +1,6 @@
 """Identity under change: other ids, other decks, other meanings, reworded cards; no history is lost, none is guessed."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,7 @@ from strategies import a_review, event_id
 from flashcards import clock
 from flashcards.app import App, library
 from flashcards.app.library import DeckChange, Reading
-from flashcards.formats import for_path
-from flashcards.model import CardId, Mark, Memory
+from flashcards.model import Card, CardId, Mark, Memory
 from flashcards.places import Places
 from flashcards.store import Store
 
@@ -315,38 +315,65 @@ def test_a_reworded_cloze_is_one_question(store, deck_file):
 
 @pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
 def test_every_text_of_every_card_may_change(path, store, deck_file):
-    """Each text field of each card of a deck that came along is edited: the same memories, twice is nothing new."""
+    """Each text of each card of a deck that came along is edited, their order is turned, the file is elsewhere.
+
+    The memories are the same, and twice is nothing new.
+    """
     mine = deck_file(path.read_text(encoding="utf-8"), path.name)
     (first,) = take_in(store, mine)
     known = learnt(store, *(one.id for one in first.deck.cards))
-    content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
-    ids = iter(dict.fromkeys(one.note.partition("/")[2] for one in first.deck.cards))
-    content["title"] = "Edited"
-    content["cards"] = [_edited({"id": next(ids), **one}) for one in content["cards"]]
-    mine.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    (second,) = take_in(store, mine)
-    (third,) = take_in(store, mine)
-    parsed = for_path(mine).parse(mine.read_bytes(), "d.yaml")[0]
+    content = yaml.load(mine.read_bytes(), yaml.CBaseLoader)
+    content |= {"title": "Edited", "tags": ["edited"], "cards": [_edited(one) for one in reversed(content["cards"])]}
+    mine.unlink()
+    (mine.parent / "elsewhere").mkdir()
+    moved = deck_file(yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True), "elsewhere/new.yaml")
+    (second,) = take_in(store, moved)
+    (third,) = take_in(store, moved)
 
-    assert {"changed"} == {one.kind for one in second.changes}
-    assert len(first.deck.cards) == len(second.changes) == len(parsed.cards)
+    assert ({"changed"}, str(mine)) == ({one.kind for one in second.changes}, second.moved_from)
+    assert {one.card for one in known} == {one.card for one in second.changes} == {c.id for c in second.deck.cards}
     assert known == [store.memory(one.card) for one in known]
-    assert (True, ()) == (third.unchanged, third.changes)
+    assert (True, (), "") == (third.unchanged, third.changes, third.moved_from)
+    before, after = ({c.id: c for c in deck.cards} for deck in (first.deck, second.deck))
+    assert [] == [(name, field) for name in before for field in TEXTS if _stayed(before[name], after[name], field)]
+
+
+TEXTS = ("front", "back", "answer", "accept", "wrong", "explain", "tags", "run")
+
+
+def _stayed(before: Card, after: Card, field: str) -> bool:
+    """Whether a card has a text that was not edited."""
+    return bool(getattr(before, field)) and getattr(before, field) == getattr(after, field)
 
 
 def _edited(one: dict[str, object]) -> dict[str, object]:
-    """The card with every text in it changed."""
+    """The card with every text in it changed, also those inside gaps and what a check says."""
     edited = dict(one)
-    for name in ("front", "back", "reverse", "cloze"):
+    for name in ("front", "back", "reverse"):
         if name in one:
             edited[name] = f"{one[name]} Edited."
+    if "cloze" in one:
+        edited["cloze"] = re.sub(r"{{c(\d+)::", r"{{c\1::edited ", f"{one['cloze']} Edited.")
     for name in ("answer", "accept", "wrong"):
         if name in one:
             edited[name] = _with_comment(one[name])
-    if "explain" in one and isinstance(one["explain"], dict):
-        edited["explain"] = {word: f"{text} Edited." for word, text in one["explain"].items()}
+    if "explain" in one:
+        parts = one["explain"] if isinstance(one["explain"], list) else [one["explain"]]
+        edited["explain"] = [{word: f"{text} Edited." for word, text in part.items()} for part in parts]
+    if "run" in one:
+        edited["run"] = _said_otherwise(one["run"])
     edited["tags"] = ["edited"]
     return edited
+
+
+def _said_otherwise(run: object) -> object:
+    """The texts that a run shows."""
+    if isinstance(run, list):
+        return [_said_otherwise(inner) for inner in run]
+    if isinstance(run, dict):
+        texts = ("say", "msg", "content")
+        return {n: f"{inner} Edited." if n in texts else _said_otherwise(inner) for n, inner in run.items()}
+    return run
 
 
 def _with_comment(value: object) -> object:
