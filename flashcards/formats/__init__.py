@@ -21,6 +21,8 @@ FOREIGN = {
     ".markdown": "flashcards.formats.markdown",
     ".apkg": "flashcards.formats.anki",
     ".colpkg": "flashcards.formats.anki",
+    ".anki2": "flashcards.formats.anki",
+    ".anki21": "flashcards.formats.anki",
 }
 """What is taken in by making YAML of it: suffix to module, which is a `plain.Format`."""
 GROUP = "flashcards.format.v1"

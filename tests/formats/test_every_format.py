@@ -14,9 +14,7 @@ from flashcards.formats.yaml import parse
 from flashcards.model import Deck
 from flashcards.places import bundled_deck, bundled_names
 
-PACKAGES = {"anki"}
-"""Formats with fields of their own, which have no room for what runs a command: they keep the cards as they are asked."""
-whole = pytest.mark.parametrize("form", [form for form in formats.names() if form not in PACKAGES])
+whole = pytest.mark.parametrize("form", formats.names())
 bundled = pytest.mark.parametrize("name", bundled_names())
 
 
@@ -53,13 +51,3 @@ def test_the_decks_that_came_along_survive(form: str, name: str, tmp_path: Path)
 def test_any_deck_survives(form: str, deck: PlainDeck, tmp_path: Path):
     """Texts with the signs of every format in them."""
     assert [made(deck)] == there_and_back(form, [deck], tmp_path)
-
-
-@pytest.mark.parametrize("form", sorted(PACKAGES & {*formats.names()}))
-@bundled
-def test_a_package_keeps_every_card(form: str, name: str, tmp_path: Path):
-    """As many as there were, in one deck."""
-    deck = made(plain(Path(bundled_deck(name)).read_bytes()))
-    (back,) = there_and_back(form, [plain(Path(bundled_deck(name)).read_bytes())], tmp_path)
-
-    assert (deck.title, len(deck.cards)) == (back.title, len(back.cards))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from flashcards.formats.anki.collection import CardRow, Collection
@@ -20,6 +21,8 @@ COLOURS = 7
 """The bits of `cards.flags` that are a colour."""
 LEAST_MOMENT, LAST_MOMENT = 0, 250_000_000_000_000
 """Milliseconds since 1970 that the calendar and our ids can hold: up to the year 9892."""
+EXACT = 2**32 * 1000
+"""Up to here a thousandth of it, as a float, is exact to the millisecond."""
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9990, 1, 1)
 SECONDS = 1_000_000_000
 """What is due later than this counts seconds since 1970, not days."""
@@ -57,7 +60,8 @@ def _reviews(source: Source, batch: str, last: dict[int, int]) -> Iterator[Revie
     east = -collection.creation_west
     shift = east * 60 - collection.rollover * 3600
     days: dict[int, date] = {}
-    millisecond, from_timestamp = timedelta(milliseconds=1), datetime.fromtimestamp
+    from_timestamp = datetime.fromtimestamp
+    made = partial(tuple.__new__, Review)  # the same without a look at names: a fifth of the time of this loop
     for moment, cid, _, ease, _, _, factor, took, kind in collection.reviews():
         card, grade = cards.get(cid), GRADES.get(ease)
         if card is None or grade is None or kind >= MANUAL:
@@ -65,28 +69,15 @@ def _reviews(source: Source, batch: str, last: dict[int, int]) -> Iterator[Revie
         last[cid] = moment
         if not LEAST_MOMENT < moment < LAST_MOMENT:
             continue
-        seconds = moment // 1000
-        number = (seconds + shift) // DAY
+        number = (moment // 1000 + shift) // DAY
         day = days.get(number)
         if day is None:
             day = days[number] = FIRST_DAY + timedelta(days=number)
         mode: Mode = "cram" if kind == FILTERED and factor == 0 else "imported"
-        yield Review(
-            EventId(f"{moment:012x}{cid & _LOW:020x}"),
-            card,
-            grade,
-            from_timestamp(seconds, UTC) + moment % 1000 * millisecond,
-            east,
-            day,
-            mode,
-            took if 0 <= took < LONGEST_MS else None,
-            None,
-            None,
-            None,
-            None,
-            device,
-            batch,
-        )
+        name = f"{moment:012x}{cid & _LOW:020x}"
+        at = from_timestamp(moment / 1000, UTC) if moment < EXACT else _at(moment)
+        millis = took if 0 <= took < LONGEST_MS else None
+        yield made((name, card, grade, at, east, day, mode, millis, None, None, None, None, device, batch))
 
 
 def _known(source: Source, row: CardRow, card: CardId, last: int, batch: str) -> Iterator[Event]:

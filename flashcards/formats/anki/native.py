@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from flashcards.formats.anki.collection import NoteType, Template
+from flashcards.formats.anki.media import linked
 from flashcards.formats.html import to_markdown
 from flashcards.formats.html_out import relinked, to_html, to_text
 from flashcards.formats.made import cloze
@@ -104,11 +105,14 @@ def encode(header: Header, card: Mapping[str, Any], names: Mapping[str, str]) ->
     shown = [_shown(name, card) for name in kind.fields[:-1]]
     said = {name: value for name, value in header._asdict().items() if value}
     whole = json.dumps({"format": FORMAT, "deck": said, "card": card}, separators=(",", ":"), default=list)
-    if kind is CLOZE:
-        ordinals = {number - 1: f"~c{number}" for number in cloze(str(card["cloze"])).numbers()}
-    else:
-        ordinals = {0: "", 1: "~reverse"} if card.get("reverse") else {0: ""}
-    return Note(kind=kind, fields=(*shown, escape(whole)), ordinals=ordinals)
+    return Note(kind=kind, fields=(*shown, escape(whole)), ordinals=suffixes(card))
+
+
+def suffixes(card: Mapping[str, Any]) -> dict[int, str]:
+    """The suffixes of the cards that are made of a plain one, by Anki's `ord`."""
+    if card.get("cloze"):
+        return {number - 1: f"~c{number}" for number in cloze(str(card["cloze"])).numbers()}
+    return {0: "", 1: "~reverse"} if card.get("reverse") else {0: ""}
 
 
 def kind_of(card: Mapping[str, Any]) -> NoteType:
@@ -181,14 +185,18 @@ def decode(fields: Sequence[str], names: Mapping[str, str]) -> tuple[Header, dic
             return None
         for name, old, new in zip(before.kind.fields[:-1], before.fields, fields, strict=False):
             if name in KEYS and normalize("NFC", old) != normalize("NFC", new):
-                _edited(card, KEYS[name], to_markdown(new))
+                _edited(card, KEYS[name], to_markdown(linked(new, names, "")))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return header, renamed(card, names)
 
 
 def _edited(card: dict[str, Any], key: str, text: str) -> None:
-    if text:
+    """Of an answer with variants, the one that was shown is another."""
+    before = card.get(key)
+    if text and isinstance(before, Mapping):
+        card[key] = {**before, "posix" if before.get("posix") else next(iter(before)): text}
+    elif text:
         card[key] = text
     elif key in {"back", "reverse"}:
         card.pop(key, None)

@@ -11,7 +11,7 @@ from flashcards.formats.anki import kept
 from flashcards.formats.anki.collection import Collection, NoteRow, NoteType
 from flashcards.formats.anki.database import Database, collection
 from flashcards.formats.anki.media import linked
-from flashcards.formats.anki.notes import EMPTY_BACK, tags_of
+from flashcards.formats.anki.notes import EMPTY_BACK, tags_of, written_tag
 from flashcards.formats.anki.package import MODERN, BrokenPackageError, Package, faults, unpack_collection
 from flashcards.formats.html import to_markdown
 from flashcards.formats.html_out import relinked, to_html, to_text
@@ -78,7 +78,7 @@ def refilled(note: NoteRow, kind: NoteType, card: Mapping[str, Any], names: Name
     tags = list(map(str, card.get("tags", ())))
     if tags == tags_of(note):
         return note._replace(flds="\x1f".join(fields))
-    written = f" {' '.join(tag.replace(' ', '_') for tag in tags)} " if tags else ""
+    written = f" {' '.join(map(written_tag, tags))} " if tags else ""
     return note._replace(flds="\x1f".join(fields), tags=written)
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from flashcards.formats import ids
-from flashcards.formats.anki import history, kept, notes
+from flashcards.formats.anki import history, kept, native, notes
 from flashcards.formats.anki.collection import CardRow, Collection, NoteRow, NoteType
 from flashcards.formats.anki.database import Database, collection
 from flashcards.formats.anki.media import safe_name, safe_names
+from flashcards.formats.anki.ours import Own, own_notes
 from flashcards.formats.anki.package import (
     OLDEST,
     BrokenPackageError,
@@ -108,17 +109,24 @@ def _groups(found: Collection) -> Iterator[_Group]:
         yield _Group(note=note, rows=[next(same) for _, same in groupby(rows, key=attrgetter("ord"))])
 
 
+Key = int | str
+"""A deck of Anki's by its number, one of ours by its id."""
+
+
 class _Gathering:
     """Notes on their way into decks."""
 
     def __init__(self, found: Collection, names: notes.Names) -> None:
         self.found, self.names = found, names
-        self.decks: dict[int, list[tuple[str, dict[str, Any]]]] = {}
+        self.own = own_notes(found, notes.paths(names))
+        self.headers = {own.header.id: own.header for own in reversed(self.own.values())}
+        """What our own decks say of themselves, by the first of their notes."""
+        self.here = self._own_decks()
+        self.decks: dict[Key, list[tuple[str, dict[str, Any]]]] = {}
         self.homes: dict[str, list[tuple[int, int, str, str]]] = {}
         """By guid: Anki's card, its ordinal, the id of ours, and its suffix."""
-        self.where: dict[int, int] = {}
-        self.guids: dict[str, str] = {}
-        self.taken: set[str] = set()
+        self.where: dict[int, Key] = {}
+        self.taken = {str(own.card["id"]) for own in self.own.values()}
         self.occlusions = self.empty = self.strange = 0
 
     def add(self, group: _Group) -> None:
@@ -126,6 +134,8 @@ class _Gathering:
         note_type = self.found.note_types.get(note.mid)
         if note_type is None or not rows:
             self.strange += 1
+        elif own := self.own.get(note.id):
+            self._put_own(note, own, rows)
         elif notes.is_occlusion(note_type, note):
             self.occlusions += len(rows)
         else:
@@ -142,11 +152,31 @@ class _Gathering:
             row = by_ordinal[ordinal]
             if place not in placed:
                 placed[place] = base if ordinal == 0 or suffix else f"{base}-{ordinal + 1}"
-                self.decks.setdefault(row.odid or row.did, []).append(
+                self.decks.setdefault(self._deck(row), []).append(
                     (note.guid, {"id": placed[place], **made.cards[place]})
                 )
-            self.where[row.id] = row.odid or row.did
+            self.where[row.id] = self._deck(row)
             home.append((row.id, ordinal, placed[place], suffix))
+
+    def _put_own(self, note: NoteRow, own: Own, rows: Sequence[CardRow]) -> None:
+        """A card of ours, in its deck and under its id, wherever Anki has it now."""
+        suffixes, home = native.suffixes(own.card), self.homes.setdefault(note.guid, [])
+        self.decks.setdefault(own.header.id, []).append((note.guid, own.card))
+        for row in rows:
+            if row.ord in suffixes:
+                self.where[row.id] = own.header.id
+                home.append((row.id, row.ord, str(own.card["id"]), suffixes[row.ord]))
+
+    def _own_decks(self) -> dict[int, str]:
+        """Decks of Anki's that hold cards of one deck of ours: what was added there belongs to it."""
+        found: dict[int, set[str]] = {}
+        for row in self.found.cards() if self.own else ():
+            if row.nid in self.own:
+                found.setdefault(row.odid or row.did, set()).add(self.own[row.nid].header.id)
+        return {key: next(iter(names)) for key, names in found.items() if len(names) == 1}
+
+    def _deck(self, row: CardRow) -> Key:
+        return self.here.get(row.odid or row.did, row.odid or row.did)
 
     def _id(self, note: NoteRow) -> str:
         """The id of a note; one more digit where two notes have one guid."""
@@ -164,6 +194,8 @@ class _Gathering:
             PlainDeck(
                 id=deck_ids[key],
                 title=self._title(key),
+                tags=self.headers[key].tags if isinstance(key, str) else (),
+                was=self.headers[key].was if isinstance(key, str) else (),
                 cards=tuple(card for _, card in self.decks[key]),
             )
             for key in deck_ids
@@ -179,19 +211,21 @@ class _Gathering:
                 parts[guid][1][ordinal] = cards[cid]
         return Taken(decks=decks, cards=cards, parts=parts, notes=tuple(self._told()))
 
-    def _deck_ids(self, options: Options) -> dict[int, str]:
-        """An id for each deck that has cards, in the order of their names."""
-        used = sorted(self.decks, key=lambda key: (self._title(key).casefold(), key))
-        if len(used) == 1 and options.deck:
+    def _deck_ids(self, options: Options) -> dict[Key, str]:
+        """An id for each deck that has cards, in the order of their names; ours have one."""
+        used = sorted(self.decks, key=lambda key: (self._title(key).casefold(), str(key)))
+        if len(used) == 1 and options.deck and not self.headers:
             return {used[0]: options.deck}
-        titles = [self._title(key) for key in used]
-        made = ids.from_texts(titles)
-        found: dict[int, str] = {}
-        for key, name in zip(used, made, strict=True):
-            found[key] = name if name not in found.values() else f"{name}-{abs(key)}"
+        made = iter(ids.from_texts([self._title(key) for key in used if isinstance(key, int)], frozenset(self.headers)))
+        found: dict[Key, str] = {}
+        for key in used:
+            name = key if isinstance(key, str) else next(made)
+            found[key] = name if name not in found.values() else f"{name}-{str(key).removeprefix('-')}"
         return found
 
-    def _title(self, key: int) -> str:
+    def _title(self, key: Key) -> str:
+        if isinstance(key, str):
+            return self.headers[key].title
         deck = self.found.decks.get(key)
         return WORD.sub(" ", clean(deck.name)).strip() if deck and deck.name.strip() else f"deck {key}"
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from flashcards import clock
 from flashcards.formats.anki.collection import AnkiDeck, CardRow, Collection, NoteRow
 from flashcards.formats.anki.native import NOTE_TYPES, Header, Note, encode, guid
+from flashcards.formats.anki.notes import written_tag
 from flashcards.formats.anki.packing import pack
 from flashcards.formats.plain import Beside, PlainDeck
 
@@ -88,7 +89,7 @@ def _row(note: Note, note_id: int, known_as: str, mod: int, tags: Mapping[str, N
         mid=note.kind.id,
         mod=mod,
         usn=-1,
-        tags=f" {' '.join(tag.replace(' ', '_') for tag in tags)} " if tags else "",
+        tags=f" {' '.join(map(written_tag, tags))} " if tags else "",
         flds="\x1f".join(field.replace("\x1f", "") for field in note.fields),
     )
 

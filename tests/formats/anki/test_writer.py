@@ -40,7 +40,7 @@ def rows(archive, sql, tmp_path):
         connection.close()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(drawn=decks())
 def test_a_note_of_ours_gives_back_the_whole_card(drawn):
     """What no template shows is kept in the last field, and all of it comes back."""
