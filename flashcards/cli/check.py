@@ -1,4 +1,4 @@
-"""`cards check`: deck files read for faults, and with `--run` every answer in them proved."""
+"""`cards check`: deck files read for faults and for what is odd, and with `--run` every answer in them proved."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ import click
 
 from flashcards.cli.options import complete_decks, opened, print_json, say
 from flashcards.errors import DeckProblems, Refused
+from flashcards.model import Problem
 from flashcards.platforms import RUNNABLE
 from flashcards.ui.words import count, duration, line
 
@@ -16,18 +17,21 @@ if TYPE_CHECKING:
 
     from flashcards.app import App
     from flashcards.app.checking import Checked
+    from flashcards.formats.lints import Lint
     from flashcards.verify.selftest import Result
 
 EPILOG = """\b
 Examples:
   cards check                          every deck that was taken in
   cards check my/deck.yaml             a file, before it is taken in
+  cards check --strict decks/          warnings count as well
   cards check --write-ids my/deck.yaml    so that questions can change and history stays
   cards check --run venv               prove its answers right, and its wrong ones wrong
   cards check --run --trust --format github decks/    in the CI of a deck repository
 
 \b
-Exit codes: 0 all is well, 3 a deck has problems or an answer misses,
+Exit codes: 0 all is well, 3 a deck has problems, or with --strict
+warnings, or an answer misses,
 7 no sandbox, or nobody has allowed the deck to run.
 """
 
@@ -40,6 +44,8 @@ Exit codes: 0 all is well, 3 a deck has problems or an answer misses,
 @click.option(
     "--write-ids", is_flag=True, help="Write an id into each card that has none, once; no other byte changes."
 )
+@click.option("--strict", is_flag=True, help="End with 3 if there are warnings.")
+@click.option("--no-lint", is_flag=True, help="Tell only what is wrong, not what is probably not meant.")
 @click.option("--trust", is_flag=True, help="Allow the decks' own code and answers for this once.")
 @click.option("--shell", "shells", multiple=True, type=click.Choice(RUNNABLE), help="Only in this shell.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="How many at once; as many as there are cores.")
@@ -51,6 +57,8 @@ def command(
     decks: tuple[str, ...],
     run_answers: bool,
     write_ids: bool,
+    strict: bool,
+    no_lint: bool,
     trust: bool,
     shells: tuple[str, ...],
     jobs: int | None,
@@ -59,6 +67,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Check decks, and prove their answers.
+
+    What can be read but is probably not meant is a warning: an answer cut
+    off at ` #`, two cards with the same front, a question that gives away
+    another's answer. `# lint: off NAME` in a card silences one there, above
+    the cards in the whole file.
 
     Without `--run` files are read and nothing is started. With it the
     reference answer of every card that can be run, and all that it accepts,
@@ -73,7 +86,7 @@ def command(
         paths = checking.files(app, decks)
         if write_ids:
             _write_ids(paths)
-        checked = checking.check(paths)
+        checked = checking.check(paths, lints=not no_lint)
         results: list[Result] = []
         if run_answers and all(one.deck for one in checked):
             cards = checking.runnable(checked)
@@ -82,7 +95,9 @@ def command(
             results = checking.prove(app, cards, shells, real=real, jobs=jobs or 0, each=progress.tell)
             progress.end()
         _TELL[form](checked, results, run_answers)
-    _judge(checked, results)
+    if form == "text":
+        _tell_faults(checked)
+    _judge(checked, results, strict=strict)
 
 
 def _write_ids(paths: "Sequence[Path]") -> None:
@@ -113,12 +128,18 @@ def _allowed(app: "App", cards: Sequence[Any], *, trust: bool) -> None:
         raise Refused(NO_SANDBOX, hint="cards doctor says what would make it possible")
 
 
-def _judge(checked: Iterable["Checked"], results: Iterable["Result"]) -> None:
-    problems = [problem for one in checked for problem in one.problems]
-    if problems:
-        raise DeckProblems(problems, message=f"{count(len(problems), 'problem')}")
-    if missed := sum(result.outcome == "miss" for result in results):
-        raise DeckProblems((), message=f"{count(missed, 'miss')[:-1] + 'es' if missed > 1 else '1 miss'}")
+def _judge(checked: Sequence["Checked"], results: Iterable["Result"], *, strict: bool) -> None:
+    """Ends with 3 if anything is wrong, or if anything is odd and that counts."""
+    problems = sum(len(one.problems) for one in checked)
+    lints = sum(len(one.lints) for one in checked)
+    missed = sum(result.outcome == "miss" for result in results)
+    if problems or missed or (strict and lints):
+        numbers = [
+            count(problems, "problem") if problems else "",
+            (count(missed, "miss")[:-1] + "es" if missed > 1 else "1 miss") if missed else "",
+            count(lints, "warning") if lints else "",
+        ]
+        raise DeckProblems((), message=", ".join(filter(None, numbers)))
 
 
 class _Progress:
@@ -139,12 +160,30 @@ class _Progress:
 # ---------------------------------------------------------------- telling
 
 
+def _tell_faults(checked: Sequence["Checked"]) -> None:
+    """Problems, then warnings, on the error stream; and how many warnings there are, unless an error counts them."""
+    from flashcards.ui.problems import render_all, render_lints
+
+    problems = [problem for one in checked for problem in one.problems]
+    lints = [lint for one in checked for lint in one.lints]
+    for text in (render_all(problems), render_lints(lints)):
+        if text:
+            click.echo(text + "\n", err=True)
+    if lints:
+        files = count(sum(bool(one.lints) for one in checked), "file")
+        click.echo(f"{count(len(lints), 'warning')} in {files}; `# lint: off NAME` in a card silences one", err=True)
+
+
 def _text(checked: Sequence["Checked"], results: Sequence["Result"], ran: bool) -> None:  # noqa: FBT001
     for one in checked:
         if one.deck:
-            say(f"{line(one.path)}  {one.deck.id}: {count(len(one.deck.cards), 'card')}, no problems")
-    if not ran or not all(one.deck for one in checked):
-        return
+            odd = ", " + count(len(one.lints), "warning") if one.lints else ""
+            say(f"{line(one.path)}  {one.deck.id}: {count(len(one.deck.cards), 'card')}, no problems{odd}")
+    if ran and all(one.deck for one in checked):
+        _tell_runs(results)
+
+
+def _tell_runs(results: Sequence["Result"]) -> None:
     for card in dict.fromkeys(result.trial.card.id for result in results):
         _tell_card(card, [result for result in results if result.trial.card.id == card])
     untried = [result for result in results if result.outcome == "untried"]
@@ -207,7 +246,21 @@ def _json(checked: Sequence["Checked"], results: Sequence["Result"], ran: bool) 
         }
         for result in results
     ]
-    print_json("cards.check/1", decks=decks, runs=runs, misses=sum(r["outcome"] == "miss" for r in runs))
+    lints = [_lint_json(lint) for one in checked for lint in one.lints]
+    misses = sum(run["outcome"] == "miss" for run in runs)
+    print_json("cards.check/1", decks=decks, lints=lints, runs=runs, misses=misses)
+
+
+def _lint_json(lint: "Lint") -> dict[str, str | int]:
+    name, problem = lint
+    return {
+        "name": name,
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
 
 
 def _github(checked: Sequence["Checked"], results: Sequence["Result"], ran: bool) -> None:  # noqa: FBT001, ARG001
@@ -215,17 +268,24 @@ def _github(checked: Sequence["Checked"], results: Sequence["Result"], ran: bool
     paths = {card.id: one.path for one in checked if one.deck for card in one.deck.cards}
     for one in checked:
         for problem in one.problems:
-            _annotate(one.path, problem.line, problem.column, problem.message)
+            _annotate(problem, "error", problem.message)
+        for lint in one.lints:
+            _annotate(lint.problem, "warning", f"{lint.problem.message} [{lint.name}]")
     for result in results:
         if result.outcome == "miss":
             card = result.trial.card
-            _annotate(paths[card.id], card.line, 1, f"{card.id} in {result.trial.shell}: {_miss(result)}")
+            message = f"{card.id} in {result.trial.shell}: {_miss(result)}"
+            _annotate(Problem(path=paths[card.id], line=card.line, column=1, message=message), "error", message)
 
 
-def _annotate(path: str, row: int, column: int, message: str) -> None:
-    text = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    name = path.replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
-    click.echo(f"::error file={name},line={row},col={column}::{text}")
+def _annotate(problem: Problem, word: str, message: str) -> None:
+    text = f"{message}\nhint: {problem.hint}" if problem.hint else message
+    name = _escaped(problem.path).replace(",", "%2C").replace(":", "%3A")
+    click.echo(f"::{word} file={name},line={problem.line},col={problem.column}::{_escaped(text)}")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 _TELL = {"text": _text, "json": _json, "github": _github}

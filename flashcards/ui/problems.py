@@ -1,9 +1,13 @@
 """Problems of a person's file as plain text: place, message, excerpt with a caret, cure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from flashcards.formats.source import visible
 from flashcards.model import Problem
+
+if TYPE_CHECKING:
+    from flashcards.formats.lints import Lint
 
 MOST = 20
 """More than a screen of problems is not read; the first ones often cause the rest."""
@@ -13,8 +17,17 @@ GUTTER = 5
 
 def render(problem: Problem) -> str:
     """Up to four lines, without a newline at the end; what came from a deck is safe to print."""
+    return _rendered("error", problem, "")
+
+
+def render_lint(lint: "Lint") -> str:
+    """The same for what is only odd, with the name by which it can be silenced."""
+    return _rendered("warning", lint.problem, f" [{lint.name}]")
+
+
+def _rendered(word: str, problem: Problem, end: str) -> str:
     place = f"{visible(problem.path)}:{problem.line}:{problem.column}"
-    lines = [f"error: {place}: {visible(problem.message)}"]
+    lines = [f"{word}: {place}: {visible(problem.message)}{end}"]
     if problem.excerpt.strip():
         lines += _excerpt(problem)
     if problem.hint:
@@ -30,7 +43,13 @@ def _excerpt(problem: Problem) -> list[str]:
 
 def render_all(problems: Sequence[Problem], most: int = MOST) -> str:
     """The first `most` problems, an empty line between them, and how many more there are."""
-    parts = [render(problem) for problem in problems[:most]]
-    if len(problems) > most:
-        parts.append(f"and {len(problems) - most} more")
-    return "\n\n".join(parts)
+    return _joined(map(render, problems[:most]), len(problems) - most)
+
+
+def render_lints(lints: Sequence["Lint"], most: int = MOST) -> str:
+    """The same for lints."""
+    return _joined(map(render_lint, lints[:most]), len(lints) - most)
+
+
+def _joined(parts: Iterable[str], left: int) -> str:
+    return "\n\n".join([*parts, *([f"and {left} more"] if left > 0 else [])])

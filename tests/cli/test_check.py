@@ -204,3 +204,86 @@ def test_ctrl_c_ends_it_at_once(home: Path, deck_file) -> None:
 
         assert 130 == process.wait(timeout=8)
     assert "sleep 7654" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+
+# ---------------------------------------------------------------- lints
+
+ODD = """
+    deck: odd
+    cards:
+      - id: log
+        front: Show the log.
+        answer: git log # all of it
+        tags: [command]
+"""
+
+
+def test_what_is_odd_is_a_warning(home: Path, deck_file) -> None:
+    """With place, excerpt, cure and name, under the problems of other files; it fails nothing by itself."""
+    odd = deck_file(ODD, name="odd.yaml")
+    ran = cards("check", odd, check=True)
+
+    assert f"{odd}  odd: 1 card, no problems, 2 warnings\n" == ran.out
+    assert ran.err.startswith(
+        f"warning: {odd}:6:13: card `log`: `answer` ends before `# all of it`: to YAML that is a comment [answer-cut]\n"
+        "    6 |     answer: git log # all of it\n"
+        "      |             ^^^^^^^\n"
+        'hint: quote it: answer: "git log # all of it"; put two blanks before a remark\n\n'
+        f"warning: {odd}:6:13: card `log`: nothing explains the words of this command [no-explain]\n"
+    )
+    assert ran.err.endswith("\n\n2 warnings in 1 file; `# lint: off NAME` in a card silences one\n")
+
+
+def test_warnings_stand_under_the_problems_of_a_folder(home: Path, deck_file) -> None:
+    """All files in one run, and the last line counts both."""
+    folder = deck_file(ODD, name="odd.yaml").parent
+    deck_file("deck: good\ncards:\n  - {front: f, back: b}\n", name="good.yaml")
+    deck_file("deck: d\ncards:\n  - {front: f}\n  - front: g\n    answer: a # b\n", name="bad.yaml")
+    ran = cards("check", folder)
+
+    assert 3 == ran.code
+    assert ran.err.index("error: ") < ran.err.index("warning: ")
+    assert ran.err.endswith(
+        "\n3 warnings in 2 files; `# lint: off NAME` in a card silences one\nerror: 1 problem, 3 warnings\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [((), 0), (("--strict",), 3), (("--no-lint",), 0), (("--no-lint", "--strict"), 0)]
+)
+@pytest.mark.parametrize("form", ["text", "json", "github"])
+def test_strict_counts_warnings(home: Path, deck_file, form: str, flags: tuple[str, ...], expected: int) -> None:
+    """Exit 3 with --strict, whatever the form; none are looked for with --no-lint."""
+    ran = cards("check", "--format", form, *flags, deck_file(ODD))
+
+    assert expected == ran.code
+    assert ("no-explain" in ran.out + ran.err) == ("--no-lint" not in flags)
+    assert ("error: 2 warnings" in ran.err) == (expected == 3)
+
+
+def test_strict_is_content_with_a_good_deck(home: Path, deck_file) -> None:
+    """Also with a lint that is silenced."""
+    path = deck_file(ODD.replace("# all of it", "  # lint: off"))
+
+    assert ("", 0) == (cards("check", "--strict", path).err, cards("check", "--strict", path).code)
+
+
+def test_warnings_are_data_and_annotations(home: Path, deck_file) -> None:
+    """A list of its own in JSON; beside the line in a pull request."""
+    path = deck_file(ODD)
+    found = json.loads(cards("check", "--json", path, check=True).out)
+    notes = cards("check", "--format", "github", path, check=True).out.splitlines()
+
+    assert {
+        "name": "no-explain",
+        "path": str(path),
+        "line": 6,
+        "column": 13,
+        "message": "card `log`: nothing explains the words of this command",
+        "hint": "add `explain:` with a line for each word: what it is or does",
+    } == found["lints"][1]
+    assert [] == json.loads(cards("check", "--json", "--no-lint", path, check=True).out)["lints"]
+    assert (
+        f"::warning file={path},line=6,col=13::card `log`: nothing explains the words of this command [no-explain]"
+        "%0Ahint: add `explain:` with a line for each word: what it is or does"
+    ) == notes[1]
