@@ -36,8 +36,8 @@ def deck_schema() -> Schema:
     return {
         "$schema": DRAFT,
         "$id": ID,
-        "title": "A deck of cards, format 1",
         **_table("deck"),
+        "title": "A deck of cards, format 1",
         "definitions": {"check": _step("check"), **_companions()},
     }
 
@@ -48,6 +48,7 @@ def deck_schema() -> Schema:
 def _table(name: str) -> Schema:
     fields = TABLES[name]
     made: Schema = {
+        "title": name,
         "type": "object",
         "properties": {field.name: _property(field) for field in fields.values()},
         "additionalProperties": False,
@@ -75,6 +76,7 @@ def _step(name: str) -> Schema:
 def _verb(field: Field) -> Schema:
     beside = {name: {"$ref": f"#/definitions/{field.beside}.{name}"} for name in BESIDE.get(field.beside, ())}
     return {
+        "title": field.name,
         "properties": {field.name: _property(field), **beside},
         "required": [field.name],
         "additionalProperties": False,
