@@ -13,9 +13,11 @@ from unittest.mock import patch as replaced
 
 import pytest
 from hypothesis import settings
+from thorough import times
 
-settings.register_profile("dev", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+EXAMPLES = times(40, 1000)
+settings.register_profile("dev", deadline=None, max_examples=EXAMPLES)
+settings.register_profile("ci", deadline=None, max_examples=EXAMPLES, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 FOREIGN = ("CARDS_", "_CARDS_", "XDG_", "LC_")

@@ -29,6 +29,7 @@ from strategies import (
     undos,
     who,
 )
+from thorough import times
 
 from flashcards import schedulers
 from flashcards.due import Seen
@@ -170,7 +171,7 @@ def a_setting(number: int, when: str, name: str, value: object) -> Setting:
 
 
 @given(deliveries(), st.integers(0, 30))
-@settings(max_examples=70, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(30, 700), suppress_health_check=[HealthCheck.too_slow])
 def test_memories_equal_the_replay_of_the_log(delivery, decks_after):
     """In any order, in any chunks, with duplicates, from two terminals: memories equal the replay."""
     log, chunks = delivery
@@ -186,7 +187,7 @@ def test_memories_equal_the_replay_of_the_log(delivery, decks_after):
 
 
 @given(deliveries(), st.booleans())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(15, 300), suppress_health_check=[HealthCheck.too_slow])
 def test_a_rebuild_changes_nothing(delivery, decks_first):
     """After `rebuild` every row of every table is what it was."""
     log, chunks = delivery
@@ -205,7 +206,7 @@ def test_a_rebuild_changes_nothing(delivery, decks_first):
 
 
 @given(split_logs())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(15, 300), suppress_health_check=[HealthCheck.too_slow])
 def test_appending_twice_is_the_same_as_once(parts):
     """Events that are there already change nothing and touch no card."""
     with stores() as (store,):
@@ -219,7 +220,7 @@ def test_appending_twice_is_the_same_as_once(parts):
 
 
 @given(deliveries())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(15, 300), suppress_health_check=[HealthCheck.too_slow])
 def test_append_returns_the_memories_of_the_cards_it_touched(delivery):
     """What comes back is what is stored, and no other card changed, unless a setting moved them all."""
     _, chunks = delivery
@@ -366,7 +367,7 @@ def test_the_newest_id_is_the_greatest_of_the_device(store):
 
 
 @given(logs())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(20, 400), suppress_health_check=[HealthCheck.too_slow])
 def test_questions_about_the_log_equal_a_walk_through_it(log):
     """Events of a card, days with reviews, reviews of a day, settings, unknown ids."""
     with stores() as (store,):
@@ -397,7 +398,7 @@ def test_a_line_of_the_log_stays_as_it_was(store):
 
 
 @given(scheduled_logs(), st.integers(0, 99), st.sampled_from(((), ("venv",), ("git",), ("venv", "git"), ("nobody",))))
-@settings(max_examples=70, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(30, 700), suppress_health_check=[HealthCheck.too_slow])
 def test_what_comes_up_equals_a_walk_over_the_memories(log, pick, decks):
     """Due, new and drills with their order and counts, seen cards, forecast and known cards."""
     with stores() as (store,):

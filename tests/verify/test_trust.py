@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import times
 
 from flashcards.formats.fields import BESIDE, TABLES, Field
 from flashcards.model import Card, CardId
@@ -444,7 +445,7 @@ def cards(draw: st.DrawFn) -> Card:
     return card(draw(table(TABLES["run"], 2)), answer=answer, **some)
 
 
-@settings(max_examples=50)
+@settings(max_examples=times(15, 500))
 @given(st.lists(cards(), min_size=2, max_size=5), st.sampled_from([{}, ASSETS]))
 def test_cards_that_are_shown_alike_are_hashed_alike(drawn: list[Card], assets: dict[str, bytes]):
     """There is nothing in the hash that the lines do not tell apart, so nobody allows what was not shown."""
