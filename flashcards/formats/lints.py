@@ -23,8 +23,8 @@ LONGEST_ANSWER = 78
 MOST_CURE_CHARACTERS = 70
 ANSWERS = ("answer", "accept", "wrong")
 PROSE = ("front", "back", "cloze", "reverse", "explain")
-CUT = re.compile(r"\s#(?!\s*lint:)")
-"""One blank: two or more set a remark apart, as is the custom in YAML."""
+COMMENT = re.compile(r"(?P<blanks>\s+)#(?!\s*lint:)")
+"""Behind one blank it may be text; two or more set a remark apart, as is the custom in YAML."""
 WORD = re.compile(r"\w")
 LEFT_OUT = re.compile(r"…|\.\.\.")
 """`do … done` explains two words that stand apart."""
@@ -117,26 +117,36 @@ def _cut(note: Note, source: Source) -> Iterator[Slip]:
         if (node := note.found.nodes.get(field)) is None:
             continue
         for scalar in _scalars(node):
-            lost = _comment(scalar, source)
+            lost = _comment(scalar, source, typed=field in ANSWERS)
             if lost:
                 name = "answer-cut" if field in ANSWERS else "text-cut"
                 yield Slip(name, note, scalar, f"`{field}` ends before {tick(lost)}: to YAML that is a comment",
                            _quote_or_move(scalar, source))  # fmt: skip
 
 
-def _comment(scalar: ScalarEvent, source: Source) -> str:
-    """The comment behind a text without quotes; empty if there is none, or if it is set apart."""
+def _comment(scalar: ScalarEvent, source: Source, *, typed: bool) -> str:
+    """The comment behind a text without quotes; empty if there is none, or if it is set apart by two blanks.
+
+    Where it cut through a quote of the shell it is lost, not set apart.
+    """
     if scalar.style:
         return ""
     rest = source.line(scalar.end_mark.line)[scalar.end_mark.column :]
-    return rest.strip() if CUT.match(rest) else ""
+    found = COMMENT.match(rest)
+    if not found or (len(found["blanks"]) > 1 and not (typed and _is_open(scalar.value))):
+        return ""
+    return rest.strip()
+
+
+def _is_open(text: str) -> bool:
+    return any(text.count(mark) % 2 for mark in "'\"")
 
 
 def _quote_or_move(scalar: ScalarEvent, source: Source) -> str:
     line = source.line(scalar.start_mark.line)
     before, whole = line[: scalar.start_mark.column], line[scalar.start_mark.column :].rstrip()
     found = VALUE_FOLLOWS.fullmatch(before)
-    move = "put two blanks before a remark"
+    move = "it is cut in the middle" if _is_open(scalar.value) else "put two blanks before a remark"
     if not found or len(whole) > MOST_CURE_CHARACTERS or scalar.end_mark.line != scalar.start_mark.line:
         return f"put the text in quotes; {move}"
     return visible(f"quote it: {found['key'].rstrip()} {quoted(whole)}; {move}")

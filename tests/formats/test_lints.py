@@ -44,6 +44,13 @@ LINTED = {
         """,
         [("answer-cut", 7, 7)],
     ),
+    "answer cut off inside its quotes": (
+        """
+        - front: Find it.
+          answer: grep "a  # b" c
+        """,
+        [("answer-cut", 4, 11)],
+    ),
     "answer of one shell cut off": (
         """
         - front: Print a remark.
@@ -404,16 +411,16 @@ def test_a_deck_with_faults_is_linted_as_far_as_it_goes(text: str) -> None:
         assert all(one.name in NAMES for one in lint(found.notes, found.source, found.deck))
 
 
-def test_ten_thousand_cards_are_linted_in_half_a_second() -> None:
+def test_two_thousand_cards_are_linted_in_a_tenth_of_a_second() -> None:
     """Each with an answer that no other question has, and beginning like all others; counted on this process alone."""
     cards = "".join(
         f"- id: c{number}\n  front: Commit with the message `m{number}`.\n  answer: git commit -m m{number}\n"
         f"  explain: {{git: the program, commit: to keep}}\n  reverse: What does `git commit -m n{number}` do?\n"
-        for number in range(10_000)
+        for number in range(2_000)
     )
     found = parse_notes(deck(cards).encode(), "d.yaml")
     assert found.source is not None
     before = process_time()
 
     assert [] == lint(found.notes, found.source, found.deck)
-    assert process_time() - before < 1.5, "three times what it takes at leisure, for slow machines"
+    assert process_time() - before < 0.3, "three times what it takes at leisure, for slow machines"
