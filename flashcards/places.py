@@ -41,6 +41,11 @@ def places() -> Places:
     return Places(database=os.path.join(data, "cards", "cards.db"), config=os.path.join(config, "cards", "config.toml"))
 
 
+def config_folder() -> str:
+    """Where all programs of a person on Linux keep their settings."""
+    return _xdg()[1]
+
+
 def _xdg() -> tuple[str, str]:
     """The XDG base directories by hand: platformdirs costs 10 ms before the first question."""
     data, config = (os.environ.get(name, "") for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"))

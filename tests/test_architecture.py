@@ -52,7 +52,7 @@ VIOLATIONS = [
     ("yaml", "config", "from yaml import safe_load"),
     ("directories", "store.store", "import platformdirs"),
     ("processes", "app", "import subprocess"),
-    ("processes", "app.writing", "import subprocess"),
+    ("processes", "app.reminders", "import subprocess"),
     ("processes", "session", "import socket"),
     ("processes", "cli.sync", "import multiprocessing"),
     ("processes", "formats.csv", "import asyncio"),

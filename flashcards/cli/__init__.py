@@ -15,6 +15,7 @@ COMMANDS = {
     "review": ("review", "Learn"),
     "run": ("practise", "Learn"),
     "due": ("due", "Learn"),
+    "remind": ("remind", "Learn"),
     "undo": ("undo", "Learn"),
     "stats": ("stats", "Learn"),
     "decks": ("decks", "Cards"),
@@ -44,6 +45,7 @@ SHORT_HELP = {
     "review": "Review the cards that are due.",
     "run": "Practise a command, without a grade.",
     "due": "Show what is due.",
+    "remind": "Be reminded every day, if something is due.",
     "undo": "Take back the last action, again and again.",
     "stats": "Show progress in numbers.",
     "decks": "List the decks.",
@@ -115,6 +117,9 @@ def run(arguments: list[str] | None = None) -> int:
         result = cards.main(arguments, prog_name="cards", standalone_mode=False)
     except click.exceptions.Exit as error:
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:  # `cards export` alone: the help is the answer
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     except click.ClickException as error:
         _show_usage(error)
         return error.exit_code
@@ -143,17 +148,20 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _show(error: CardsError) -> None:
+    from flashcards.cli.options import say
     from flashcards.ui.words import safe
 
     if isinstance(error, DeckProblems) and error.problems:
         from flashcards.ui.problems import render_all
 
         click.echo(render_all(error.problems), err=True)
-        click.echo(f"\n{safe(error.message)}", err=True)
-    elif error.message:
-        click.echo(f"error: {safe(error.message)}", err=True)
-    if error.hint:
-        click.echo(f"hint: {safe(error.hint)}", err=True)
+        click.echo(err=True)
+        texts = [error.message, f"hint: {error.hint}" if error.hint else ""]
+    else:
+        texts = [f"error: {error.message}" if error.message else "", f"hint: {error.hint}" if error.hint else ""]
+    for text in filter(None, texts):
+        for one in safe(text).split("\n"):
+            say(one, err=True)
 
 
 def _settle_colour(context: click.Context) -> None:

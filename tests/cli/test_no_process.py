@@ -1,4 +1,4 @@
-"""What starts no process: import, list, show, export, doctor, check, and a review up to the consent."""
+"""What starts no process: import, list, show, export, doctor, check, a timer that is only looked at, and a review up to the consent."""
 
 import shutil
 import subprocess
@@ -44,6 +44,8 @@ COMMANDS = [
     ["show", "evil/a"],
     ["export", "progress"],
     ["export", "log"],
+    ["export", "calendar"],
+    ["remind", "--install", "--dry-run"],
     ["decks"],
     ["stats"],
     ["due"],
