@@ -193,6 +193,7 @@ def with_new(path: Path, card: Mapping[str, Any]) -> Written:
 def moved(app: "App", names: Sequence[str], deck: str) -> list[Written]:
     """What moving cards into another deck makes of the files, the deck they go to first."""
     target = deck_file(app, deck)
+    to = Deckfile(data_of(target), str(target)).deck.id
     files: dict[Path, Written] = {}
     for name in dict.fromkeys(app.card(one).memory.card.partition("~")[0] for one in names):
         home, _, card = name.partition("/")
@@ -202,7 +203,7 @@ def moved(app: "App", names: Sequence[str], deck: str) -> list[Written]:
         for path in (target, source):
             files.setdefault(path, Written(path, data := data_of(path), data))
         cut = splice.without_card(files[source].after, str(source), card)
-        block, content = splice.with_was(cut.block, home, cut.card)
+        block, content = splice.with_was(cut.block, home, cut.card, to)
         there = splice.with_card_text(files[target].after, str(target), block, content)
         files[source] = files[source]._replace(after=cut.data)
         files[target] = files[target]._replace(after=there)

@@ -7,7 +7,7 @@ that was meant; else nothing is given and an error says why.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from flashcards.errors import BadRequest
+from flashcards.errors import BadRequest, DeckProblems
 from flashcards.formats import emit
 from flashcards.formats.composer import Collection, ListNode, MapNode, Node
 from flashcards.formats.deckfile import CannotSpliceError, Deckfile, Edit, proved, same
@@ -231,17 +231,19 @@ def _block_range(file: Deckfile, listed: ListNode, index: int) -> tuple[int, int
 # ---------------------------------------------------------------- a name it had before
 
 
-def with_was(block: str, deck: str, card: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """A card's text, and its data, that say where the card was before; and its id."""
+def with_was(block: str, deck: str, card: Mapping[str, Any], to: str = "") -> tuple[str, Mapping[str, Any]]:
+    """A card's text, and its data, that say where the card was before it comes to a deck; and its id.
+
+    A name that it had there once is its own again, and no former one.
+    """
     before = card.get("was", ())
     words = [before] if isinstance(before, str) else list(before)
     names = [name.strip() for word in words for name in word.split(",") if name.strip()]
     was = [f"{deck}/{card['id']}", *(name if "/" in name else f"{deck}/{name}" for name in names)]
-    content = {**card, "was": list(dict.fromkeys(was))}
+    content = {**card, "was": [name for name in dict.fromkeys(was) if name != f"{to}/{card['id']}"]}
     line = f"was: [{', '.join(content['was'])}]"
-    file = Deckfile(f"deck: x\ncards:\n{_shifted(block, _indent(block), 2, chr(10))}\n".encode(), "the card")
-    note = file.notes[0]
-    edits = []
+    file = _alone(block, f"{deck}/{card['id']}")
+    note, edits = file.notes[0], []
     if "was" in note.found.nodes:
         key, value = next((k, v) for k, v in pairs(note.node) if isinstance(k, ScalarEvent) and k.value == "was")
         end = value.end_mark.index if _ends_exactly(value) else file.content_end(value)
@@ -257,6 +259,19 @@ def with_was(block: str, deck: str, card: Mapping[str, Any]) -> tuple[str, Mappi
             edits = [one for one in edits if one is not twin]
             edits.append(_insertion(edit.start, edit.text + twin.text))
     return file.made(edits).decode().partition("\ncards:\n")[2], content
+
+
+def _alone(block: str, name: str) -> Deckfile:
+    """A card's text as a deck; raises where it leans on cards that would not come along."""
+    text = f"deck: x\ncards:\n{_shifted(block, _indent(block), 2, chr(10))}\n"
+    try:
+        return Deckfile(text.encode(), name)
+    except DeckProblems as error:
+        first = error.problems[0]
+        raise CannotSpliceError(
+            f"nothing was changed: `{name}` cannot be in another deck: {first.message}",
+            hint=first.hint or "change it in an editor",
+        ) from None
 
 
 def _ends_exactly(node: Node) -> bool:
