@@ -207,11 +207,11 @@ def test_the_schema_and_the_reader_say_the_same_of_200_decks():
 
 @pytest.mark.slow
 def test_the_schema_and_the_reader_say_the_same_of_a_thousand_decks():
-    """The same, with a thousand more."""
-    wrong, bad = disagreements(range(200, 1200))
+    """The same, with the other eight hundred."""
+    wrong, bad = disagreements(range(200, 1000))
 
     assert wrong[:1] == []
-    assert 350 < bad < 650
+    assert 280 < bad < 520
 
 
 IN_RUN = {
@@ -249,12 +249,11 @@ def one_of_each_kind():
 
 @pytest.mark.slow
 def test_the_schema_and_the_reader_say_the_same_of_every_value_in_every_place():
-    """Each value tried here, at a key of each kind."""
-    values = [*JUNK, *(value for good in GOOD.values() for value in good)]
+    """All that is wrong somewhere, at a key of each kind, and what is right there."""
     wrong = [
         (table, name, value, faults(deck_with(table, name, value)))
         for table, name in one_of_each_kind()
-        for value in values
+        for value in (*JUNK, *GOOD.get(TABLES[table][name].kind, ()))
         if not agree(deck_with(table, name, value))
     ]
 
