@@ -1,7 +1,8 @@
 """Prints one line per promise: how many times slower than something bare, and how much it may be.
 
 `--strict` ends with 1 where a budget is not kept; without it the numbers are only shown.
-Times of one machine mean little to another, so every line is a ratio of two things measured in turns.
+Times of one machine mean little to another, so every line is a ratio of two things measured in turns:
+of the medians, or where only the processor counts of its time in the quickest run of each.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from bench.anki import proof
 from bench.grades import bare, durable
 from bench.homes import MARK, deck_text, make
 from bench.imports import imports
-from bench.measure import HEADER, Measured, call, compare, first_paint, process
+from bench.measure import HEADER, Measured, compare, compare_work, first_paint, process, worked
 from bench.verdicts import left_behind, verdicts
 from flashcards.formats import for_path
 
@@ -54,9 +55,9 @@ def parse(repeats: int) -> Measured:
     """A deck read for the first time."""
     data = deck_text("house-0", SMALL).encode()
     path = Path("house.yaml")
-    ours = call(lambda: for_path(path).parse(data, path.name))
-    loaded = call(lambda: yaml.load(data, Loader=yaml.CSafeLoader))
-    return compare(f"{SMALL:,} cards of YAML, checked / yaml.load (C)", 1, ours, loaded, repeats)
+    ours = worked(lambda: for_path(path).parse(data, path.name))
+    loaded = worked(lambda: yaml.load(data, Loader=yaml.CSafeLoader))
+    return compare_work(f"{SMALL:,} cards of YAML, checked / yaml.load (C)", 1, ours, loaded, repeats)
 
 
 def judging(folder: Path, repeats: int) -> Iterator[Measured]:

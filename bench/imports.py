@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from bench.homes import deck_text
-from bench.measure import Measured, Timer, call, compare
+from bench.measure import Measured, Timer, compare_work, worked
 from flashcards.app import library
 from flashcards.store import Store
 
@@ -19,9 +19,9 @@ def imports(folder: Path, cards: int, repeats: int) -> Iterator[Measured]:
     path = folder / "house.yaml"
     path.write_text(deck_text("house-0", cards), encoding="utf-8")
     data = path.read_bytes()
-    loaded = call(without_gc(lambda: yaml.load(data, Loader=yaml.CSafeLoader)))
-    yield compare(f"first import, {cards:,} cards / yaml.load (C)", 1.2, first(folder, path), loaded, repeats)
-    yield compare(f"unchanged import, {cards:,} cards / yaml.load (C)", 0.2, again(folder, path), loaded, repeats)
+    loaded = worked(without_gc(lambda: yaml.load(data, Loader=yaml.CSafeLoader)))
+    yield compare_work(f"first import, {cards:,} cards / yaml.load (C)", 1.2, first(folder, path), loaded, repeats)
+    yield compare_work(f"unchanged import, {cards:,} cards / yaml.load (C)", 0.2, again(folder, path), loaded, repeats)
 
 
 def first(folder: Path, path: Path) -> Timer:
@@ -31,7 +31,7 @@ def first(folder: Path, path: Path) -> Timer:
     def timer() -> float:
         store = Store(folder / f"{next(numbers)}.db")
         try:
-            return call(lambda: take_in(store, path))()
+            return worked(lambda: take_in(store, path))()
         finally:
             store.close()
 
@@ -42,7 +42,7 @@ def again(folder: Path, path: Path) -> Timer:
     """Into a store that has the deck as it is."""
     store = Store(folder / "again.db")
     take_in(store, path)
-    return call(lambda: take_in(store, path))
+    return worked(lambda: take_in(store, path))
 
 
 def take_in(store: Store, path: Path) -> None:

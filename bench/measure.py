@@ -7,8 +7,8 @@ import subprocess
 import termios
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
-from time import perf_counter
-from typing import NamedTuple
+from time import perf_counter, process_time
+from typing import Literal, NamedTuple
 
 Timer = Callable[[], float]
 """Does the work once and says how many seconds it took."""
@@ -23,6 +23,8 @@ class Measured(NamedTuple):
     budget: float
     work: list[float]
     base: list[float]
+    clock: Literal["wall", "cpu"] = "wall"
+    """What was measured: the time that went by, or the work of the processor in this process."""
 
     @property
     def ratio(self) -> float:
@@ -36,18 +38,19 @@ class Measured(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether the budget is kept."""
-        return self.ratio <= self.budget
+        """Whether the budget is kept: by the quickest where only the processor counts, since others can but add."""
+        return (self.best if self.clock == "cpu" else self.ratio) <= self.budget
 
     def __str__(self) -> str:
         verdict = "ok" if self.ok else "OVER"
+        judged = "min, cpu" if self.clock == "cpu" else "median"
         return (
-            f"{self.name:<58} {self.ratio:6.2f} {self.best:6.2f} {self.budget:6.2f}  {verdict:<4} "
+            f"{self.name:<58} {self.ratio:6.2f} {self.best:6.2f} {self.budget:6.2f}  {verdict:<4} {judged:<10} "
             f"{median(self.work) * 1000:9.2f} {median(self.base) * 1000:9.2f}"
         )
 
 
-HEADER = f"{'':<58} {'median':>6} {'min':>6} {'budget':>6}  {'':<4} {'ms':>9} {'base ms':>9}"
+HEADER = f"{'':<58} {'median':>6} {'min':>6} {'budget':>6}  {'':<4} {'judged by':<10} {'ms':>9} {'base ms':>9}"
 
 
 def compare(name: str, budget: float, work: Timer, base: Timer, repeats: int) -> Measured:
@@ -55,6 +58,11 @@ def compare(name: str, budget: float, work: Timer, base: Timer, repeats: int) ->
     base(), work()
     pairs = [(base(), work()) for _ in range(repeats)]
     return Measured(name, budget, [w for _, w in pairs], [b for b, _ in pairs])
+
+
+def compare_work(name: str, budget: float, work: Timer, base: Timer, repeats: int) -> Measured:
+    """The same for two timers of `worked`."""
+    return compare(name, budget, work, base, repeats)._replace(clock="cpu")
 
 
 def process(command: Sequence[str], env: Mapping[str, str]) -> Timer:
@@ -98,6 +106,17 @@ def call(work: Callable[[], object]) -> Timer:
         start = perf_counter()
         work()
         return perf_counter() - start
+
+    return timer
+
+
+def worked(work: Callable[[], object]) -> Timer:
+    """The processor's time for one call inside this process: what others do meanwhile is no part of it."""
+
+    def timer() -> float:
+        start = process_time()
+        work()
+        return process_time() - start
 
     return timer
 

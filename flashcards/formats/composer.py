@@ -21,7 +21,7 @@ from flashcards.formats.events import (
     ScalarEvent,
     SequenceStartEvent,
 )
-from flashcards.formats.source import MOST_DEPTH, MOST_PROBLEMS, Mark, Source, visible
+from flashcards.formats.source import MOST_DEPTH, MOST_PROBLEMS, Source, visible
 from flashcards.formats.syntax import explain
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_EVENTS = 1_500_000
 """What 16 MiB of ordinary cards hold; a list of single letters must not take gigabytes."""
+IN_LIST_OF_ROOT = 3
+"""What is open around a card: the document, the deck, its list of cards."""
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 """What no text of a card may hold, not even written as an escape."""
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -40,11 +42,11 @@ class Collection:
 
     __slots__ = ("broken", "end_mark", "flow", "items", "start_mark")
 
-    def __init__(self, start: Mark, end: Mark, *, flow: bool = False) -> None:
+    def __init__(self, start: Event) -> None:
         self.items: list[Node] = []
-        self.start_mark = start
-        self.end_mark = end
-        self.flow = flow
+        self.start_mark = start.start_mark
+        self.end_mark = start.end_mark
+        self.flow = False
         self.broken = False
 
 
@@ -64,10 +66,15 @@ Node: TypeAlias = ScalarEvent | ListNode | MapNode
 
 
 class Composer:
-    """Composes the first document of a source; see `root`, `problems` and `cut_short`."""
+    """Composes the first document of a source; see `root`, `problems` and `cut_short`.
 
-    def __init__(self, source: Source) -> None:
+    With `take`, a mapping in a list of the root is handed over as soon as it is read, and what comes
+    back stands in its place: so no more than one card of a deck need be kept as nodes.
+    """
+
+    def __init__(self, source: Source, take: Callable[[Any], Any] | None = None) -> None:
         self.source = source
+        self._take = take
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self.cut_short = False
@@ -99,11 +106,12 @@ class Composer:
             last.broken = True
             last = last.items[-1] if last.items else None
 
-    def _read(self, get_event: Callable[[], Any]) -> None:
+    def _read(self, get_event: Callable[[], Any]) -> None:  # noqa: C901  (a call for each event takes a tenth more)
         """The loop over a third of a million events: plain tests in the order of their frequency."""
         event = get_event()
-        bottom = ListNode(event.start_mark, event.end_mark)
-        stack = self._stack
+        bottom = ListNode(event)
+        stack, problems, take = self._stack, self.problems, self._take
+        most = 1 if take else MOST_PROBLEMS  # who takes the cards one by one wants none
         stack.append(bottom)
         append = bottom.items.append
         for _ in range(MOST_EVENTS):
@@ -112,23 +120,31 @@ class Composer:
             if kind is ScalarEvent:
                 if event.anchor is event.tag is None and event.style != '"':
                     append(event)
-                else:
-                    append(self._scalar(event))
+                    continue
+                append(self._scalar(event))
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                node = self._opened(event, is_map=kind is MappingStartEvent)
+                node = MapNode(event) if kind is MappingStartEvent else ListNode(event)
+                node.flow = event.flow_style
                 append(node)
                 stack.append(node)
                 append = node.items.append
+                if event.anchor is not None or event.tag is not None:
+                    self._property(event)
+                    node.broken = True
                 if len(stack) > MOST_DEPTH + 1:
                     return self._too_deep(event)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                stack.pop().end_mark = event.end_mark
-                append = stack[-1].items.append
+                node = stack.pop()
+                node.end_mark = event.end_mark
+                above = stack[-1].items
+                append = above.append
+                if take and len(stack) == IN_LIST_OF_ROOT and kind is MappingEndEvent:
+                    above[-1] = take(node)
             elif kind is AliasEvent:
                 append(self._alias(event))
             elif kind is StreamEndEvent or self._ends(event, bottom):
                 return None
-            if len(self.problems) >= MOST_PROBLEMS:
+            if len(problems) >= most:
                 self.cut_short = True
                 return None
         self._fail(event, f"more than {MOST_EVENTS:,} values in one file", "split it into several decks")
@@ -144,13 +160,6 @@ class Composer:
         else:
             return event
         return self._broken(event)
-
-    def _opened(self, event: CollectionStartEvent, *, is_map: bool) -> ListNode | MapNode:
-        node = (MapNode if is_map else ListNode)(event.start_mark, event.end_mark, flow=bool(event.flow_style))
-        if event.anchor is not None or event.tag is not None:
-            self._property(event)
-            node.broken = True
-        return node
 
     def _property(self, event: ScalarEvent | CollectionStartEvent) -> None:
         """An anchor or a tag: mostly a command that starts with `&` or `!`."""
@@ -185,6 +194,6 @@ class Composer:
         self.problems.append(self.source.problem(span, message, hint))
 
     def _broken(self, event: Event) -> MapNode:
-        node = MapNode(event.start_mark, event.end_mark)
+        node = MapNode(event)
         node.broken = True
         return node

@@ -124,6 +124,7 @@ def _base(note: Note, deck: str, deck_tags: tuple[str, ...], after: tuple[CardId
     name = CardId(f"{deck}/{note.id}")
     tags = get("tags")
     answer = get("answer", NOTHING)
+    was = get("was")
     return Card(
         id=name,
         deck=deck,
@@ -140,7 +141,7 @@ def _base(note: Note, deck: str, deck_tags: tuple[str, ...], after: tuple[CardId
         platform=tuple(get("platform", ())),
         run=get("run"),
         rev=get("rev", 1),
-        was=tuple(word for word, _ in get("was", ())),
+        was=tuple(word for word, _ in was) if was else (),
         line=note.node.start_mark.line + 1,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from flashcards.formats.composer import ListNode, MapNode, Node
 from flashcards.formats.events import ScalarEvent
@@ -21,6 +21,10 @@ NONE: Mapping[str, Field] = {}
 
 class EnoughError(Exception):
     """So many problems that looking for more is a waste."""
+
+
+class DoubtError(Exception):
+    """There is something to tell, and nobody has looked where."""
 
 
 class Found(NamedTuple):
@@ -106,22 +110,19 @@ class Walk:
         values: dict[str, Any] = {}
         nodes: dict[str, Node] = {}
         strange = False
-        items, readers = iter(node.items), self.readers
-        for key in items:
-            value = next(items, None)
-            if value is None:  # the file ended here
-                break
+        readers = self.readers
+        for key, value in pairs(node):
             if type(key) is not ScalarEvent or (field := fields.get(key.value)) is None:
                 strange = True
                 self._unknown(key, value, fields, nodes)
-            elif field.name in nodes:
+            elif (name := field.name) in nodes:
                 first = next(k for k, _ in pairs(node) if isinstance(k, ScalarEvent) and k.value == key.value)
                 self.repeated(key, first)
             else:
-                nodes[field.name] = value
+                nodes[name] = value
                 got = readers[field.kind](self, value, field)
                 if got is not None:
-                    values[field.name] = got
+                    values[name] = got
         return Found(values=values, nodes=nodes, strange=strange)
 
     def repeated(self, key: ScalarEvent, first: ScalarEvent, hint: str = "keep one of them") -> None:
@@ -186,6 +187,22 @@ class Walk:
     def inside(self, field: Field) -> "Inside":
         """A context in which messages name `field` in front of what stands in it."""
         return Inside(self, f"{self.within}{field.name}.")
+
+
+class Sure(Walk):
+    """A walk that has nothing to tell: it stops at the first fault, without a look at where that is."""
+
+    def fail(self, *_: object, **__: object) -> NoReturn:
+        """Stops."""
+        raise DoubtError
+
+    def fail_at(self, *_: object, **__: object) -> NoReturn:
+        """Stops."""
+        raise DoubtError
+
+    def wrong(self, *_: object, **__: object) -> NoReturn:
+        """Stops, even if it is told already."""
+        raise DoubtError
 
 
 class Inside:

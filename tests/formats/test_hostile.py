@@ -9,10 +9,35 @@ from hypothesis import strategies as st
 
 from flashcards.errors import UnknownFormat
 from flashcards.formats import for_path, yaml
-from flashcards.formats.yaml import MAX_BYTES, parse, too_big
+from flashcards.formats.yaml import MAX_BYTES, parse, parse_notes, too_big
 
 MANY = 1_000_000
 ONE_CARD = b"deck: d\ncards:\n  - {id: a, front: x, back: y}\n"
+FEW_CARDS = """\
+deck: d
+title: A deck
+tags: [t, u]
+was: old
+cards:
+  - id: a
+    front: "x"
+    answer: {posix: ls, windows: dir}
+    accept: [l, ll]
+    wrong: [cd]
+    explain: {ls: lists}
+    tags: u, v
+    run: {shell: bash, checks: [{exit_code: 0}]}
+  - front: z
+    back: |
+      y
+    reverse: yy
+    after: [a, g~c1]
+    was: [b]
+  - id: g
+    cloze: "{{c1::one}} and {{c2::two::hint}}"
+    platform: [linux]
+    rev: 2
+""".splitlines(keepends=True)
 PIECES = st.sampled_from(
     [b"deck: d\n", b"cards:\n", b"  - id: a\n", b"    front: ", b"    answer:", b"    run: {checks: ", b"[", b"]", b"{", b"}",
      b"\n", b"x", b": ", b"- ", b"&a ", b"*a ", b"!t ", b"'", b'"', b"{{c1::", b"}}", b"after: a\n", b"explain: ", b"|\n", b"\t",
@@ -33,6 +58,16 @@ def test_any_bytes_give_a_deck_or_problems(data: bytes) -> None:
 
     assert (found is None) == bool(problems)
     assert all(problem.line >= 1 and problem.column >= 1 for problem in problems)
+
+
+@given(st.sampled_from(range(len(FEW_CARDS))), st.sampled_from(range(len(FEW_CARDS))), st.booleans())
+def test_a_quick_look_and_a_careful_one_read_the_same(taken: int, put: int, keep: bool) -> None:
+    """A line that moved or is there twice gives the same deck or problems, whether the nodes are kept or not."""
+    lines = FEW_CARDS.copy()
+    lines.insert(put, lines[taken] if keep else lines.pop(taken))
+    data = "".join(lines).encode()
+
+    assert parse_notes(data, "d.yaml")[:2] == parse(data, "d.yaml")
 
 
 @given(st.lists(PIECES, max_size=30).map(b"".join))
