@@ -70,8 +70,9 @@ def _checked(data: bytes, path: Path, *, lints: bool) -> Checked:
     name = str(path)
     found = parse_notes(data, name)
     deck = found.deck._replace(path=str(path.resolve())) if found.deck else None
-    odd = tuple(lint(found.notes, found.source, deck)) if lints and found.source else ()
-    return Checked(name, deck, tuple(found.problems), odd)
+    odd = lint(found.notes, found.source, deck) if lints and found.source else []
+    told = {problem.line for problem in found.problems}  # what is odd there comes of the same slip
+    return Checked(name, deck, tuple(found.problems), tuple(one for one in odd if one.problem.line not in told))
 
 
 def runnable(checked: Iterable[Checked]) -> list[tuple[Card, str]]:

@@ -235,16 +235,18 @@ def test_what_is_odd_is_a_warning(home: Path, deck_file) -> None:
 
 
 def test_warnings_stand_under_the_problems_of_a_folder(home: Path, deck_file) -> None:
-    """All files in one run, and the last line counts both."""
+    """All files in one run, and the last line counts both; what is odd on a line with a fault comes of the fault."""
     folder = deck_file(ODD, name="odd.yaml").parent
     deck_file("deck: good\ncards:\n  - {front: f, back: b}\n", name="good.yaml")
-    deck_file("deck: d\ncards:\n  - {front: f}\n  - front: g\n    answer: a # b\n", name="bad.yaml")
+    deck_file(
+        "deck: d\ncards:\n  - {front: f}\n  - front: g\n    answer: a # b\n    accept: [a # b]\n", name="bad.yaml"
+    )
     ran = cards("check", folder)
 
     assert 3 == ran.code
     assert ran.err.index("error: ") < ran.err.index("warning: ")
     assert ran.err.endswith(
-        "\n3 warnings in 2 files; `# lint: off NAME` in a card silences one\nerror: 1 problem, 3 warnings\n"
+        "\n3 warnings in 2 files; `# lint: off NAME` in a card silences one\nerror: 2 problems, 3 warnings\n"
     )
 
 
