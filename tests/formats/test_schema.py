@@ -4,6 +4,7 @@ import json
 import random
 import re
 from copy import deepcopy
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,20 @@ GOOD = {
 """Values that are right, by kind; what holds others is made below."""
 JUNK = [
     *("", " ", "x", "X y", "-", "a,B", ",", "../x", "/x", "~", "c:\\x", "a\\..\\b", "..", "bash", "linux", "ö", "0888"),
-    *("256", "61m", "0", "121s", "3 m", "1e3", "{{c1::x}}", "{{c1::}}", "{{c0::x}} {{c1::y}}", "{{C1::x}}"),
+    *(
+        "256",
+        "61m",
+        "0m",
+        "0000060",
+        "0",
+        "121s",
+        "3 m",
+        "1e3",
+        "{{c1::x}}",
+        "{{c1::}}",
+        "{{c0::x}} {{c1::y}}",
+        "{{C1::x}}",
+    ),
     *("{{c1::a::b}} and {{c2::c}}", "{{c1::a {{ c2::b}}", "{{c1::a", "x" * 101, "x" * 501, "(", "a/b/c", "a~", "no"),
     *(0, 7, -7, 999, 1000, 999_999_999, 0.5, True, False, [], {}, [[]], [{}], [""], ["x"], ["x", ""], {"": "x"}),
     *(
@@ -156,8 +170,9 @@ class Maker:
             inside[self.dice.choice(ALL_KEYS)] = self.dice.choice(["x", 1, ["bash"], {"bash": "x"}])
         else:  # clashes, mostly
             card = self.dice.choice(deck["cards"])
-            name = self.dice.choice(list(TABLES["card"]))
-            card[name] = self.value(TABLES["card"][name])
+            table = self.dice.choice(["card", "run"]) if isinstance(card.get("run"), dict) else "card"
+            name = self.dice.choice(list(TABLES[table]))
+            (card["run"] if table == "run" else card)[name] = self.value(TABLES[table][name])
         return deck
 
 
@@ -258,6 +273,18 @@ def test_the_schema_and_the_reader_say_the_same_of_every_value_in_every_place():
     ]
 
     assert wrong == []
+
+
+def test_the_schema_and_the_reader_say_the_same_of_keys_that_stand_together():
+    """Any one, two or three of the keys of a card that ask for each other or clash; and the two names for shells."""
+    run = {"checks": [{"cwd": "x"}]}
+    keys = {"front": "f", "answer": "x", "accept": "y", "wrong": "z", "back": "b", "reverse": "r", "run": run}
+    keys["cloze"] = "{{c1::x}}"
+    cards = [{key: keys[key] for key in chosen} for many in (1, 2, 3) for chosen in combinations(keys, many)]
+    shells = [{"shell": "sh"}, {"shells": "sh"}, {"shell": "sh", "shells": "sh"}]
+    cards += [{"front": "f", "answer": "x", "run": {**run, **one}} for one in shells]
+
+    assert [card for card in cards if not agree({"deck": "d", "cards": [card]})] == []
 
 
 def test_every_right_value_of_every_kind_is_right_for_both():
