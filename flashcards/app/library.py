@@ -12,6 +12,7 @@ from flashcards.app.matching import Proposal
 from flashcards.app.renames import Rename
 from flashcards.errors import CardsError
 from flashcards.model import NOTHING, Card, CardId, Deck, Problem
+from flashcards.pauses import without_pauses
 from flashcards.places import BUNDLED, FIRST_DECK, bundled_deck, bundled_names, real_path, stored_path
 from flashcards.store import DeckSource, Store
 from flashcards.store.derived import card_from, card_text
@@ -95,8 +96,9 @@ class Reading(NamedTuple):
 
 def read_all(store: Store, paths: Sequence[Path], *, replace: bool = False) -> list[Reading]:
     """Reads deck files and compares each with what the store has; changes nothing."""
-    readings = [read(store, path) for path in paths]
-    return check_together(store, readings, replace=replace)
+    with without_pauses():
+        readings = [read(store, path) for path in paths]
+        return check_together(store, readings, replace=replace)
 
 
 def read_first(store: Store) -> DeckChange | None:
@@ -317,7 +319,7 @@ def take(store: Store, changes: Iterable[DeckChange]) -> None:
     """Puts decks into the store, in one transaction."""
     taken = list(changes)
     fresh = [change for change in taken if not change.unchanged]
-    with store.together():
+    with without_pauses(), store.together():
         for former in {former for change in fresh for former in change.deck.was}:
             store.drop_deck(former)
         texts = {change.deck.id: change.texts for change in fresh}

@@ -4,7 +4,6 @@ A lint is a warning with a name. `# lint: off NAME` in a card silences it for th
 whole file.
 """
 
-import gc
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -17,6 +16,7 @@ from flashcards.formats.silence import Silence
 from flashcards.formats.source import VALUE_FOLLOWS, Source, cells, closest, quoted, tick, visible
 from flashcards.formats.telling import gives_away, is_command
 from flashcards.model import Deck, Problem
+from flashcards.pauses import without_pauses
 
 LONGEST_ANSWER = 78
 """Columns: what stands on one line of a terminal of 80, behind a prompt of two (ours)."""
@@ -70,13 +70,8 @@ Where = tuple[frozenset[str], frozenset[str]]
 
 def lint(notes: Sequence[Note], source: Source, deck: Deck | None = None) -> list[Lint]:
     """The lints of a deck, in the order of the file; those that it silences are left out."""
-    collecting = gc.isenabled()
-    gc.disable()  # the nodes of a big deck are a million objects to look through: three quarters of the time
-    try:
+    with without_pauses():  # the nodes of a big deck are a million objects to look through: three quarters of the time
         return _lint(notes, source, deck)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _lint(notes: Sequence[Note], source: Source, deck: Deck | None) -> list[Lint]:

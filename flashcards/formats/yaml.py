@@ -1,8 +1,7 @@
 """Deck format 1: a YAML file in, a deck or all of its problems out."""
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from flashcards.formats.notes import Note, cards, make_note
 from flashcards.formats.source import CONTROL, Source, Span, control_characters
 from flashcards.formats.walk import DoubtError, EnoughError, Found, Sure, Walk
 from flashcards.model import Deck, Problem
+from flashcards.pauses import without_pauses
 
 MAX_BYTES = 16 * 2**20
 """About 45,000 cards, forty a day for three years; reading that much takes half a gigabyte for a moment."""
@@ -37,7 +37,7 @@ def parse(data: bytes, name: str) -> tuple[Deck | None, list[Problem]]:
 
     Never raises, whatever the bytes are. `name` is what messages call the file.
     """
-    with _without_pauses():
+    with without_pauses():
         if (deck := _sound(data, name)) is not None:
             return deck, []
     found = parse_notes(data, name)
@@ -48,20 +48,8 @@ def parse_notes(data: bytes, name: str) -> Parsed:
     """The same, with the notes that the cards are made of."""
     if len(data) > MAX_BYTES:
         return Parsed(deck=None, problems=[too_big(len(data), name)])
-    with _without_pauses():
+    with without_pauses():
         return _parse(data, name)
-
-
-@contextmanager
-def _without_pauses() -> Iterator[None]:
-    """No look for circles: among a third of a million objects there is not one, and it takes half of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def too_big(size: int, name: str) -> Problem:
