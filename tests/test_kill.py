@@ -138,10 +138,9 @@ def survives(start: Start, run, home: Path, rounds: int, seed: int, signal_numbe
     return stored
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_no_acknowledged_grade_is_lost_by_kill_9(start, run, home, deck, seed):
+def test_no_acknowledged_grade_is_lost_by_kill_9(start, run, home, deck):
     """Five reviews of all cards, each killed at a random moment: the log has what the screen promised."""
-    assert 0 < survives(start, run, home, rounds=5, seed=seed)
+    assert 0 < survives(start, run, home, rounds=5, seed=1)
 
 
 @pytest.mark.slow
