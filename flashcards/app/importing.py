@@ -13,6 +13,7 @@ from flashcards.app.library import Reading
 from flashcards.app.logs import LogReading
 from flashcards.errors import BadRequest
 from flashcards.model import Problem
+from flashcards.pauses import without_pauses
 
 STDIN = "-"
 
@@ -83,8 +84,9 @@ def read(app: App, came: Sources, wishes: Wishes) -> Intake:
 
         if wishes.deck and len(arrivals) > 1:
             raise BadRequest("--deck names one deck, and there are several files", hint="import them one by one")
-        brought = [one for one in (bringing.read(app, it, wishes) for it in arrivals) if not one.silent]
-        readings, brought = bringing.together(app, readings, brought, replace=wishes.replace)
+        with without_pauses():
+            brought = [one for one in (bringing.read(app, it, wishes) for it in arrivals) if not one.silent]
+            readings, brought = bringing.together(app, readings, brought, replace=wishes.replace)
     else:
         readings = library.check_together(app.store, readings, replace=wishes.replace)
     return Intake(readings=tuple(readings), brought=tuple(brought), logs=tuple(log_readings))
@@ -105,8 +107,9 @@ def take(app: App, intake: Intake) -> None:
     if intake.brought:
         from flashcards.app import bringing
 
-        bringing.take(app, intake.readings, intake.brought, events)
+        with without_pauses():
+            bringing.take(app, intake.readings, intake.brought, events)
         return
-    with app.store.together():
+    with without_pauses(), app.store.together():
         library.take(app.store, [reading.change for reading in intake.readings if reading.change])
         app.store.append(events)
