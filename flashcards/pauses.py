@@ -14,4 +14,6 @@ def without_pauses() -> Iterator[None]:
         yield
     finally:
         if collecting:
+            gc.freeze()  # all that was made is now as old as can be, else it is looked through at once
+            gc.unfreeze()
             gc.enable()

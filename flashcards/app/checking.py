@@ -12,6 +12,7 @@ from flashcards.app import library
 from flashcards.app.running import Policy, Runner
 from flashcards.errors import CardsError
 from flashcards.model import Card, CardId, Deck, Problem
+from flashcards.pauses import without_pauses
 from flashcards.places import bundled_names, real_path
 from flashcards.platforms import here
 from flashcards.verify import selftest
@@ -59,20 +60,34 @@ def check(paths: Iterable[Path], *, lints: bool = False) -> list[Checked]:
             data = path.read_bytes()
         except OSError as error:
             raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
-        checked.append(_checked(data, path, lints=lints))
+        with without_pauses():
+            checked.append(_checked(data, path) if lints else _read(data, path))
     return checked
 
 
-def _checked(data: bytes, path: Path, *, lints: bool) -> Checked:
+def _read(data: bytes, path: Path) -> Checked:
+    """A deck, or what is wrong with it."""
+    from flashcards.formats.yaml import parse
+
+    deck, problems = parse(data, str(path))
+    return Checked(str(path), _placed(deck, path), tuple(problems))
+
+
+def _checked(data: bytes, path: Path) -> Checked:
+    """The same, and what is odd in it."""
     from flashcards.formats.lints import lint
     from flashcards.formats.yaml import parse_notes
 
-    name = str(path)
-    found = parse_notes(data, name)
-    deck = found.deck._replace(path=str(path.resolve())) if found.deck else None
-    odd = lint(found.notes, found.source, deck) if lints and found.source else []
+    found = parse_notes(data, str(path))
+    deck = _placed(found.deck, path)
+    odd = lint(found.notes, found.source, deck) if found.source else []
     told = {problem.line for problem in found.problems}  # what is odd there comes of the same slip
-    return Checked(name, deck, tuple(found.problems), tuple(one for one in odd if one.problem.line not in told))
+    lints = tuple(one for one in odd if one.problem.line not in told)
+    return Checked(str(path), deck, tuple(found.problems), lints)
+
+
+def _placed(deck: Deck | None, path: Path) -> Deck | None:
+    return deck._replace(path=str(path.resolve())) if deck else None
 
 
 def runnable(checked: Iterable[Checked]) -> list[tuple[Card, str]]:

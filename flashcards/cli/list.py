@@ -7,7 +7,7 @@ import click
 from flashcards.app import App
 from flashcards.app.listing import ORDERS, Wanted, listed, parse_day
 from flashcards.app.progress import as_jsonl
-from flashcards.cli.options import Whole, complete_decks, complete_tags, is_narrow, opened, say, width
+from flashcards.cli.options import Whole, complete_decks, complete_tags, echo_all, is_narrow, opened, say, width
 from flashcards.session.leeches import in_words
 from flashcards.ui.words import count, line
 
@@ -97,21 +97,22 @@ def _print_lines(app: App, wanted: Wanted) -> None:
     import json
 
     if Wanted(decks=wanted.decks) == wanted:
-        for text in as_jsonl(app, wanted.decks):
-            click.echo(text, nl=False)
-        return
-    for row in listed(app, wanted):
-        click.echo(json.dumps(row, ensure_ascii=False))
+        echo_all(as_jsonl(app, wanted.decks))
+    else:
+        echo_all(json.dumps(row, ensure_ascii=False) + "\n" for row in listed(app, wanted))
 
 
 def _print_table(app: App, wanted: Wanted) -> bool:
     """Whether there was a card to print."""
+    today, columns = app.today.isoformat(), None if is_narrow() else width()
+    rows = listed(app, wanted)
+    if not wanted.leech:
+        return echo_all(_line(row, today, columns) + "\n" for row in rows)
     found = False
-    for row in listed(app, wanted):
+    for row in rows:
         found = True
-        click.echo(_line(row, app.today.isoformat()))
-        if wanted.leech:
-            say(f"{count(row['lapses'], 'lapse')}{_typed(row)}", indent=2, hang=2)
+        click.echo(_line(row, today, columns))
+        say(f"{count(row['lapses'], 'lapse')}{_typed(row)}", indent=2, hang=2)
     return found
 
 
@@ -120,13 +121,14 @@ def _typed(row: dict[str, Any]) -> str:
     return f"; typed wrong: {typed}" if typed else ""
 
 
-def _line(fields: dict[str, Any], today: str) -> str:
+def _line(fields: dict[str, Any], today: str, columns: int | None) -> str:
+    """The card on a line; on two where `columns` is None, since the screen is narrow."""
     state = "suspended" if fields["suspended"] else str(fields["state"])
     if state != "suspended" and fields["buried_until"] and fields["buried_until"] > today:
         state = "buried"
     when = fields["due"] or ""
     name, front = line(str(fields["id"])), line(str(fields["front"] or ""))
-    if is_narrow():
+    if columns is None:
         return f"{name}  {state} {when}".rstrip() + f"\n  {front[: width() - 2]}" * bool(front)
     head = f"{name:<{NAME}} {state:<9} {when!s:<10}  "
-    return f"{head}{front[: max(0, min(80, width() - len(head)))]}".rstrip()
+    return f"{head}{front[: max(0, min(80, columns - len(head)))]}".rstrip()

@@ -17,6 +17,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 UNLIMITED = 10_000
 """Columns of what is no terminal: a pipe gets whole lines."""
+AT_ONCE = 500
+"""Lines that are written together; the first are there in a few milliseconds."""
 NARROWEST = 20
 ROOMY = 72
 """Columns from which tables fit beside each other."""
@@ -102,6 +104,17 @@ def print_json(schema: str, **fields: Any) -> None:  # noqa: ANN401  (anything J
     from flashcards.ui.words import escaped  # it compiles an expression
 
     click.echo(escaped(json.dumps({"schema": schema, **fields}, ensure_ascii=False, indent=2)))
+
+
+def echo_all(pieces: Iterable[str]) -> bool:
+    """Prints them, many at a time, since each write is flushed; whether there were any."""
+    from itertools import islice
+
+    rest, found = iter(pieces), False
+    while many := "".join(islice(rest, AT_ONCE)):
+        click.echo(many, nl=False)
+        found = True
+    return found
 
 
 def width() -> int:
