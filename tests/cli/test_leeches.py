@@ -1,10 +1,13 @@
 """Leeches from end to end: the settings, what a review does, how a leech is found and brought back."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from cli.inside import cards, progress
+from ui.person import ENTER, Person
 
 DECK = """
     deck: d
@@ -75,3 +78,41 @@ def test_no_leeches_where_the_setting_is_nought(lapsed: Path):
 
     assert "leech" not in out
     assert not progress()["d/undo"]["leech"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a thing of Unix")
+@pytest.mark.parametrize("action", ["suspend", pytest.param("flag", marks=pytest.mark.slow)])
+def test_the_eighth_lapse_is_told_at_the_terminal(
+    home: Path, deck_file, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, action: str
+):
+    """With the wrong answers that were typed; one undo takes back the grade and the mark; `show` and `list` tell them."""
+    monkeypatch.setenv("CARDS_NOW", "2026-11-22T18:00:00+01:00")
+    days = [(4, "", 2 * n + 1) for n in range(8)] + [(1, f"git reset {n % 2}", 2 * n + 2) for n in range(7)]
+    log = [
+        json.dumps({"card": "d/undo", "grade": grade, "typed": typed, "at": f"2026-11-{day:02}T12:00:00Z"})
+        for grade, typed, day in days
+    ]
+    log.append('{"card":"d/other","grade":4,"at":"2026-11-20T12:00:00Z"}')
+    cards("import", deck_file(DECK), deck_file("\n".join(log), "x.jsonl"), check=True)
+    cards("config", "leech_action", action, check=True)
+    before = progress()["d/undo"]
+    person = Person([sys.executable, "-m", "flashcards", "review"], 60, 40, {**os.environ}, tmp_path / "log")
+
+    person.see("Take back the last commit")
+    person.type("git reset 1", ENTER)
+    person.see("1 again")
+    person.type("1")
+    shown = " ".join(person.see("leech").split())
+    person.type("u")
+    person.see("undone")
+    undone = progress()["d/undo"]
+    person.child.close(force=True)
+    cards("review", "--plain", stdin="git reset 1\n1\n:q\n", check=True)
+
+    assert f"`d/undo` is a leech, 8 lapses, and is {'suspended' if action == 'suspend' else 'flagged'}" in shown
+    assert "typed wrong: git reset 1 (4 times), git reset 0 (4 times)" in shown
+    assert before == undone
+    row = progress()["d/undo"]
+    assert (8, action == "suspend", action == "flag") == (row["lapses"], row["suspended"], row["flagged"])
+    for ran in (cards("show", "d/undo", check=True), cards("list", "--leech", check=True)):
+        assert "git reset 1 (4 times)" in ran.out
