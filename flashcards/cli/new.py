@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flashcards.cli.options import complete_decks, opened, say
-from flashcards.errors import BadRequest
+from flashcards.errors import BadRequest, DeckProblems
 from flashcards.ui.words import line, safe
 
 if TYPE_CHECKING:
@@ -131,8 +131,9 @@ def _edited(app: "App", path: Path, card: dict[str, Any]) -> None:
     if edited is None:
         return
     if edited.change is None:
-        say(editing.told(edited), err=True)
-        return
+        raise DeckProblems(
+            (), message=editing.told(edited), hint=f"your text is in {path}; cards check {path} shows what is wrong"
+        )
     fresh = [one.id for one in edited.change.deck.cards if one.id not in known]
     if fresh:
         them = "it" if len(fresh) == 1 else "them"

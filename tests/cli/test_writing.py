@@ -179,6 +179,62 @@ def test_a_faulty_edit_is_shown_and_can_be_mended(mine: Path, editor: Callable[.
     assert "One?" == progress()["mine/one"]["front"]
 
 
+def test_what_a_person_wrote_stays_in_the_file_however_bad_it_is(mine: Path, editor: Callable[..., Path]) -> None:
+    """Not taken in, it is not taken away either; the next edit begins at the card again."""
+    editor('echo "  - [: {" >> "$file"')
+    ran = cards("edit", "one", stdin="n\n")
+    assert (3, "error: not taken in: line 11: ") == (ran.code, ran.err[ran.err.index("error: not") :][:30])
+    assert TEXT + "  - [: {\n" == mine.read_text()
+    assert "mine/one" in cards("review", "mine", "--plain", stdin=":q\n", check=True).out
+
+    said = editor('sed -i 11d "$file"')
+    cards("edit", "one", check=True)
+
+    assert f"+4 {mine}" == said.read_text().splitlines()[-1]
+    assert TEXT == mine.read_text()
+
+
+def test_an_editor_that_fails_is_told_with_what_came_of_it(mine: Path, editor: Callable[..., Path]) -> None:
+    """Nothing, as after `:cq`; or something, which stays in the file and waits for an import."""
+    editor("exit 3")
+    ran = cards("edit", "one")
+    assert (1, True) == (ran.code, ran.err.endswith("/vim` ended with 3; nothing was changed\n"))
+    assert (1, TEXT) == (cards("new", "mine", "--edit").code, mine.read_text())
+
+    editor('sed -i s/One./Uno?/ "$file"; exit 3')
+    ran = cards("edit", "one")
+
+    assert (1, f"hint: cards import {mine} takes it in") == (ran.code, ran.err.splitlines()[-1])
+    assert ("One?", TEXT.replace("One?", "Uno?")) == (progress()["mine/one"]["front"], mine.read_text())
+    cards("import", mine, check=True)
+    assert "Uno?" == progress()["mine/one"]["front"]
+
+
+def test_an_editor_may_have_spaces_and_arguments(
+    mine: Path, editor: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is split as a shell would."""
+    said = editor(":", name="my ed")
+    monkeypatch.setenv("EDITOR", f"'{tmp_path}/my ed' --new 'a b'")
+
+    cards("edit", "one", check=True)
+
+    assert f"--new a b {mine}\n" == said.read_text()
+
+
+def test_a_new_card_with_a_fault_stays_in_the_file(mine: Path, editor: Callable[..., Path]) -> None:
+    """It is shown, the editor is offered again, and the text is where it was written."""
+    editor('sed -i "s/The question?/Three?/; s/back: What is shown/bck: What is shown/" "$file"')
+
+    ran = cards("new", "mine", "--edit", stdin="n\n")
+
+    assert "unknown key `bck`" in ran.err
+    assert "the last good version goes on" in ran.err
+    assert 3 == ran.code
+    assert "front: Three?\n    bck: What is shown with the answer\n" in mine.read_text()
+    assert {"mine/one", "mine/two"} == set(progress())
+
+
 def test_a_card_without_id_keeps_its_history_in_the_editor(
     home: Path, deck_file: DeckFile, editor: Callable[..., Path]
 ) -> None:
