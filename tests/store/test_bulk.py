@@ -8,7 +8,7 @@ import strategies
 from hypothesis import given, settings
 
 from flashcards.log import to_line
-from flashcards.model import Baseline, CardId, EventId, Grade, Review
+from flashcards.model import Baseline, CardId, EventId, Grade, Review, Undo
 from flashcards.replay import replay
 from flashcards.schedulers import get
 from flashcards.store import Store
@@ -59,18 +59,53 @@ def test_many_events_give_the_memories_of_the_replay(tmp_path):
 
 
 def test_the_log_is_guarded_again_after_many_events(tmp_path):
-    """The trigger that passes by known ids is back, in the same words."""
+    """The trigger that passes by known ids and the indexes are back, in the same words."""
     path = tmp_path / "cards.db"
     store = Store(path)
-    sql = "select name, sql from sqlite_master where type = 'trigger' order by name"
+    sql = "select name, sql from sqlite_master where type in ('trigger', 'index') order by name"
     try:
         before = store._connection.execute(sql).fetchall()
-        store.append(history(100, 20))
-        assert before == store._connection.execute(sql).fetchall()
+        for days in (20, 40):  # an empty log, then one that has events
+            store.append(history(100, days))
+            assert before == store._connection.execute(sql).fetchall()
         with pytest.raises(sqlite3.IntegrityError):
             store._connection.execute("delete from events")
     finally:
         store.close()
+
+
+def test_of_many_events_with_one_id_the_first_stays(tmp_path):
+    """An empty log takes each id once, whatever the order in which many events come; so does one that has events."""
+    events = list(history(60, 20))
+    others = [event._replace(device="other") for event in reversed(events)]
+    for few in ([], events[:1]):
+        store = Store(tmp_path / f"{len(few)}.db")
+        try:
+            store.append(few)
+            store.append([*reversed(events), *others])
+            assert sorted(map(to_line, events)) == sorted(map(to_line, store.events()))
+            store.append(others)
+            assert sorted(map(to_line, events)) == sorted(map(to_line, store.events()))
+        finally:
+            store.close()
+
+
+def test_many_events_of_which_some_were_taken_back_leave_what_stands(tmp_path):
+    """Undos among many events, and undos that came before them, count as they do one by one."""
+    events = list(history(80, 20))
+    taken_back = [
+        Undo(id=EventId(f"e{n:031x}"), target=e.id, at=FIRST, device="x") for n, e in enumerate(events[5::90])
+    ]
+    whole = Undo(id=EventId("f" * 31 + "0"), target="b", at=FIRST, device="x")
+    expected = replay([*events, *taken_back, whole], lambda _: get())
+    for first, second in (([whole], [*taken_back, *events]), ([], [*events, whole, *taken_back])):
+        store = Store(tmp_path / f"{len(first)}.db")
+        try:
+            store.append(first)
+            store.append(second)
+            assert expected == {card: store.memory(card) for card in expected}
+        finally:
+            store.close()
 
 
 @given(event=strategies.events())
