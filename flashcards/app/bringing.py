@@ -240,7 +240,7 @@ def take(app: App, readings: Sequence[Reading], bringings: Sequence[Bringing], e
         changes = [reading.change for reading in readings if reading.change]
         changes += [_dated(r.change, placing) for one in bringings for r in one.readings if r.change]
         library.take(app.store, changes)
-        app.store.append([*events, *(event for one in bringings for event in one.events)])
+        app.store.append([*events, *(event for one in bringings if one.fresh_events for event in one.events)])
         placing.publish()
 
 
