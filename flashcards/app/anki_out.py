@@ -1,40 +1,37 @@
 """Decks with their history as a package of Anki: what came from there goes back as it was, but for what changed."""
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from flashcards import clock
 from flashcards.app import App
+from flashcards.app.anki_now import Now, Presents, Source, decided
 from flashcards.formats.anki import originals, scheduled
 from flashcards.formats.anki.collection import AnkiDeck, CardRow, Collection, NoteRow, NoteType, ReviewRow
-from flashcards.formats.anki.history import due_day
-from flashcards.formats.anki.kept import KeptNote, text_hash
+from flashcards.formats.anki.history import LAST_MOMENT, LEAST_MOMENT, due_day
+from flashcards.formats.anki.kept import KeptNote
+from flashcards.formats.anki.media import with_media
 from flashcards.formats.anki.native import NOTE_TYPES
-from flashcards.formats.anki.originals import Original
+from flashcards.formats.anki.originals import Original, different_files, original_files
 from flashcards.formats.anki.packing import pack
 from flashcards.formats.anki.scheduled import Days
-from flashcards.formats.anki.writer import CREATED, Ids, MadeNote, deck_id, made_notes, media_names
+from flashcards.formats.anki.writer import CREATED, Ids, MadeNote, deck_id, made_notes, media_names, new_card
 from flashcards.formats.html_out import LINK
-from flashcards.formats.plain import Beside, PlainDeck
+from flashcards.formats.plain import Beside
 from flashcards.formats.plain_yaml import plain
+from flashcards.log import stamp
 from flashcards.model import CardId, Memory, Review
 from flashcards.places import real_path
 
+SHOWN = ("front", "back", "cloze", "reverse")
+"""The keys of a card whose texts may show files."""
 PACKAGE_ID = slice(12, 20)
 """Eight zeros there in the id of a review that a package brought; dice in one of ours."""
-
-
-class Source(NamedTuple):
-    """A deck as it is now."""
-
-    plain: PlainDeck
-    folder: Path
-    changed: int
-    """Seconds since 1970: when its file was written."""
 
 
 class Part(NamedTuple):
@@ -43,8 +40,12 @@ class Part(NamedTuple):
     original: Original
     shift: int
     """Days from its first day to that of the package."""
-    notes: Mapping[str, NoteRow | None]
-    """By guid: the note anew, None if it is left out; all others go as they came."""
+    notes: Mapping[int, Now | None]
+    """By number: the note of a card of ours as it is now, None if it is left out; all others go as they came."""
+    known: Counter[int]
+    """How many of the answers given here it has already, by its cards."""
+    media: Mapping[str, str]
+    """New names of files whose names another original has for others."""
 
 
 def export(app: App, names: Sequence[str]) -> Iterator[bytes]:
@@ -68,27 +69,37 @@ class _Export:
             if not names or one.deck in names
         ]
         self.memories = {row.memory.card: row.memory for row in app.store.all_rows(names)}
-        self.acted = app.store.acted_on()
-        self.cards = _by_name(self.sources)
+        self.presents = Presents(self.sources)
+        self.acted: Counter[CardId] = Counter()
+        """Answers given here by card; 0 where only its due day was set."""
+        self.names: dict[CardId, set[CardId]] = {}
+        """The names under which those are in the log."""
+        for name, count in app.store.acted_on().items():
+            self.acted[self.presents.now(name)] += count
+            self.names.setdefault(self.presents.now(name), set()).add(name)
         self.found = self._originals()
         self.days = Days(first=_first_day(self.found), today=app.today)
         self.ids = Ids()
         self.used: set[int] = set()
         """Decks of Anki's that have cards in the package."""
-        self.ours: dict[str, str] = {}
-        """Cards that went out as rows of an original, by `deck/id`."""
+        self.ours: set[str] = set()
+        """Cards that went out as rows of an original: their `deck/id`."""
         self.homes: dict[str, int] = {}
         """Anki's deck of the first such card, by the id of ours."""
         self.note_ids: dict[tuple[int, int], int] = {}
         self.card_ids: dict[tuple[int, int], int] = {}
-        self.new_entries: list[tuple[int, CardId]] = []
+        self.new_entries: dict[int, CardId] = {}
+        """Cards of Anki's with answers that were given here."""
         self.made: list[MadeNote] = []
         self.decks: dict[int, AnkiDeck] = {}
 
     def pieces(self) -> Iterator[bytes]:
         """The package, made part by part."""
-        parts = [self._part(original) for original in self.found]
+        renamed = [*different_files(self.found)]
+        parts = [self._part(*pair) for pair in zip(self.found, renamed, strict=True)]
         files = self._files()
+        theirs = original_files(self.found, renamed)
+        names = media_names(files, {one.name.casefold() for one in theirs})
         note_types: dict[int, NoteType] = {**NOTE_TYPES}
         for part in reversed(parts):
             note_types.update(part.original.collection.note_types)
@@ -96,7 +107,7 @@ class _Export:
             self.decks.update(
                 (d, one) for d, one in decks.items() if d in self.used or (self.whole and not one.filtered)
             )
-        self._make(media_names(files))
+        self._make(names)
         first = self.found[0].collection if self.found else None
         collection = Collection(
             created=first.created if first else CREATED,
@@ -108,59 +119,59 @@ class _Export:
             cards=partial(self._cards, parts),
             reviews=partial(self._reviews, parts),
         )
-        names = media_names(files)
-        yield from pack(collection, [*_original_files(self.found), *(f._replace(name=names[f.name]) for f in files)])
+        yield from pack(collection, [*theirs, *(one._replace(name=names[one.name]) for one in files)])
 
     # ------------------------------------------------------------ plan
 
     def _originals(self) -> list[Original]:
         """What is kept beside the decks, as far as it has notes of them."""
-        wanted = {source.plain.id for source in self.sources}
+        wanted = {name for source in self.sources for name in (source.plain.id, *source.plain.was)}
         paths = dict.fromkeys(path for source in self.sources for path in originals.find(source.folder))
         opened = (originals.open_original(path) for path in paths)
         return [one for one in opened if any(note.deck in wanted for note in one.kept.notes.values())]
 
-    def _part(self, original: Original) -> Part:
+    def _part(self, original: Original, renamed: Mapping[str, str]) -> Part:
         """Decides about each note of an original."""
-        types, names = original.collection.note_types, originals.base_names(original)
-        notes: dict[str, NoteRow | None] = {}
-        decks: dict[int, str] = {}
+        types, names = original.collection.note_types, originals.base_names(original, renamed)
+        notes: dict[int, Now | None] = {}
         for note in original.collection.notes():
             facts = original.kept.notes.get(note.guid)
-            if facts is None:
-                if not self.whole:
-                    notes[note.guid] = None
-                continue
-            now = originals.now_there(facts, self.cards)
-            anew = self._decided(note, facts, now, types.get(note.mid), names)
-            if anew is not note:
-                notes[note.guid] = anew
-            if anew is not None:
-                decks[note.id] = facts.deck
-                self.ours.update((name.partition("~")[0], note.guid) for name in facts.cards.values())
+            if facts is not None:
+                notes[note.id] = self._decided(note, facts, types.get(note.mid), names)
+            elif not self.whole:
+                notes[note.id] = None
+        acted: dict[int, CardId] = {}
         for row in original.collection.cards():
-            if row.nid in decks:
-                self.homes.setdefault(decks[row.nid], row.odid or row.did)
+            now = notes.get(row.nid)
+            if now is not None:
+                self.homes.setdefault(now.deck, row.odid or row.did)
                 self.used.add(row.odid or row.did)
+                if self.acted.get(now.cards.get(row.ord, CardId(""))):
+                    acted[row.id] = now.cards[row.ord]
         shift = (_first_day([original]) - self.days.first).days
-        return Part(original=original, shift=shift, notes=notes)
+        return Part(original=original, shift=shift, notes=notes, known=self._answered(original, acted), media=renamed)
 
-    def _decided(
-        self,
-        note: NoteRow,
-        facts: KeptNote,
-        now: Sequence[Mapping[str, Any]],
-        kind: NoteType | None,
-        names: originals.Names,
-    ) -> NoteRow | None:
-        """The note as it came, or with the texts that changed; None where it is gone or cannot say them."""
-        if not now or any(name.partition("~")[0] in self.ours for name in facts.cards.values()):
+    def _decided(self, note: NoteRow, facts: KeptNote, kind: NoteType | None, names: originals.Names) -> Now | None:
+        """The note as it goes out; None where it is gone, went out already, or cannot say what the deck says."""
+        presents = self.presents.of(facts)
+        if not presents or any(one.name in self.ours for one in presents.values()):
             return None
-        if text_hash(*now) == facts.hash:
-            return note
-        anew = originals.refilled(note, kind, now[0], names) if kind and len(now) == 1 else None
-        changed = max(source.changed for source in self.sources if source.plain.id == facts.deck)
-        return anew and anew._replace(mod=max(changed, note.mod + 1), usn=-1)
+        now = decided(note, facts, presents, kind, names)
+        if now is not None:
+            self.ours.update(one.name for one in presents.values())
+        return now
+
+    def _answered(self, original: Original, acted: Mapping[int, CardId]) -> Counter[int]:
+        """The answers given here that a package had brought to Anki, and from there back."""
+        if not acted:
+            return Counter()
+        moments = self.app.store.moments_here({name for card in acted.values() for name in self.names[card]})
+        here = {(cid, at) for cid, card in acted.items() for name in self.names[card] for at in moments.get(name, ())}
+        return Counter(
+            entry.cid
+            for entry in original.collection.reviews()
+            if entry.cid in acted and (entry.cid, _moment(entry.id)) in here
+        )
 
     def _make(self, names: Mapping[str, str]) -> None:
         """Notes of our own for the cards that no original has."""
@@ -183,10 +194,13 @@ class _Export:
         yield from (one.note for one in self.made)
         for place, part in enumerate(parts):
             for note in part.original.collection.notes():
-                anew = part.notes.get(note.guid, note)
-                if anew is not None:
-                    self.note_ids[place, note.id] = number = self.ids.free(note.id)
-                    yield anew._replace(id=number)
+                now = part.notes.get(note.id)
+                if now is None and note.id in part.notes:
+                    continue
+                row = (now and now.row) or note
+                self.note_ids[place, note.id] = number = self.ids.free(note.id)
+                flds = with_media(row.flds, part.media) if part.media else row.flds
+                yield row._replace(id=number, flds=flds)
 
     def _cards(self, parts: Sequence[Part]) -> Iterator[CardRow]:
         ids = Ids(row.id for one in self.made for _, row in one.cards)
@@ -195,59 +209,66 @@ class _Export:
             for suffix, row in one.cards:
                 yield self._native(row, CardId(base + suffix))
         for place, part in enumerate(parts):
-            cards = {
-                note.id: part.original.kept.notes[note.guid].cards
-                for note in part.original.collection.notes()
-                if note.guid in part.original.kept.notes
-            }
-            for row in part.original.collection.cards():
-                nid = self.note_ids.get((place, row.nid))
-                if nid is None:
-                    continue
-                self.card_ids[place, row.id] = number = ids.free(row.id)
-                card = cards.get(row.nid, {}).get(row.ord)
-                here = scheduled.at_home(row._replace(id=number, nid=nid), part.shift)
-                yield self._known(here, CardId(card)) if card else here
+            yield from self._cards_of(part, place, ids)
+
+    def _cards_of(self, part: Part, place: int, ids: Ids) -> Iterator[CardRow]:
+        """The cards of an original: without those that its notes lost since, and with those that they gained."""
+        facts = part.original.kept.notes
+        guids = {note.id: note.guid for note in part.original.collection.notes()}
+        missing = {nid: dict(now.cards) for nid, now in part.notes.items() if now is not None}
+        for row in part.original.collection.cards():
+            nid, now = self.note_ids.get((place, row.nid)), part.notes.get(row.nid)
+            if nid is None:
+                continue
+            card = now.cards.get(row.ord) if now else None
+            missing.get(row.nid, {}).pop(row.ord, None)
+            if now and card is None and row.ord in facts[guids[row.nid]].cards:
+                continue
+            self.card_ids[place, row.id] = number = ids.free(row.id)
+            here = scheduled.at_home(row._replace(id=number, nid=nid), part.shift)
+            yield self._known(here, card, part.known[row.id]) if card else here
+        for old, cards in missing.items():
+            for ordinal, card in cards.items():
+                did, nid = self.homes.get(card.partition("/")[0], 1), self.note_ids[place, old]
+                where = (ordinal, 0, int(clock.now().timestamp()))
+                yield self._native(new_card(ids.free(old), nid, did, where), card)
 
     def _native(self, row: CardRow, card: CardId) -> CardRow:
         memory = self.memories.get(card) or Memory(card=card)
         if memory.reviews or memory.drill:
-            self.new_entries.append((row.id, card))
+            self.new_entries[row.id] = card
         if memory.state:
             row = scheduled.rescheduled(row, memory, self.days, memory.reviews)
         return scheduled.marked(row, memory, self.days)
 
-    def _known(self, row: CardRow, card: CardId) -> CardRow:
+    def _known(self, row: CardRow, card: CardId, known: int) -> CardRow:
         """A card that came from Anki: its columns as they were, unless it was asked or moved here since."""
-        now = self._now(card)
-        memory = self.memories.get(now) or Memory(card=now)
-        acted = self.acted.get(now, self.acted.get(card))
+        memory = self.memories.get(card) or Memory(card=card)
+        acted = self.acted.get(card)  # None where nothing was done here
         if acted:
-            self.new_entries.append((row.id, now))
-        if acted is not None or (memory.state is None and row.type):
-            row = scheduled.rescheduled(row, memory, self.days, acted or 0)
+            self.new_entries[row.id] = card
+        told = bool(acted) and acted == known and not scheduled.differs(row, memory, self.days)
+        if (acted is not None and not told) or (memory.state is None and row.type):
+            row = scheduled.rescheduled(row, memory, self.days, max((acted or 0) - known, 0))
         return scheduled.marked(row, memory, self.days)
-
-    def _now(self, card: CardId) -> CardId:
-        """The id that a card has now, if it was renamed since."""
-        base, tilde, suffix = card.partition("~")
-        found = self.cards.get(base)
-        deck = base.partition("/")[0]
-        return CardId(f"{deck}/{found['id']}{tilde}{suffix}") if found and "id" in found else card
 
     def _reviews(self, parts: Sequence[Part]) -> Iterator[ReviewRow]:
         ids = Ids()
+        there: set[tuple[int, int]] = set()
+        came = set(self.card_ids.values())
         for place, part in enumerate(parts):
             for entry in part.original.collection.reviews():
                 cid = self.card_ids.get((place, entry.cid))
                 if cid is not None:
+                    if cid in self.new_entries:
+                        there.add((cid, entry.id))
                     yield entry._replace(id=ids.free(entry.id), cid=cid)
-        came = set(self.card_ids.values())
-        for cid, card in self.new_entries:
+        for cid, card in self.new_entries.items():
             events = self.app.store.events(card, standing=True)
             wanted = _is_ours if cid in came else _is_any
             for entry in scheduled.entries(Memory(card=card), events, self.app.store.scheduler, wanted):
-                yield entry._replace(id=ids.free(entry.id), cid=cid)
+                if (cid, entry.id) not in there:
+                    yield entry._replace(id=ids.free(entry.id), cid=cid)
 
     # ------------------------------------------------------------ files
 
@@ -256,41 +277,20 @@ class _Export:
         theirs = {f"{one.media}/{name}" for one in self.found for name in one.kept.media.values()}
         found: dict[str, Beside] = {}
         for source in self.sources:
-            texts = (str(card.get(key, "")) for card in source.plain.cards for key in ("front", "back", "cloze"))
+            texts = (str(card.get(key, "")) for card in source.plain.cards for key in SHOWN)
             for name in (link[2] for text in texts if "](" in text for link in LINK.finditer(text)):
                 path = source.folder / name
                 inside = not Path(name).is_absolute() and ".." not in Path(name).parts
                 if inside and name not in theirs and path.is_file():
-                    found.setdefault(name, Beside(name=name, open=_opener(path)))
+                    found.setdefault(name, Beside(name=name, open=originals.opener(path)))
         return list(found.values())
 
 
-def _by_name(sources: Sequence[Source]) -> dict[str, Mapping[str, Any]]:
-    """Plain cards by `deck/id`, and by the ids that they had before."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for source in sources:
-        for card in source.plain.cards:
-            former = card.get("was", ())
-            for name in [former] if isinstance(former, str) else former:
-                found.setdefault(f"{source.plain.id}/{name}", card)
-    for source in sources:
-        found.update((f"{source.plain.id}/{card.get('id')}", card) for card in source.plain.cards)
-    return found
-
-
-def _original_files(found: Sequence[Original]) -> Iterator[Beside]:
-    """The files of the packages, under the names that Anki knows."""
-    taken = set()
-    for original in found:
-        for name, ours in original.kept.media.items():
-            if name not in taken:
-                taken.add(name)
-                path = original.path.parent / original.media / ours
-                yield Beside(name=name, open=_opener(path))
-
-
-def _opener(path: Path) -> Callable[[], BinaryIO]:
-    return lambda: path.open("rb")
+def _moment(milliseconds: int) -> str:
+    """The moment of a row of `revlog`, as the log has it."""
+    if not LEAST_MOMENT < milliseconds < LAST_MOMENT:
+        return ""
+    return stamp(datetime.fromtimestamp(milliseconds // 1000, UTC) + timedelta(milliseconds=milliseconds % 1000))
 
 
 def _first_day(found: Sequence[Original]) -> date:

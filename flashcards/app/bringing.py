@@ -12,6 +12,7 @@ from flashcards.app.arrival import Arrival, Bringing, Wishes
 from flashcards.app.finding import unreadable
 from flashcards.app.library import DeckChange, Reading
 from flashcards.app.placing import Placing, ToPlace, is_inside, same
+from flashcards.app.returning import unknown
 from flashcards.formats import by_name, foreign
 from flashcards.formats.emit import to_yaml
 from flashcards.formats.gathered import deck_of_file
@@ -103,7 +104,8 @@ def _with_history(app: App, start: Bringing, brought: Brought) -> Bringing:
     """The events under one batch, so that one undo takes all of them back."""
     if brought.events is None or start.problems:
         return start
-    events = tuple(brought.events(app.new_id(clock.now()) if app.store.meta("device") else "dry-run"))
+    batch = app.new_id(clock.now()) if app.store.meta("device") else "dry-run"
+    events = unknown(app.store, brought.events(batch))
     reviews = app.store.count_unknown({event.id for event in events if type(event) is Review})
     others = app.store.count_unknown({event.id for event in events if type(event) is not Review})
     return start._replace(events=events, fresh_reviews=reviews, fresh_events=reviews + others)

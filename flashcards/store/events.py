@@ -47,6 +47,21 @@ class Events(Base):
         """  # noqa: S608
         return {CardId(card): count for card, count in self._select(sql)}
 
+    def moments_here(self, cards: Collection[CardId]) -> dict[CardId, set[str]]:
+        """The moments of those reviews of the cards that no package of Anki brought, undone ones too."""
+        if self._first("select 1 from events where kind = 'review' limit 1") is None:
+            return {}
+        sql = """
+            select card, at from events where kind = 'review' and substr(id, 13, 8) != '00000000'
+                and card in (select value from json_each(?))
+        """
+        found: dict[CardId, set[str]] = {}
+        rest = iter(cards)
+        while some := list(islice(rest, IDS_AT_ONCE)):
+            for card, at in self._select(sql, [json.dumps(some)]):
+                found.setdefault(CardId(card), set()).add(at)
+        return found
+
     def review_days(self) -> Iterator[date]:
         """The study days with a standing review, newest first; drawn one by one."""
         sql = f"""

@@ -57,6 +57,21 @@ def linked(html: str, names: Mapping[str, str], folder: str) -> str:
     return html
 
 
+def with_media(html: str, names: Mapping[str, str]) -> str:
+    """`html` with files of a package under other names."""
+    if "src" in html or "SRC" in html:
+        html = SOURCE.sub(lambda found: f'{found[1]}"{_other(found[2] or found[3] or found[4] or "", names)}"', html)
+    return SOUND.sub(lambda found: f"[sound:{_other(found[1], names)}]", html) if "[sound:" in html else html
+
+
+def _other(written: str, names: Mapping[str, str]) -> str:
+    name = unescape(written)
+    for one in (name, normalize("NFC", name), normalize("NFC", unquote(name))):
+        if one in names:
+            return escape(names[one])
+    return written.replace('"', "%22")
+
+
 def _sound(name: str, names: Mapping[str, str], folder: str) -> str:
     return f'<a href="{_link(name, names, folder)}">{escape(unescape(name))}</a>'
 

@@ -173,13 +173,7 @@ def decode(fields: Sequence[str], names: Mapping[str, str]) -> tuple[Header, dic
     """
     try:
         whole = json.loads(unescape(fields[-1]))
-        said, card = whole["deck"], dict(whole["card"])
-        header = Header(
-            id=str(said["id"]),
-            title=str(said.get("title", "")),
-            tags=tuple(map(str, said.get("tags", ()))),
-            was=tuple(map(str, said.get("was", ()))),
-        )
+        header, card = _header(whole["deck"]), dict(whole["card"])
         before = encode(header, card, {})
         if whole["format"] != FORMAT or len(before.fields) != len(fields):
             return None
@@ -189,6 +183,24 @@ def decode(fields: Sequence[str], names: Mapping[str, str]) -> tuple[Header, dic
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return header, renamed(card, names)
+
+
+def said_by(flds: str) -> tuple[Header, str] | None:
+    """The deck and the id of the card that a note of ours says it is; None where it says none."""
+    try:
+        whole = json.loads(unescape(flds.rpartition("\x1f")[2]))
+        return _header(whole["deck"]), str(whole["card"]["id"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _header(said: Mapping[str, Any]) -> Header:
+    return Header(
+        id=str(said["id"]),
+        title=str(said.get("title", "")),
+        tags=tuple(map(str, said.get("tags", ()))),
+        was=tuple(map(str, said.get("was", ()))),
+    )
 
 
 def _edited(card: dict[str, Any], key: str, text: str) -> None:

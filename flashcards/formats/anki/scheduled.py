@@ -45,6 +45,12 @@ def rescheduled(row: CardRow, memory: Memory, days: Days, answers: int) -> CardR
     )
 
 
+def differs(row: CardRow, memory: Memory, days: Days) -> bool:
+    """Whether the card's schedule here is another than that of the row."""
+    theirs, ours = row._replace(due=row.odue or row.due), rescheduled(row, memory, days, 0)
+    return any(getattr(theirs, name) != getattr(ours, name) for name in ("type", "due", "ivl", "factor", "lapses"))
+
+
 def marked(row: CardRow, memory: Memory, days: Days) -> CardRow:
     """The row put away, buried and flagged as the card is; untouched where it says so already."""
     buried = bool(memory.buried_until and memory.buried_until > days.today)
@@ -53,7 +59,7 @@ def marked(row: CardRow, memory: Memory, days: Days) -> CardRow:
         queue = SUSPENDED
     elif buried:
         queue = row.queue if row.queue in BURIED else USER_BURIED
-    elif row.queue == SUSPENDED:
+    elif row.queue == SUSPENDED or (row.queue in BURIED and memory.buried_until is None):
         queue = _natural(row)
     flags = row.flags
     if memory.flagged != bool(flags & COLOURS):

@@ -109,17 +109,18 @@ def deck_id(deck: str) -> int:
     return FIRST_ID + digest % PLACES * ROOM
 
 
-def media_names(beside: Sequence[Beside]) -> dict[str, str]:
-    """The name in the package of each file: without folders, and no two alike."""
-    names: dict[str, str] = {}
-    used: set[str] = set()
-    for one in beside:
-        base = one.name.rpartition("/")[2]
-        name, number = base, 1
-        while name.casefold() in used:
-            number += 1
-            stem, dot, suffix = base.rpartition(".")
-            name = f"{stem or suffix}-{number}{dot}{suffix if dot else ''}"
-        used.add(name.casefold())
-        names[one.name] = name
-    return names
+def media_names(beside: Sequence[Beside], taken: Iterable[str] = ()) -> dict[str, str]:
+    """The name in the package of each file: without folders, and no two alike; `taken` are in small letters."""
+    used = set(taken)
+    return {one.name: free_name(one.name.rpartition("/")[2], used) for one in beside}
+
+
+def free_name(base: str, used: set[str]) -> str:
+    """`base`, or a name made of it, that is not `used`; it is then."""
+    name, number = base, 1
+    while name.casefold() in used:
+        number += 1
+        stem, dot, suffix = base.rpartition(".")
+        name = f"{stem or suffix}-{number}{dot}{suffix if dot else ''}"
+    used.add(name.casefold())
+    return name
