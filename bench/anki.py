@@ -50,7 +50,10 @@ class Trip(NamedTuple):
 
     @property
     def measured(self) -> Measured:
-        """A line of the report: by processor time, since a measurement has the machine seldom for itself."""
+        """A line of the report: by processor time, since a measurement has the machine seldom for itself.
+
+        A collection (.colpkg) is no fair base: Anki puts its file in place as it is and looks at no row.
+        """
         name = f"cards import {self.package} / Anki's import, CPU"
         return Measured(name, MOST_TIMES, [one.cpu for one in self.ours], [one.cpu for one in self.theirs])
 
