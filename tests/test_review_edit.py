@@ -178,3 +178,34 @@ def test_line_by_line_the_card_is_edited_too(begin: Begin) -> None:
     person.type("q", ENTER)
 
     assert 0 == person.leaves()
+
+
+def test_a_deck_that_is_edited_in_another_terminal_does_not_disturb(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on screen stays, the cards that come have their new text, and every grade counts, also of one that left."""
+    person = begin("true")
+    person.see("Why is that?", "show the answer")
+    monkeypatch.setenv("EDITOR", str(tmp_path / "other"))
+    (tmp_path / "other").write_text(
+        '#!/bin/sh\nsed -i "s/List all files./Show all files./; s/it is/so/; s/front: Why/front: But why/" "$1"\n'
+    )
+    (tmp_path / "other").chmod(0o755)
+    assert "text changed" in cards("edit", "d/ls", check=True).out
+
+    person.type(" ")
+    person.see("Because it is.", "1 again")  # not under the eyes of who reads it
+    person.type("4")
+    person.see("Show all files.")
+    (tmp_path / "decks" / "d.yaml").write_text("deck: d\ncards:\n  - {id: why, front: Why?, back: So.}\n")
+    cards("import", tmp_path / "decks" / "d.yaml", check=True)
+    person.type("ls -a", ENTER)
+    person.see("enter to accept")
+    person.type(ENTER)
+    person.see("2 cards in", "1 of 1 known", "enter leave")
+    person.type(ENTER)
+
+    assert 0 == person.leaves()
+    assert "Traceback" not in person.shown()
+    assert [1, "Why?"] == [progress()["d/why"][name] for name in ("reviews", "front")]
+    assert '"card":"d/ls"' in cards("export", "log", check=True).out
