@@ -66,14 +66,14 @@ def test_the_script_works_in_a_real_bash(decks: Path):
 @pytest.mark.parametrize(
     ("line", "offers"),
     [
-        ("cards re", ["review", "resume", "reset"]),
+        ("cards re", ["review", "remind", "resume", "reset"]),
         ("cards review v", ["venv", "vim"]),
         ("cards review --tag mo", ["mode"]),
         ("cards list --deck ve", ["venv"]),
         ("cards show venv/act", ["venv/activate", "venv/activate~reverse", "venv/activate-windows"]),
         ("cards config new", ["new_per_day"]),
         ("cards config new_per_day 3 --deck vi", ["vim"]),
-        ("cards export ", ["anki", "cheatsheet", "deck", "log", "progress"]),
+        ("cards export ", ["anki", "calendar", "cheatsheet", "deck", "log", "progress"]),
         ("cards export progress --format j", ["json", "jsonl"]),
         ("cards due --sh", ["--short"]),
         ("cards review nothing", []),
