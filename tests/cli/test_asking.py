@@ -136,3 +136,29 @@ def test_a_card_is_asked_for_at_a_terminal(home: Path, deck_file: Callable[..., 
     tail = '\n  - id: hidden-files\n    front: Hidden ☃ files?\n    answer: "ls -a # all"\n    tags: [unix]\n'
     assert before.decode() + tail.removeprefix("\n") == path.read_text()
     assert "d/hidden-files" in progress()
+
+
+# ---------------------------------------------------------------- the first minutes
+
+
+def test_a_key_that_the_first_offer_does_not_know_is_told(home: Path, begin: Begin) -> None:
+    """Once, with those it knows."""
+    person = begin("review", columns=40)
+    person.see("start with Python virtual")
+    person.type("xx")
+    shown = person.see("starts, n leaves")
+    person.type("n")
+
+    assert (0, 1) == (person.leaves(), " ".join(shown.split()).count("that key does nothing here: enter or y starts"))
+    assert "takes in the others" in person.shown()
+
+
+def test_what_a_new_person_tries_says_what_to_do(home: Path) -> None:
+    """A group alone shows its help; a deck of the program is checked by no name at all."""
+    ran = cards("export")
+    assert (2, "", True) == (ran.code, ran.out, ran.err.startswith("Usage: cards export"))
+    assert "error" not in ran.err
+    assert "jq '.cards[]" in ran.err
+
+    cards("import", "venv", check=True)
+    assert "venv: 22 cards" in cards("check", check=True).out
