@@ -107,6 +107,16 @@ def _sorts_first(event: Event, other: Event) -> bool:
     return to_line(event) < to_line(other)  # other kinds may be equal as tuples and differ as lines: 1 == True
 
 
+REV_DIGITS = 6
+"""A revision is 999,999 at most."""
+
+
+def revision(value: str | None) -> int | None:
+    """The revision that a reset names; None if it names none."""
+    value = value or ""
+    return int(value) if len(value) <= REV_DIGITS and value.isascii() and value.isdecimal() else None
+
+
 # ---------------------------------------------------------------- JSON lines
 
 

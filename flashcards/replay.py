@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby, islice
 from typing import Any, cast
 
-from flashcards.log import order, standing
+from flashcards.log import order, revision, standing
 from flashcards.model import (
     Baseline,
     CardId,
@@ -21,9 +21,6 @@ from flashcards.model import (
     Scheduler,
     Sm2State,
 )
-
-REV_DIGITS = 6
-"""A revision is 999,999 at most."""
 
 SchedulerFor = Callable[[Event], Scheduler]
 """The scheduler in force when an event happened."""
@@ -184,8 +181,7 @@ def _marked(memory: Memory, mark: Mark) -> Memory:
 
 def _reset(memory: Memory, mark: Mark) -> Memory:
     """A new card again; a reset for a revision (its `value`) only once, however many devices noticed that revision."""
-    value = mark.value or ""
-    rev = int(value) if len(value) <= REV_DIGITS and value.isascii() and value.isdecimal() else None
+    rev = revision(mark.value)
     if rev is not None and rev <= memory.rev:
         return memory
     return memory._replace(

@@ -76,7 +76,7 @@ def test_a_day_counts_reviews_right_new_recalled_extra_and_time():
 
     assert {
         MONDAY: DayCount(reviews=2, right=1, new=2, recalled=0, extra=1, took_ms=15_000),
-        TUESDAY: DayCount(reviews=3, right=2, new=1, recalled=1, extra=1, took_ms=4_500),
+        TUESDAY: DayCount(reviews=3, right=2, new=1, recalled=1, extra=1, took_ms=4_500, relearned=1, hard=1, easy=1),
     } == per_day(log)
 
 

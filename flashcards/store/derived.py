@@ -9,10 +9,26 @@ from flashcards.log import stamp
 from flashcards.model import Card, CardId, Memory, Sm2State
 from flashcards.store import search
 
-VERSION = "4"
+VERSION = "5"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
-TABLES = ("cards", "memory", "renames", "aliases")
+TABLES = ("cards", "memory", "renames", "aliases", "answered", "tally", "effort", "stale")
+
+COUNTS = (
+    "reviews",
+    "right",
+    "new",
+    "recalled",
+    "extra",
+    "took_ms",
+    "relearned",
+    "mature",
+    "mature_recalled",
+    "hard",
+    "easy",
+)
+"""The fields of `stats.DayCount`, which the first question does not wait for."""
+_COUNTS = ", ".join(f'"{name}" integer not null' for name in COUNTS)
 
 SCHEMA = (
     """
@@ -71,7 +87,38 @@ SCHEMA = (
     "create index aliases_card on aliases (card)",
     "create index memory_day on memory (last_day)",
     "create index memory_drill on memory (drill) where drill is not null",
+    # What every review was, and the sums of it by hour and by card; empty until somebody looks at the statistics.
+    """
+    create table answered (
+        card text not null,
+        place integer not null,
+        day integer not null,
+        hour integer not null,
+        kind integer not null,
+        relearned integer not null,
+        grade integer not null,
+        took_ms integer not null,
+        verdict text,
+        tries integer,
+        hints integer,
+        typed text,
+        primary key (card, place)
+    ) strict, without rowid
+    """,
+    "create index answered_verdict on answered (verdict, kind, day, card, tries, hints) where verdict is not null",
+    "create index answered_typed on answered (card, typed, day) where typed is not null",
+    f"""
+    create table tally (
+        day integer not null, deck text not null, hour integer not null, {_COUNTS},
+        primary key (day, deck, hour)
+    ) strict, without rowid
+    """,
+    f"create table effort (card text primary key, {_COUNTS}) strict, without rowid",
+    # The cards that events have named since they were counted.
+    "create table stale (card text primary key) strict, without rowid",
 )
+COUNTED = "answered"
+"""The fact in `meta` that says that the last four tables are filled."""
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -81,6 +128,7 @@ def create(connection: sqlite3.Connection) -> None:
     for statement in SCHEMA:
         connection.execute(statement)
     search.create(connection)
+    connection.execute("delete from meta where name = ?", [COUNTED])
     connection.execute("insert or replace into meta (name, value) values ('derived', ?)", [VERSION])
 
 

@@ -86,6 +86,7 @@ class Memories(Inserting):
         known |= {card: self._fold(card) for card in moved if now[card] == card}
         self._put_memories(known.values())
         self._forget(card for card in moved if now[card] != card or not known[card].order[0])
+        self._note_stale({*now, *now.values()})
         return {card: known[to] if to == card else known[to]._replace(card=card) for card, to in now.items()}
 
     def _moves_schedules(self, event: Event) -> bool:
@@ -130,6 +131,14 @@ class Memories(Inserting):
         for card in cards:
             if self.resolve(card) != card or next(self.events(card), None) is None:
                 self._connection.execute("delete from memory where card = ?", [card])
+
+    def _note_stale(self, cards: Iterable[CardId]) -> None:
+        """The statistics read these cards again, if they were ever looked at."""
+        sql = """
+            insert or ignore into stale select value from json_each(?)
+            where exists (select 1 from meta where name = ?)
+        """
+        self._connection.execute(sql, [json.dumps([*cards]), derived.COUNTED])
 
     def _undone(self, fresh: list[Fresh]) -> set[str]:
         """Which of the events, or of their batches, were undone before they came."""
@@ -178,6 +187,7 @@ class Memories(Inserting):
     def _replay_all(self) -> int:
         self._timeline = None
         self._connection.execute("delete from memory")
+        self._connection.execute("delete from meta where name = ?", [derived.COUNTED])
         self._connection.execute("update cards set due = null, away = 0, buried_until = null, known = 0")
         self._find_renames()
         named = self._connection.execute("select distinct card from events where card is not null").fetchall()

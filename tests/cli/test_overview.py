@@ -327,11 +327,10 @@ def test_stats_as_json(decks: Path):
     """The promise of cards.stats/1."""
     found = json.loads(cards("stats", "--json", check=True).out)
 
-    assert {
-        "schema", "day", "periods", "streak_days", "longest_streak_days", "forecast", "decks",
-    } == set(found)  # fmt: skip
+    assert {"schema", "day", "periods", "streak_days", "longest_streak_days", "forecast", "decks"} <= set(found)
     assert ("2026-11-22", 1, 31) == (found["day"], found["streak_days"], len(found["forecast"]))
-    assert {"name", "reviews", "new", "right", "retention", "took_ms"} == set(found["periods"][0])
+    assert {"name", "reviews", "new", "right", "retention", "took_ms"} <= set(found["periods"][0])
+    assert {"deck", "title", "known", "cards"} <= set(found["decks"][0])
 
 
 def test_a_list_without_cards_says_so_beside_its_output(home: Path, deck_file):
