@@ -3,7 +3,7 @@
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -11,9 +11,10 @@ from typing import NamedTuple
 from flashcards import clock
 from flashcards.app import App
 from flashcards.app.anki_now import Now, Presents, Source, decided
+from flashcards.app.returning import known, moments_here
 from flashcards.formats.anki import originals, scheduled
 from flashcards.formats.anki.collection import AnkiDeck, CardRow, Collection, NoteRow, NoteType, ReviewRow
-from flashcards.formats.anki.history import LAST_MOMENT, LEAST_MOMENT, due_day
+from flashcards.formats.anki.history import due_day
 from flashcards.formats.anki.kept import KeptNote
 from flashcards.formats.anki.media import with_media
 from flashcards.formats.anki.native import NOTE_TYPES
@@ -24,7 +25,6 @@ from flashcards.formats.anki.writer import CREATED, Ids, MadeNote, deck_id, made
 from flashcards.formats.html_out import LINK
 from flashcards.formats.plain import Beside
 from flashcards.formats.plain_yaml import plain
-from flashcards.log import stamp
 from flashcards.model import CardId, Memory, Review
 from flashcards.places import real_path
 
@@ -165,13 +165,12 @@ class _Export:
         """The answers given here that a package had brought to Anki, and from there back."""
         if not acted:
             return Counter()
-        moments = self.app.store.moments_here({name for card in acted.values() for name in self.names[card]})
-        here = {(cid, at) for cid, card in acted.items() for name in self.names[card] for at in moments.get(name, ())}
-        return Counter(
-            entry.cid
-            for entry in original.collection.reviews()
-            if entry.cid in acted and (entry.cid, _moment(entry.id)) in here
-        )
+        every = moments_here(self.app.store, {name for card in acted.values() for name in self.names[card]})
+        here = {
+            cid: sorted(at for name in self.names[card] for at in every.get(name, ())) for cid, card in acted.items()
+        }
+        entries = original.collection.reviews()
+        return Counter(one.cid for one in entries if known(here.get(one.cid, ()), one.id) is not None)
 
     def _make(self, names: Mapping[str, str]) -> None:
         """Notes of our own for the cards that no original has."""
@@ -241,33 +240,34 @@ class _Export:
             row = scheduled.rescheduled(row, memory, self.days, memory.reviews)
         return scheduled.marked(row, memory, self.days)
 
-    def _known(self, row: CardRow, card: CardId, known: int) -> CardRow:
+    def _known(self, row: CardRow, card: CardId, told: int) -> CardRow:
         """A card that came from Anki: its columns as they were, unless it was asked or moved here since."""
         memory = self.memories.get(card) or Memory(card=card)
         acted = self.acted.get(card)  # None where nothing was done here
         if acted:
             self.new_entries[row.id] = card
-        told = bool(acted) and acted == known and not scheduled.differs(row, memory, self.days)
-        if (acted is not None and not told) or (memory.state is None and row.type):
-            row = scheduled.rescheduled(row, memory, self.days, max((acted or 0) - known, 0))
+        same = bool(acted) and acted == told and not scheduled.differs(row, memory, self.days)
+        if (acted is not None and not same) or (memory.state is None and row.type):
+            row = scheduled.rescheduled(row, memory, self.days, max((acted or 0) - told, 0))
         return scheduled.marked(row, memory, self.days)
 
     def _reviews(self, parts: Sequence[Part]) -> Iterator[ReviewRow]:
         ids = Ids()
-        there: set[tuple[int, int]] = set()
+        there: dict[int, list[int]] = {}
         came = set(self.card_ids.values())
         for place, part in enumerate(parts):
             for entry in part.original.collection.reviews():
                 cid = self.card_ids.get((place, entry.cid))
                 if cid is not None:
                     if cid in self.new_entries:
-                        there.add((cid, entry.id))
+                        there.setdefault(cid, []).append(-entry.id)
                     yield entry._replace(id=ids.free(entry.id), cid=cid)
         for cid, card in self.new_entries.items():
+            later = sorted(there.get(cid, ()))  # below zero, so that the entry sought is the one at or after ours
             events = self.app.store.events(card, standing=True)
             wanted = _is_ours if cid in came else _is_any
             for entry in scheduled.entries(Memory(card=card), events, self.app.store.scheduler, wanted):
-                if (cid, entry.id) not in there:
+                if known(later, -entry.id) is None:
                     yield entry._replace(id=ids.free(entry.id), cid=cid)
 
     # ------------------------------------------------------------ files
@@ -284,13 +284,6 @@ class _Export:
                 if inside and name not in theirs and path.is_file():
                     found.setdefault(name, Beside(name=name, open=originals.opener(path)))
         return list(found.values())
-
-
-def _moment(milliseconds: int) -> str:
-    """The moment of a row of `revlog`, as the log has it."""
-    if not LEAST_MOMENT < milliseconds < LAST_MOMENT:
-        return ""
-    return stamp(datetime.fromtimestamp(milliseconds // 1000, UTC) + timedelta(milliseconds=milliseconds % 1000))
 
 
 def _first_day(found: Sequence[Original]) -> date:

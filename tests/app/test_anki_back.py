@@ -172,6 +172,9 @@ cards:
   - id: list
     front: List files.
     answer: ls
+  - id: go
+    front: Go.
+    answer: cd
 """
 LOG = '{"v":1,"kind":"review","card":"shell/list","grade":4,"at":"2026-11-20T10:00:00.000Z","took_ms":4000}\n'
 
@@ -179,7 +182,7 @@ LOG = '{"v":1,"kind":"review","card":"shell/list","grade":4,"at":"2026-11-20T10:
 def test_what_was_made_here_comes_back_from_anki_without_doubles(home, capsys):
     """Answers given here are known; only those that were given in Anki are new, and they go out once."""
     (home / "shell.yaml").write_text(DECK)
-    (home / "log.jsonl").write_text(LOG)
+    (home / "log.jsonl").write_text(LOG + LOG.replace("list", "go"))
     run("import", home / "shell.yaml", home / "log.jsonl")
     run("export", "anki", "-d", "shell", "-o", home / "shell.apkg")
     before = rows(home / "shell.apkg", "select id, ease, ivl, type from revlog")
