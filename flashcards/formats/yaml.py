@@ -17,7 +17,8 @@ from flashcards.model import Deck, Problem
 from flashcards.pauses import without_pauses
 
 MAX_BYTES = 16 * 2**20
-"""About 45,000 cards, forty a day for three years; reading that much takes half a gigabyte for a moment."""
+"""About 45,000 cards, forty a day for three years; where there are faults to find a place for, reading that much takes
+half a gigabyte for a moment."""
 MOST_CARDS = 100_000
 """Made ones included (ours)."""
 A_DECK = "a deck starts with `deck: name`, then come its `cards:`"
