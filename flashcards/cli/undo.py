@@ -49,7 +49,7 @@ def describe(event: Event) -> str:
             return f"{event.card} graded {GRADE_NAMES[event.grade]} ({when})"
         case Mark():
             if event.mark == "was":
-                return f"{event.card} took over the history of {event.value} ({when})"
+                return f"{event.card} took over the history of {event.value} ({when}); the deck files stay as they are"
             return f"{event.card} {MARKED.get(event.mark, event.mark)} ({when})"
         case Setting():
             return f"{event.name} = {event.value} ({when})"

@@ -50,6 +50,7 @@ def test_after_an_undo_the_history_is_where_it_was(mine: Path) -> None:
     undone = cards("undo", check=True).out
 
     assert "other/one took over the history of mine/one" in undone
+    assert "the deck files stay as they are" in undone
     assert {"mine/two": 0, "other/a": 0, "other/one": 0} == reviewed()
     assert 1 == progress()["mine/one"]["reviews"]
     cards("move", "other/one", "mine", check=True)
