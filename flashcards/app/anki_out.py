@@ -11,7 +11,7 @@ from typing import NamedTuple
 from flashcards import clock
 from flashcards.app import App
 from flashcards.app.anki_now import Now, Presents, Source, decided
-from flashcards.app.returning import known, moments_here
+from flashcards.app.returning import known, moments
 from flashcards.formats.anki import originals, scheduled
 from flashcards.formats.anki.collection import AnkiDeck, CardRow, Collection, NoteRow, NoteType, ReviewRow
 from flashcards.formats.anki.history import due_day
@@ -107,7 +107,7 @@ class _Export:
             self.decks.update(
                 (d, one) for d, one in decks.items() if d in self.used or (self.whole and not one.filtered)
             )
-        self._make(names)
+        self._make({**self._places_of_theirs(renamed), **names})
         first = self.found[0].collection if self.found else None
         collection = Collection(
             created=first.created if first else CREATED,
@@ -122,6 +122,11 @@ class _Export:
         yield from pack(collection, [*theirs, *(one._replace(name=names[one.name]) for one in files)])
 
     # ------------------------------------------------------------ plan
+
+    def _places_of_theirs(self, renamed: Sequence[Mapping[str, str]]) -> dict[str, str]:
+        """The names in the package of the files that came from there, by what the decks call them."""
+        pairs = zip(self.found, renamed, strict=True)
+        return {ours: name for pair in pairs for ours, name in originals.base_names(*pair).theirs.items()}
 
     def _originals(self) -> list[Original]:
         """What is kept beside the decks, as far as it has notes of them."""
@@ -165,7 +170,8 @@ class _Export:
         """The answers given here that a package had brought to Anki, and from there back."""
         if not acted:
             return Counter()
-        every = moments_here(self.app.store, {name for card in acted.values() for name in self.names[card]})
+        names = {name for card in acted.values() for name in self.names[card]}
+        every = moments(self.app.store, names, here=True)
         here = {
             cid: sorted(at for name in self.names[card] for at in every.get(name, ())) for cid, card in acted.items()
         }

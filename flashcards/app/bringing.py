@@ -105,10 +105,9 @@ def _with_history(app: App, start: Bringing, brought: Brought) -> Bringing:
     if brought.events is None or start.problems:
         return start
     batch = app.new_id(clock.now()) if app.store.meta("device") else "dry-run"
-    events = unknown(app.store, brought.events(batch))
-    reviews = app.store.count_unknown({event.id for event in events if type(event) is Review})
-    others = app.store.count_unknown({event.id for event in events if type(event) is not Review})
-    return start._replace(events=events, fresh_reviews=reviews, fresh_events=reviews + others)
+    events, fresh = unknown(app.store, brought.events(batch))
+    reviews = sum(type(event) is Review and event.id in fresh for event in events)
+    return start._replace(events=events, fresh_reviews=reviews, fresh_events=len(fresh))
 
 
 def _verbatim(app: App, arrival: Arrival, wishes: Wishes) -> Bringing:

@@ -47,18 +47,18 @@ class Events(Base):
         """  # noqa: S608
         return {CardId(card): count for card, count in self._select(sql)}
 
-    def moments_here(self, cards: Collection[CardId]) -> dict[CardId, set[str]]:
-        """The moments of those reviews of the cards that no package of Anki brought, undone ones too."""
+    def moments(self, cards: Collection[CardId], *, here: bool = False) -> dict[CardId, set[str]]:
+        """The moments of the reviews of cards, undone ones too; with `here` those that no package of Anki brought."""
         if self._first("select 1 from events where kind = 'review' limit 1") is None:
             return {}
         sql = """
-            select card, at from events where kind = 'review' and substr(id, 13, 8) != '00000000'
+            select card, at from events where kind = 'review' and (not ? or substr(id, 13, 8) != '00000000')
                 and card in (select value from json_each(?))
         """
         found: dict[CardId, set[str]] = {}
         rest = iter(cards)
         while some := list(islice(rest, IDS_AT_ONCE)):
-            for card, at in self._select(sql, [json.dumps(some)]):
+            for card, at in self._select(sql, [here, json.dumps(some)]):
                 found.setdefault(CardId(card), set()).add(at)
         return found
 
@@ -106,6 +106,19 @@ class Events(Base):
             known += self._number(sql, [json.dumps(some)])
             asked += len(some)
         return asked - known
+
+    def unknown_ids(self, ids: Collection[str]) -> set[str]:
+        """Those of these event ids that the log does not have."""
+        if self._first("select 1 from events limit 1") is None:
+            return set(ids)
+        rest, found = iter(ids), set[str]()
+        where = "from events where id in (select value from json_each(?))"
+        while some := list(islice(rest, IDS_AT_ONCE)):
+            known = self._number(f"select count(*) {where}", [json.dumps(some)])
+            if known < len(some):
+                found.update(some)
+                found -= {one for (one,) in self._select(f"select id {where}", [json.dumps(some)])}
+        return found
 
     def newest_id(self, device: str) -> str:
         """The greatest event id of the device, "" if there is none."""

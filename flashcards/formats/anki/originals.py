@@ -102,7 +102,7 @@ def refilled(note: NoteRow, kind: NoteType, facts: kept.KeptNote, now: Cards, na
                 held = to_markdown(linked(fields[places[key]], names.ours, names.folder))
                 text = says if key == "answer" else _inside(held, was, says)
                 texts.setdefault(places[key], {})[text] = key == "answer"
-            if was != says:
+            if was != says and not (key == "back" and key not in places and says == card.get("front")):
                 moved.add(places.get(key, -1))
     if any(place < 0 or len(texts[place]) != 1 or None in texts[place] for place in moved):
         return None
