@@ -129,6 +129,11 @@ def _line(fields: dict[str, Any], today: str, columns: int | None) -> str:
     when = fields["due"] or ""
     name, front = line(str(fields["id"])), line(str(fields["front"] or ""))
     if columns is None:
-        return f"{name}  {state} {when}".rstrip() + f"\n  {front[: width() - 2]}" * bool(front)
+        return f"{name}  {state} {when}".rstrip() + f"\n  {_cut(front, width() - 2)}" * bool(front)
     head = f"{name:<{NAME}} {state:<9} {when!s:<10}  "
-    return f"{head}{front[: max(0, min(80, columns - len(head)))]}".rstrip()
+    return f"{head}{_cut(front, min(80, columns - len(head)))}".rstrip()
+
+
+def _cut(text: str, columns: int) -> str:
+    """As much of a text as there is room for, with a sign that there is more."""
+    return text if len(text) <= columns else f"{text[: max(0, columns - 1)].rstrip()}…"
