@@ -96,7 +96,8 @@ class _Export:
     def pieces(self) -> Iterator[bytes]:
         """The package, made part by part."""
         renamed = [*different_files(self.found)]
-        parts = [self._part(*pair) for pair in zip(self.found, renamed, strict=True)]
+        places = self._places_of_theirs(renamed)
+        parts = [self._part(*pair, places) for pair in zip(self.found, renamed, strict=True)]
         files = self._files()
         theirs = original_files(self.found, renamed)
         names = media_names(files, {one.name.casefold() for one in theirs})
@@ -107,7 +108,7 @@ class _Export:
             self.decks.update(
                 (d, one) for d, one in decks.items() if d in self.used or (self.whole and not one.filtered)
             )
-        self._make({**self._places_of_theirs(renamed), **names})
+        self._make({**places, **names})
         first = self.found[0].collection if self.found else None
         collection = Collection(
             created=first.created if first else CREATED,
@@ -131,13 +132,14 @@ class _Export:
     def _originals(self) -> list[Original]:
         """What is kept beside the decks, as far as it has notes of them."""
         wanted = {name for source in self.sources for name in (source.plain.id, *source.plain.was)}
-        paths = dict.fromkeys(path for source in self.sources for path in originals.find(source.folder))
-        opened = (originals.open_original(path) for path in paths)
+        paths = {path: path.stat().st_mtime_ns for source in self.sources for path in originals.find(source.folder)}
+        newest = sorted(paths, key=lambda path: (-paths[path], path))  # of a note that came twice, the last one counts
+        opened = (originals.open_original(path) for path in newest)
         return [one for one in opened if any(note.deck in wanted for note in one.kept.notes.values())]
 
-    def _part(self, original: Original, renamed: Mapping[str, str]) -> Part:
-        """Decides about each note of an original."""
-        types, names = original.collection.note_types, originals.base_names(original, renamed)
+    def _part(self, original: Original, renamed: Mapping[str, str], places: Mapping[str, str]) -> Part:
+        """Decides about each note of an original; `places` are the names of all files by what the decks call them."""
+        types, names = original.collection.note_types, originals.base_names(original, renamed)._replace(theirs=places)
         notes: dict[int, Now | None] = {}
         for note in original.collection.notes():
             facts = original.kept.notes.get(note.guid)

@@ -159,10 +159,12 @@ def test_two_packages_go_out_as_one(home):
     with zipfile.ZipFile(home / "out.apkg") as archive:
         names = json.loads(archive.read("media"))
         files = {name: archive.read(number) for number, name in names.items()}
-    assert {"x y.png": b"P", "a.mp3": b"S", "x y-2.png": b"another"} == files
-    assert [('<img src="x y-2.png"> one\x1fb',)] == rows(
-        home / "out.apkg", "select flds from notes where guid = 'other'"
-    )
+    assert {"x y.png": b"another", "a.mp3": b"S", "x y-2.png": b"P"} == files
+    said = rows(home / "out.apkg", "select flds from notes where guid in ('g1', 'other') order by guid")
+    assert [
+        ('<b>Hola</b>\x1fHello <img src="x y-2.png"> [sound:a.mp3]',),
+        ('<img src="x y.png"> one\x1fb',),
+    ] == said
 
 
 DECK = """\
