@@ -1,7 +1,7 @@
 """All numbers of the statistics at once, for the screen, the report and the files. docs/statistics.md defines them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from heapq import nlargest
 from typing import NamedTuple
@@ -154,6 +154,7 @@ def _statistics(app: App, answers: Answers, within: Within, days_ahead: int) -> 
     total = stats.total(days.values())
     used = ever if not (within.decks or within.tags) else answers.days()
     cards = [*answers.learnt(within)]
+    stages = [*map(_stage, cards)]
     states = [card.state for card in cards if card.state and not card.suspended]
     dues = Counter(state.due for state in states)
     due = tuple(stats.forecast(dues, today, days_ahead))
@@ -171,15 +172,15 @@ def _statistics(app: App, answers: Answers, within: Within, days_ahead: int) -> 
         target=TARGET,
         hours=tuple(hours.get(hour, DayCount()) for hour in range(24)),
         weekdays=_weekdays(days),
-        stages=_stages(cards),
+        stages=Stages(**Counter(stages)),
         intervals=_bars([state.interval_days for state in states], INTERVAL_EDGES),
         ease=_bars([state.ease_hundredths / 100 for state in states], EASE_EDGES),
         due=due,
         ahead=stats.simulate(states, app.store.scheduler, today, days_ahead, stats.chances(total), seed=SEED),
         load=stats.load(states),
         balance=stats.balance(due[:30]),
-        decks=_decks(app, answers, within, cards),
-        tags=_tags(answers, within, cards),
+        decks=_decks(app, answers, within, cards, stages),
+        tags=_tags(answers, within, cards, stages),
         hardest=_hardest(app, answers, within, cards),
         leeches=sum(card.state is not None and is_leech(card.state.lapses, app.leech_lapses) for card in cards),
         commands=answers.commands(within),
@@ -206,16 +207,20 @@ def _weekdays(days: Mapping[date, DayCount]) -> tuple[DayCount, ...]:
     return tuple(map(stats.total, of))
 
 
-def _stages(cards: Sequence[Learnt]) -> Stages:
-    return Stages(**Counter(map(_stage, cards)))
-
-
 def _stage(card: Learnt) -> str:
     if card.suspended:
         return "suspended"
     if card.state is None:
         return "new"
     return "mature" if card.state.interval_days >= MATURE_DAYS else "young"
+
+
+def _staged(keys: Iterable[str], stages: Iterable[str]) -> dict[str, Stages]:
+    """How many cards of each key are at each stage; keys in their order."""
+    counts: dict[str, dict[str, int]] = {}
+    for (key, stage), number in Counter(zip(keys, stages, strict=True)).items():
+        counts.setdefault(key, {})[stage] = number
+    return {key: Stages(**of) for key, of in counts.items()}
 
 
 def _bars(values: Sequence[float], edges: Sequence[float]) -> tuple[Bar, ...]:
@@ -226,22 +231,24 @@ def _bars(values: Sequence[float], edges: Sequence[float]) -> tuple[Bar, ...]:
     return tuple(Bar(since, until, counts[place]) for place, (since, until) in enumerate(zip(edges, ends, strict=True)))
 
 
-def _decks(app: App, answers: Answers, within: Within, cards: Sequence[Learnt]) -> tuple[DeckNumbers, ...]:
+def _decks(
+    app: App, answers: Answers, within: Within, cards: Sequence[Learnt], stages: Sequence[str]
+) -> tuple[DeckNumbers, ...]:
     counts, today = answers.by_deck(within), app.today
-    of: dict[str, list[Learnt]] = {}
-    for card in cards:
-        of.setdefault(card.deck, []).append(card)
+    staged = _staged((card.deck for card in cards), stages)
+    known = Counter(card.deck for card in cards if card.state is not None and card.state.repetitions > 0)
+    due = Counter(card.deck for card in cards if _is_due(card, today))
     return tuple(
         DeckNumbers(
             deck=source.deck,
             title=source.title,
-            stages=_stages(of[source.deck]),
-            known=sum(card.state is not None and card.state.repetitions > 0 for card in of[source.deck]),
-            due=sum(_is_due(card, today) for card in of[source.deck]),
+            stages=staged[source.deck],
+            known=known[source.deck],
+            due=due[source.deck],
             done=counts.get(source.deck, DayCount()),
         )
         for source in app.store.decks()
-        if source.deck in of
+        if source.deck in staged
     )
 
 
@@ -249,16 +256,14 @@ def _is_due(card: Learnt, today: date) -> bool:
     return card.state is not None and not card.suspended and card.state.due <= today
 
 
-def _tags(answers: Answers, within: Within, cards: Sequence[Learnt]) -> tuple[TagNumbers, ...]:
-    of: dict[str, list[Learnt]] = {}
-    for card in cards:
-        for tag in card.tags:
-            of.setdefault(tag, []).append(card)
-    counts = answers.by_card(within) if of else {}
-    numbers = [
-        TagNumbers(tag, _stages(its), stats.total(counts[card.name] for card in its if card.name in counts))
-        for tag, its in of.items()
-    ]
+def _tags(answers: Answers, within: Within, cards: Sequence[Learnt], stages: Sequence[str]) -> tuple[TagNumbers, ...]:
+    by_tag: dict[str, Stages] = {}
+    for (tags, stage), number in Counter(zip((card.tags for card in cards), stages, strict=True)).items():
+        for tag in tags:
+            before = by_tag.get(tag, Stages())
+            by_tag[tag] = before._replace(**{stage: getattr(before, stage) + number})
+    counts = answers.by_tag(within) if by_tag else {}
+    numbers = [TagNumbers(tag, its, counts.get(tag, DayCount())) for tag, its in by_tag.items()]
     return tuple(sorted(numbers, key=lambda one: (-one.stages.cards, one.tag)))
 
 

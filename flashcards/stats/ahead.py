@@ -75,20 +75,20 @@ def simulate(
     noon = datetime.combine(today, time(12), UTC)
     waiting: list[list[Sm2State]] = [[] for _ in range(days)]
     for state in states:
-        place = max(0, (state.due - today).days)
+        place = (state.due - today).days
         if place < days:
-            waiting[place].append(state)
-    young, mature = [0] * days, [0] * days
+            waiting[max(place, 0)].append(state)
+    young, mature, step, first = [0] * days, [0] * days, scheduler.step, today.toordinal()
     for place, due in enumerate(waiting):
         day = today + timedelta(days=place)
         for state in due:
             is_mature = state.interval_days >= MATURE_DAYS
-            (mature if is_mature else young)[place] += 1
-            grade = _grade(dice(), likely.mature if is_mature else likely.young)
-            after = scheduler.step(state, grade, noon, day, "")
-            back = max(place + 1, (after.due - today).days)
+            after = step(state, _grade(dice(), likely.mature if is_mature else likely.young), noon, day, "")
+            mature[place] += is_mature
+            back = after.due.toordinal() - first
             if back < days:
-                waiting[back].append(after)
+                waiting[max(back, place + 1)].append(after)
+        young[place] = len(due) - mature[place]
     return Ahead(tuple(young), tuple(mature))
 
 

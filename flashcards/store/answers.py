@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flashcards.model import CardId, Sm2State
@@ -120,6 +121,22 @@ class Answers(Tallies):
         """
         return {CardId(card): typed for card, typed in self._select(sql, [json.dumps([*cards])])}
 
+    def by_tag(self, within: Within = ALL) -> dict[str, DayCount]:
+        """The counts of the cards with each tag; a card with two tags is in both."""
+        self.count_answers()
+        where, values = _where(within, "cards.deck")
+        if within.tags:
+            where += f" and told.card in ({TAGGED})"
+            values.append(json.dumps(within.tags))
+        table, sums = ("answered", SUMS) if within.since or within.until else ("effort", TALLIED)
+        sql = f"""
+            select own.value, {sums} from cards join json_each(content, '$.tags') as own
+            left join aliases on aliases.old = cards.card
+            join {table} as told on told.card = coalesce(aliases.card, cards.card)
+            where not retired and {where} group by own.value
+        """  # noqa: S608
+        return {tag: DayCount(*count) for tag, *count in self._select(sql, values)}
+
     def learnt(self, within: Within = ALL) -> Iterator[Learnt]:
         """The cards of the decks with their schedules, in the order of decks and files; the days do not matter."""
         names, values = _among("deck", within.decks)
@@ -133,7 +150,7 @@ class Answers(Tallies):
             where not retired and {names} order by place
         """  # noqa: S608
         for card, name, deck, tags, suspended, state, *numbers in self._select(sql, [self.scheduler.name, *values]):
-            own = tuple(json.loads(tags)) if tags else ()
+            own = _tags(tags)
             if not within.tags or not set(within.tags).isdisjoint(own):
                 yield Learnt(CardId(card), CardId(name), deck, _state(numbers) if state else None, bool(suspended), own)
 
@@ -168,12 +185,11 @@ def _tagged(within: Within, values: list[str | int]) -> str:
     return f" and card in ({TAGGED})"
 
 
+@lru_cache(maxsize=1024)
+def _tags(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()
+
+
 def _state(numbers: Sequence[int | str]) -> Sm2State:
     repetitions, ease, interval, due, lapses = numbers
-    return Sm2State(
-        repetitions=int(repetitions),
-        ease_hundredths=int(ease),
-        interval_days=int(interval),
-        due=date.fromisoformat(str(due)),
-        lapses=int(lapses or 0),
-    )
+    return Sm2State(int(repetitions), int(ease), int(interval), date.fromisoformat(str(due)), int(lapses or 0))
