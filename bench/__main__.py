@@ -19,6 +19,7 @@ from bench.grades import bare, durable
 from bench.homes import MARK, deck_text, make
 from bench.imports import imports, without_gc
 from bench.measure import HEADER, Measured, compare, compare_work, first_paint, process, worked
+from bench.statistics import looks
 from bench.verdicts import left_behind, verdicts
 from flashcards.formats import for_path
 
@@ -66,10 +67,13 @@ def judging(folder: Path, repeats: int) -> Iterator[Measured]:
     yield from verdicts(process(NOTHING, dict(os.environ)), repeats)
 
 
-def everything(folder: Path, options: argparse.Namespace) -> Iterator[Measured]:
+def everything(folder: Path, options: argparse.Namespace) -> Iterator[Measured | str]:
     """All lines, or those of one part."""
     if options.only == "anki":
         yield from proof(folder)
+        return
+    if options.only == "stats":
+        yield from looks(folder / "stats")
         return
     if options.only == "import":
         yield from imports(folder / "import", SMALL, max(3, options.repeats // 3))
@@ -89,14 +93,14 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a budget is not kept")
     parser.add_argument("--repeats", type=int, default=11, help="pairs of runs for each line (default: 11)")
     parser.add_argument("--verdicts", type=int, default=100, help="how many answers are judged in a row (default: 100)")
-    parser.add_argument("--only", choices=("verdicts", "anki", "import"), help="this part alone")
+    parser.add_argument("--only", choices=("verdicts", "anki", "import", "stats"), help="this part alone")
     options = parser.parse_args()
     over = False
     print(HEADER)
     with tempfile.TemporaryDirectory(prefix="cards-bench-") as folder:
         for measured in everything(Path(folder), options):
             print(measured, flush=True)
-            over |= not measured.ok
+            over |= isinstance(measured, Measured) and not measured.ok
     return int(options.strict and over)
 
 

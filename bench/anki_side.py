@@ -3,6 +3,7 @@
 `make FOLDER NOTES REVIEWS` builds a collection and exports it: new.apkg, old.apkg, new.colpkg, old.colpkg.
 `import PACKAGE FACTS` imports a package into a fresh collection, prints what it took as JSON,
 and writes one line of JSON for each fact that must survive.
+`history COLLECTION TABLE` makes a collection of a review log; `graphs COLLECTION` prints what its statistics take.
 """
 
 import hashlib
@@ -276,8 +277,50 @@ def shown_due(kind, due, first):
     return (first + timedelta(days=due)).isoformat() if days else due
 
 
+def history(file, table):
+    """A collection with the reviews of a table: milliseconds, card, deck, grade, time, 1 where it was a drill."""
+    col = Collection(str(file))
+    rows = [[int(field) for field in line.split("\t")] for line in table.open(encoding="utf-8")]
+    cards = {card: deck for _, card, deck, *_ in rows}
+    decks = [col.decks.id(f"deck {number}") for number in range(max(cards.values()) + 1)]
+    kind, now = col.models.by_name("Basic")["id"], int(time.time())
+    notes = (
+        (card + 1, f"note-{card}", kind, now, -1, "", f"front {card}\x1fback", f"front {card}", 0, 0, "")
+        for card in cards
+    )
+    col.db.executemany("insert into notes values (?,?,?,?,?,?,?,?,?,?,?)", notes)
+    dice = random.Random(1)
+    schedules = (
+        (
+            *(card + 1, card + 1, decks[deck], 0, now, -1, 2, 2, col.sched.today + dice.randrange(300)),
+            *(dice.randrange(1, 400), dice.choice((1300, 2000, 2500, 2700)), 20, dice.randrange(4), 0, 0, 0, 0, ""),
+        )
+        for card, deck in cards.items()
+    )
+    col.db.executemany("insert into cards values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", schedules)
+    log = (
+        (at, card + 1, -1, ease, dice.randrange(1, 400), dice.randrange(1, 300), 2500, took, 3 if drill else 1)
+        for at, card, _, ease, took, drill in rows
+    )
+    col.db.executemany("insert into revlog values (?,?,?,?,?,?,?,?,?)", log)
+    col.close()
+
+
+def graphs(file):
+    """What its statistics take, over the whole history, in an open program."""
+    col = Collection(str(file))
+    start, cpu = time.perf_counter(), time.process_time()
+    col._backend.graphs(search="", days=0)
+    print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
+    col.close()
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "make":
         make(Path(sys.argv[2]).resolve(), int(sys.argv[3]), int(sys.argv[4]))
+    elif sys.argv[1] == "history":
+        history(Path(sys.argv[2]).resolve(), Path(sys.argv[3]).resolve())
+    elif sys.argv[1] == "graphs":
+        graphs(Path(sys.argv[2]).resolve())
     else:
         imported(Path(sys.argv[2]).resolve(), Path(sys.argv[3]).resolve())
