@@ -47,7 +47,7 @@ SHORT_HELP = {
     "due": "Show what is due.",
     "remind": "Be reminded every day, if something is due.",
     "undo": "Take back the last action, again and again.",
-    "stats": "Show progress in numbers.",
+    "stats": "Show progress: what was done, what is known, what comes.",
     "decks": "List the decks.",
     "list": "List the cards.",
     "show": "Show a card, its schedule and its history.",

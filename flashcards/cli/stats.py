@@ -1,50 +1,97 @@
-"""`cards stats`: progress in plain numbers."""
+"""`cards stats`: progress in charts, in sentences, as JSON."""
 
-from typing import Any
+import os
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from flashcards.app.statistics import statistics
-from flashcards.app.statistics_out import SCHEMA, as_dict
-from flashcards.cli.options import is_narrow, json_option, opened, print_json, say
-from flashcards.ui.words import count, duration, line, percent
+from flashcards.app import App
+from flashcards.cli.options import complete_decks, complete_tags, json_option, opened, print_json, say
+from flashcards.cli.spans import between
+from flashcards.store.answers import Answers, Within
+
+if TYPE_CHECKING:
+    from flashcards.app.statistics import Statistics
+
+EPILOG = """\b
+Examples:
+  cards stats
+  cards stats -d venv --since 30d      one deck, the last 30 days
+  cards stats --until 2026-03-31       as it was then
+  cards stats --plain                  in sentences, for a screen reader
+  cards stats --json                   every number, for scripts
+"""
 
 
-@click.command("stats", epilog="\b\nExamples:\n  cards stats\n  cards stats --json")
+@click.command("stats", epilog=EPILOG)
+@click.option(
+    "-d", "--deck", "decks", multiple=True, metavar="DECK", shell_complete=complete_decks, help="Only this deck."
+)
+@click.option(
+    "-t", "--tag", "tags", multiple=True, metavar="TAG", shell_complete=complete_tags, help="Only cards with this tag."
+)
+@click.option("--since", metavar="DAY", help="The first day: 2026-01-31, or 30d, 4w, 1y for the last so many.")
+@click.option("--until", metavar="DAY", help="The last day: 2026-01-31, or 30d, 4w, 1y ago.")
+@click.option("--plain", is_flag=True, help="In sentences, without charts or colour.")
 @json_option
-def command(*, as_json: bool) -> None:
-    """Show progress in numbers.
+def command(
+    *,
+    decks: tuple[str, ...],
+    tags: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    plain: bool,
+    as_json: bool,
+) -> None:
+    """Show progress: what was done, what is known, what comes.
 
     Right means a grade of 3 or more; retention counts only cards that were
-    seen on an earlier day.
+    seen on an earlier day. What was done is counted for the days asked about;
+    what is due, the streak and how far cards are is told as of today.
     """
     with opened() as app:
-        numbers = as_dict(statistics(app))
+        first, last = between(app, since, until)
+        numbers = _counted(app, Within(decks=app.decks(decks), tags=tags, since=first, until=last))
         if as_json:
-            print_json(SCHEMA, **numbers)
-            return
-        _print_periods(numbers["periods"])
-        click.echo(f"\nstreak {count(numbers['streak_days'], 'day')}, longest {numbers['longest_streak_days']}")
-        ahead = numbers["forecast"]
-        say(
-            f"reviews due: {ahead[0]} now, {ahead[1]} tomorrow,"
-            f" {sum(ahead[1:8])} in the next 7 days, {sum(ahead[1:31])} in 30"
-        )
-        for deck in numbers["decks"]:
-            say(f"{deck['deck']:<12}  {deck['known']} of {deck['cards']} known  {line(deck['title'])}", hang=2)
+            from flashcards.app.statistics_out import SCHEMA, as_dict
+
+            print_json(SCHEMA, **as_dict(numbers))
+        elif not (numbers.decks or numbers.streak.longest):
+            say("no decks yet: `cards review` starts with a deck that came along")
+        elif plain or _is_dumb():
+            from flashcards.ui.statistics_spoken import sentences
+
+            for one in sentences(numbers):
+                say(one)
+        else:
+            _draw(numbers)
 
 
-def _print_periods(periods: list[dict[str, Any]]) -> None:
-    gaps, time = ((8, 7, 5, 7, 10), "") if is_narrow() else ((10, 9, 7, 8, 11), "time")
-    head = ("", "reviews", "new", "right", "retention")
-    rows = [
-        (p["name"], p["reviews"], p["new"], _share(p["right"]), _share(p["retention"]), duration(p["took_ms"]))
-        for p in periods
-    ]
-    for name, *numbers, took in [(*head, time), *rows]:
-        cells = "".join(f"{number:>{gap}}" for number, gap in zip(numbers, gaps[1:], strict=True))
-        click.echo(f"{name:<{gaps[0]}}{cells}{f'  {took}' if time else ''}")
+def _counted(app: App, within: Within) -> "Statistics":
+    from flashcards.app.statistics import statistics
+    from flashcards.ui.waiting import waiting
+
+    answers = Answers(app.store.path)
+    try:
+        uncounted = answers.uncounted
+    finally:
+        answers.close()
+    with waiting(f"counting {uncounted:,} reviews, once" if uncounted else "counting"):
+        return statistics(app, within)
 
 
-def _share(share: float | None) -> str:
-    return "-" if share is None else percent(share)
+def _is_dumb() -> bool:
+    """A terminal that can only print."""
+    return sys.stdout.isatty() and os.environ.get("TERM") in {"dumb", "unknown"}
+
+
+def _draw(numbers: "Statistics") -> None:
+    from rich.console import Console  # 25 ms, only for charts
+
+    from flashcards.ui.statistics import screen
+    from flashcards.ui.words import signs
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    for one in screen(numbers, console.width, signs(console.encoding)):
+        console.print(one, soft_wrap=True)

@@ -314,15 +314,6 @@ def test_show_cannot_be_steered_by_a_deck(evening: Path, deck_file):
 # ---------------------------------------------------------------- stats
 
 
-def test_stats_count_today(decks: Path):
-    """Reviews, new cards, the share that was right, the streak, the outlook."""
-    out = cards("stats", check=True).out
-
-    assert ["today", "2", "2", "50", "%", "-", "0", "s"] == out.splitlines()[1].split()
-    assert "\nstreak 1 day, longest 1\n" in out
-    assert "reviews due: 0 now, 2 tomorrow, 2 in the next 7 days, 2 in 30" in out
-
-
 def test_stats_as_json(decks: Path):
     """The promise of cards.stats/1."""
     found = json.loads(cards("stats", "--json", check=True).out)
