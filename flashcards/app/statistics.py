@@ -9,6 +9,7 @@ from typing import NamedTuple
 from flashcards import stats
 from flashcards.app import App
 from flashcards.model import CardId
+from flashcards.pauses import without_pauses
 from flashcards.session.leeches import is_leech
 from flashcards.stats import MATURE_DAYS, Ahead, Commands, DayCount, Retention, Share, Streak
 from flashcards.store.answers import ALL, Answers, Learnt, Mistake, Within
@@ -138,22 +139,23 @@ class Statistics(NamedTuple):
     mistakes: tuple[Mistake, ...]
 
 
-def statistics(app: App, within: Within = ALL, *, days_ahead: int = YEAR) -> Statistics:
-    """All numbers; `days_ahead` study days are looked into the future."""
+def statistics(app: App, within: Within = ALL, *, days_ahead: int = YEAR, tags: bool = True) -> Statistics:
+    """All numbers; `days_ahead` study days are looked into the future. Without `tags` those stay empty."""
     answers = Answers(app.store.path)
     try:
-        return _statistics(app, answers, within, days_ahead)
+        with without_pauses():
+            return _statistics(app, answers, within, days_ahead, tags=tags)
     finally:
         answers.close()
 
 
-def _statistics(app: App, answers: Answers, within: Within, days_ahead: int) -> Statistics:
+def _statistics(app: App, answers: Answers, within: Within, days_ahead: int, *, tags: bool) -> Statistics:
     today = app.today
     ever = answers.days(within._replace(since=None, until=None))
     days = {day: count for day, count in ever.items() if _is_within(day, within)}
     total = stats.total(days.values())
     used = ever if not (within.decks or within.tags) else answers.days()
-    cards = [*answers.learnt(within)]
+    cards = [*answers.learnt(within, tags=tags)]
     stages = [*map(_stage, cards)]
     states = [card.state for card in cards if card.state and not card.suspended]
     dues = Counter(state.due for state in states)
@@ -180,7 +182,7 @@ def _statistics(app: App, answers: Answers, within: Within, days_ahead: int) -> 
         load=stats.load(states),
         balance=stats.balance(due[:30]),
         decks=_decks(app, answers, within, cards, stages),
-        tags=_tags(answers, within, cards, stages),
+        tags=_tags(answers, within, cards, stages) if tags else (),
         hardest=_hardest(app, answers, within, cards),
         leeches=sum(card.state is not None and is_leech(card.state.lapses, app.leech_lapses) for card in cards),
         commands=answers.commands(within),

@@ -137,22 +137,26 @@ class Answers(Tallies):
         """  # noqa: S608
         return {tag: DayCount(*count) for tag, *count in self._select(sql, values)}
 
-    def learnt(self, within: Within = ALL) -> Iterator[Learnt]:
-        """The cards of the decks with their schedules, in the order of decks and files; the days do not matter."""
-        names, values = _among("deck", within.decks)
+    def learnt(self, within: Within = ALL, *, tags: bool = True) -> Iterator[Learnt]:
+        """The cards of the decks with their schedules, in the order of decks and files; the days do not matter.
+
+        Without `tags`, which cost as much as all the rest, no card has any.
+        """
+        where, values = _among("deck", within.decks)
+        own = "json_extract(content, '$.tags')" if tags or within.tags else "null"
         sql = f"""
-            select cards.card, coalesce(aliases.card, cards.card), deck, json_extract(content, '$.tags'),
-                coalesce(memory.suspended, 0), state,
-                state ->> 'repetitions', state ->> 'ease_hundredths', state ->> 'interval_days', state ->> 'due',
-                state ->> 'lapses'
+            select cards.card, coalesce(aliases.card, cards.card), deck, {own}, coalesce(memory.suspended, 0),
+                json_extract(
+                    state, '$.repetitions', '$.ease_hundredths', '$.interval_days', '$.lapses', '$.due'
+                )
             from cards left join aliases on aliases.old = cards.card
             left join memory on memory.card = coalesce(aliases.card, cards.card) and memory.scheduler = ?
-            where not retired and {names} order by place
+            where not retired and {where} order by place
         """  # noqa: S608
-        for card, name, deck, tags, suspended, state, *numbers in self._select(sql, [self.scheduler.name, *values]):
-            own = _tags(tags)
-            if not within.tags or not set(within.tags).isdisjoint(own):
-                yield Learnt(CardId(card), CardId(name), deck, _state(numbers) if state else None, bool(suspended), own)
+        for card, name, deck, told, suspended, state in self._select(sql, [self.scheduler.name, *values]):
+            words = _tags(told)
+            if not within.tags or not set(within.tags).isdisjoint(words):
+                yield Learnt(card, name, deck, _state(state) if state else None, suspended == 1, words)
 
 
 TAGGED = """
@@ -190,6 +194,12 @@ def _tags(text: str | None) -> tuple[str, ...]:
     return tuple(json.loads(text)) if text else ()
 
 
-def _state(numbers: Sequence[int | str]) -> Sm2State:
-    repetitions, ease, interval, due, lapses = numbers
-    return Sm2State(int(repetitions), int(ease), int(interval), date.fromisoformat(str(due)), int(lapses or 0))
+def _state(numbers: str) -> Sm2State:
+    """Of a list in JSON: read by hand, since there are as many as cards."""
+    repetitions, ease, interval, lapses, due = numbers[1:-2].split(",")
+    return Sm2State(int(repetitions), int(ease), int(interval), _day(due[1:]), int(lapses))
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
