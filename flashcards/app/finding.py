@@ -1,6 +1,7 @@
 """From what a person names to files: decks and review logs in files, folders, patterns and what came along."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,9 @@ from flashcards.places import bundled_deck, bundled_names
 
 DECK_SUFFIXES = (".yaml", ".yml")
 LOG_SUFFIX = ".jsonl"
+DECK_LINE = re.compile(r"""^\ufeff?(?:\{ *)?(["']?)(?:cards|deck)\1 *:(?: *(["']?)([a-z0-9-]+)\2)?""", re.MULTILINE)
+"""The first key of a deck, in a file that need not be good YAML; `{` where it is written like JSON."""
+LOOK_BYTES = 65536
 IN_FOLDERS = (".md", ".markdown", ".apkg", ".colpkg")
 """What of other formats is found in a folder; tables lie in many folders for other reasons, so they are named."""
 
@@ -44,7 +48,7 @@ def _find(sources: Iterable[str], *, foreign: bool) -> Found:
     for source in sources:
         is_folder = os.path.isdir(os.path.expanduser(source))  # noqa: PTH111, PTH112  (as below)
         for path in _expand(source, foreign=foreign):
-            kind = 1 if path.suffix == LOG_SUFFIX else 0 if path.suffix in DECK_SUFFIXES else 2
+            kind = 1 if _is_log(path) else 0 if _is_deck(path) else 2
             kinds[kind].setdefault(os.path.realpath(path), path)
             named |= set() if is_folder else {path}
     decks, logs, others = (list(kind.values()) for kind in kinds)
@@ -73,19 +77,42 @@ def _in_folder(folder: Path, *, foreign: bool) -> Iterator[Path]:
             path = Path(parent, name)
             if name.startswith(".") or not path.is_file():
                 continue  # an editor's lock or backup, a pipe, a link to nowhere
-            wanted = path.suffix == LOG_SUFFIX or (foreign and path.suffix.lower() in IN_FOLDERS)
-            if wanted or (path.suffix in DECK_SUFFIXES and _says_deck(path)):
+            wanted = _is_log(path) or (foreign and path.suffix.lower() in IN_FOLDERS)
+            if wanted or (_is_deck(path) and _says_deck(path)):
                 yield path
+
+
+def _is_deck(path: Path) -> bool:
+    return path.suffix.lower() in DECK_SUFFIXES
+
+
+def _is_log(path: Path) -> bool:
+    return path.suffix.lower() == LOG_SUFFIX
 
 
 def _says_deck(path: Path) -> bool:
     """Whether a YAML file in a folder means to be a deck; other YAML lies in many folders."""
     try:
         with path.open("rb") as file:
-            start = file.read(65536)
+            start = file.read(LOOK_BYTES)
     except OSError as error:
         raise unreadable(path, error) from None
-    return any(line.lstrip(b"\xef\xbb\xbf").startswith((b"deck:", b"cards:")) for line in start.splitlines())
+    return bool(DECK_LINE.search(start.decode("utf-8", errors="replace").replace("\r", "\n")))
+
+
+def deck_said(path: Path) -> str:
+    """The deck that a file says it holds, however it is written, and with faults as well; "" where it says none."""
+    from flashcards.formats import for_path  # PyYAML: 20 ms, and only where two files may hold one deck
+
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return ""
+    deck, _ = for_path(path).parse(data, str(path))
+    if deck:
+        return deck.id
+    said = DECK_LINE.finditer(data.decode("utf-8", errors="replace").replace("\r", "\n"))
+    return next((found[3] for found in said if found[3]), "")
 
 
 def unreadable(path: Path, error: OSError) -> CardsError:
@@ -99,9 +126,10 @@ def _known_suffix(path: Path, *, foreign: bool) -> Path:
             f"cannot read `{path}`: there is no such file or folder",
             hint=f"check the name; the decks that came along are {', '.join(bundled_names())}",
         )
-    if path.suffix not in {*DECK_SUFFIXES, LOG_SUFFIX} and not (foreign and is_foreign(path)):
+    own = _is_deck(path) or _is_log(path)
+    if not own and not (foreign and is_foreign(path)):
         raise UnknownFormat(f"`{path}` is of no known format", hint=_endings(foreign=foreign))
-    if path.suffix not in {*DECK_SUFFIXES, LOG_SUFFIX} and not path.is_file():
+    if not own and not path.is_file():
         raise CardsError(f"cannot read `{path}`: there is no such file", hint="check the name of the file")
     return path
 

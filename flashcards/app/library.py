@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from flashcards.app import matching, renames
-from flashcards.app.finding import find_files, unreadable
+from flashcards.app.finding import deck_said, find_files, unreadable
 from flashcards.app.matching import Proposal
 from flashcards.app.renames import Rename
 from flashcards.errors import CardsError
@@ -292,12 +292,7 @@ def _still_there(stored: str, deck: Deck) -> str:
     here = Path(real_path(deck.path))
     if not path.is_file() or (here.exists() and path.samefile(here)):
         return ""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    said = (line.removeprefix("deck:").partition(" #")[0] for line in text.splitlines() if line.startswith("deck:"))
-    return stored if deck.id in (name.strip().strip("\"'") for name in said) else ""
+    return stored if deck_said(path) == deck.id else ""
 
 
 def _twice(reading: Reading, other: str) -> Reading:

@@ -197,6 +197,22 @@ def test_one_deck_in_two_files_is_an_error_that_names_both(home: Path, deck_file
     assert f"{one}\n" in cards("decks", check=True).out
 
 
+@pytest.mark.parametrize(
+    "start",
+    ["\ufeffdeck: good\ncards:\n", '"deck": good\ncards:\n', "deck:\n  good\ncards:\n", "{deck: good, cards: ["],
+)
+def test_the_other_file_may_be_written_in_any_way(home: Path, deck_file, start: str):
+    """Nothing is retired because the deck's name has a byte order mark, quotes or a brace before it."""
+    one = deck_file(
+        f"{start}{'' if '{' in start else '- '}{{front: a, back: b}}{']}' if '{' in start else ''}\n", "one.yaml"
+    )
+    cards("import", one, check=True)
+
+    later = cards("import", deck_file(GOOD, "two.yaml"))
+
+    assert (3, True) == (later.code, f"the deck `good` is also in `{one}`" in later.err)
+
+
 def test_replace_takes_the_deck_from_the_other_file(home: Path, deck_file):
     """And says where it was."""
     one, two = deck_file(GOOD, "one.yaml"), deck_file(GOOD, "two.yaml")
