@@ -20,6 +20,7 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[1]
 VERSION = flashcards.__version__
+REPORT = ("page.html.jinja", "plot.bundle.js", "report.css", "report.js")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,9 @@ def test_the_wheel_holds_every_module_and_every_deck(wheel: zipfile.ZipFile) -> 
 
     installed = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
-    assert modules | decks | {"flashcards/py.typed"} == installed
+    report = {f"flashcards/ui/report/{name}" for name in REPORT}
+
+    assert modules | decks | report | {"flashcards/py.typed"} == installed
     assert "flashcards/decks/venv.yaml" in installed
 
 
@@ -73,7 +76,7 @@ def test_people_install_no_tools_of_developers(metadata: Message) -> None:
 
     daily = {"click", "platformdirs", "prompt-toolkit", "pyyaml", "rich", "sqlite-utils"}
     for_anki = {"html-to-markdown", "markdown-it-py", "zstandard"}
-    assert daily | for_anki | {"icalendar"} == needed
+    assert daily | for_anki | {"icalendar", "jinja2"} == needed
 
 
 def test_the_source_archive_can_be_built_and_tested(archives: Path) -> None:

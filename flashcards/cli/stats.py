@@ -9,6 +9,7 @@ import click
 from flashcards.app import App
 from flashcards.cli.options import complete_decks, complete_tags, json_option, opened, print_json, say
 from flashcards.cli.spans import between
+from flashcards.cli.stats_report import Report, report_options, write_report
 from flashcards.store.answers import Answers, Within
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ Examples:
   cards stats --until 2026-03-31       as it was then
   cards stats --plain                  in sentences, for a screen reader
   cards stats --json                   every number, for scripts
+  cards stats --html progress.html     a page with charts
 """
 
 
@@ -35,6 +37,7 @@ Examples:
 @click.option("--until", metavar="DAY", help="The last day: 2026-01-31, or 30d, 4w, 1y ago.")
 @click.option("--plain", is_flag=True, help="In sentences, without charts or colour.")
 @json_option
+@report_options
 def command(
     *,
     decks: tuple[str, ...],
@@ -43,6 +46,7 @@ def command(
     until: str | None,
     plain: bool,
     as_json: bool,
+    report: Report | None,
 ) -> None:
     """Show progress: what was done, what is known, what comes.
 
@@ -53,7 +57,9 @@ def command(
     with opened() as app:
         first, last = between(app, since, until)
         numbers = _counted(app, Within(decks=app.decks(decks), tags=tags, since=first, until=last))
-        if as_json:
+        if report:
+            write_report(numbers, report)
+        elif as_json:
             from flashcards.app.statistics_out import SCHEMA, as_dict
 
             print_json(SCHEMA, **as_dict(numbers))

@@ -1,0 +1,119 @@
+"""What the charts draw: few numbers, rounded, in columns, so that ten years take less room than a picture. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from flashcards.stats import DayCount, Share
+
+if TYPE_CHECKING:
+    from flashcards.app.statistics import Statistics
+
+Step = Literal["week", "month", "quarter"]
+MOST_POINTS = 130
+"""Of a line, so that it can still be read: two and a half years by week, ten by month."""
+ENOUGH = 20
+"""Reviews behind the usual point of retention, so that its band says something."""
+LEVELS = 4
+"""Shades of a day with reviews."""
+ROUND = (1, 2, 3, 4, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000)
+"""Where a shade may begin; from the last on every thousand."""
+
+
+class Point(NamedTuple):
+    """Retention in a stretch of time."""
+
+    since: date
+    share: Share
+
+
+class Line(NamedTuple):
+    """Retention over time, oldest first."""
+
+    step: Step
+    points: tuple[Point, ...]
+
+
+def chart_data(numbers: "Statistics", line: Line, edges: Sequence[int]) -> dict[str, Any]:
+    """Everything that the page's script draws."""
+    return {
+        "today": numbers.day.isoformat(),
+        "target": numbers.target,
+        "days": _days(numbers.days, numbers.day),
+        "edges": list(edges),
+        "retention": {"step": line.step, "points": [_point(point) for point in line.points]},
+        "due": {"young": numbers.ahead.young, "mature": numbers.ahead.mature, "standing": numbers.due},
+        "intervals": [(bar.since, bar.until, bar.cards) for bar in numbers.intervals],
+        "ease": [(bar.since, bar.until, bar.cards) for bar in numbers.ease],
+        "hours": [(done.reviews, done.right) for done in numbers.hours],
+        "weekdays": [(done.reviews, done.right) for done in numbers.weekdays],
+    }
+
+
+def _days(days: Mapping[date, DayCount], today: date) -> dict[str, Any]:
+    """One column for each number, a place for each day since the first one."""
+    first = min(days, default=today)
+    until = max([today, *days])
+    none = DayCount()
+    every = [days.get(first + timedelta(days=place), none) for place in range((until - first).days + 1)]
+    return {
+        "first": first.isoformat(),
+        "reviews": [done.reviews for done in every],
+        "extra": [done.extra for done in every],
+        "minutes": [-(-done.took_ms // 60_000) for done in every],
+    }
+
+
+def _point(point: Point) -> tuple[str, float, float, float, int]:
+    low, high = point.share.interval
+    value = point.share.part / point.share.whole
+    return point.since.isoformat(), round(value, 3), round(low, 3), round(high, 3), point.share.whole
+
+
+# ---------------------------------------------------------------- retention over time
+
+
+def retention_line(weeks: Iterable[tuple[date, Share]], months: Mapping[date, Share]) -> Line:
+    """By week where that can be read: few enough points, each with enough behind it; else by month or quarter."""
+    of_weeks = [Point(monday, share) for monday, share in weeks if share.whole]
+    of_months = [Point(month, share) for month, share in months.items() if share.whole]
+    steps: tuple[tuple[Step, list[Point]], ...] = (("week", of_weeks), ("month", of_months))
+    for step, points in steps:
+        if len(points) <= MOST_POINTS and sum(point.share.whole for point in points) >= ENOUGH * len(points):
+            return Line(step, tuple(points))
+    quarters: dict[date, Share] = {}
+    for month, share in of_months:
+        first = month.replace(month=month.month - (month.month - 1) % 3)
+        quarters[first] = _sum(quarters.get(first), share)
+    return Line("quarter", tuple(Point(first, share) for first, share in quarters.items()))
+
+
+def per_month(days: Mapping[date, DayCount]) -> dict[date, DayCount]:
+    """The sums of each month with an answer, by its first day, oldest first."""
+    months: dict[date, list[DayCount]] = {}
+    for day, done in days.items():
+        months.setdefault(day.replace(day=1), []).append(done)
+    return {month: DayCount(*map(sum, zip(*its, strict=True))) for month, its in months.items()}
+
+
+def _sum(one: Share | None, other: Share) -> Share:
+    return other if one is None else Share(one.part + other.part, one.whole + other.whole)
+
+
+# ---------------------------------------------------------------- shades
+
+
+def shades(days: Iterable[DayCount]) -> tuple[int, ...]:
+    """Reviews from which a day is darker: 1, and round numbers near the quarters of all days with reviews."""
+    reviews = sorted(done.reviews for done in days if done.reviews)
+    if not reviews:
+        return (1,)
+    quarters = [_round(reviews[len(reviews) * part // LEVELS]) for part in range(1, LEVELS)]
+    return tuple(accumulate([1, *quarters], lambda before, edge: max(before + 1, edge)))
+
+
+def _round(value: int) -> int:
+    if value >= ROUND[-1]:
+        return value // 1000 * 1000
+    return max(edge for edge in ROUND if edge <= value)

@@ -1,0 +1,402 @@
+"""What the page says in words and tables: headline figures, a panel for each chart, decks, cards, commands. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from flashcards.stats import DayCount, Share, retained, right_share, total
+from flashcards.ui.report import titles
+from flashcards.ui.report.drawn import Line, per_month
+from flashcards.ui.report.titles import MONTH_DAYS, day_name, many, number, span
+from flashcards.ui.words import duration, line, percent
+
+if TYPE_CHECKING:
+    from flashcards.app.statistics import Bar, DeckNumbers, Hard, Statistics
+
+LONGEST = 240
+"""Characters of a text from a deck or an answer."""
+MOST_DECKS, MOST_TAGS = 100, 20
+DAYS_TOLD, WEEKS_TOLD = 31, 53
+"""Rows of the tables of days and of weeks ahead."""
+Row = tuple[str, ...]
+
+
+class Tile(NamedTuple):
+    """A headline figure."""
+
+    name: str
+    value: str
+    note: str
+
+
+class Table(NamedTuple):
+    """The numbers behind a chart."""
+
+    head: Row
+    rows: Sequence[Row]
+
+
+class Panel(NamedTuple):
+    """A chart, what it found, what it draws, and its numbers."""
+
+    name: str
+    title: str
+    note: str
+    tables: tuple[Table, ...]
+
+
+class Measure(NamedTuple):
+    """A share with a bar; `share` is None where there is nothing to measure."""
+
+    share: float | None
+    text: str
+    low: bool = False
+
+
+class DeckRow(NamedTuple):
+    """A deck or a tag."""
+
+    name: str
+    id: str
+    cards: str
+    due: str
+    reviews: str
+    mature: Measure
+    retention: Measure
+
+
+class HardRow(NamedTuple):
+    """A card that is hard to keep."""
+
+    front: str
+    deck: str
+    card: str
+    typed: str
+    lapses: str
+    again: str
+    leech: bool
+
+
+# ---------------------------------------------------------------- headline
+
+
+def tiles(numbers: "Statistics") -> tuple[Tile, ...]:
+    """The six figures on top."""
+    month, before = _last(numbers.days, numbers.day, 0), _last(numbers.days, numbers.day, MONTH_DAYS)
+    share, stages = retained(month).all, numbers.stages
+    learnt = stages.young + stages.mature
+    return (
+        Tile("Due today", number(numbers.due[0]), _about(numbers) if numbers.due[0] else "all done"),
+        Tile("Streak", many(numbers.streak.current, "day"), f"longest {many(numbers.streak.longest, 'day')}"),
+        Tile(
+            "Retention, 30 days",
+            "–" if share.value is None else f"{share.value * 100:.1f} %",
+            f"surely {span(share)} · target {percent(numbers.target)}" if share.whole else "nothing tested",
+        ),
+        Tile("Reviews, 30 days", number(month.reviews), _change(month.reviews, before.reviews)),
+        Tile("Time, 30 days", _hours(month.took_ms), f"{duration(_minutes(month.took_ms / MONTH_DAYS))} a day"),
+        Tile("Mature cards", number(stages.mature), f"of {number(learnt)} learnt, {number(stages.new)} new"),
+    )
+
+
+def _about(numbers: "Statistics") -> str:
+    done = numbers.total
+    each = done.took_ms / (done.reviews + done.extra or 1)
+    return f"about {duration(max(60_000, _minutes(numbers.due[0] * each)))}" if done.took_ms else "reviews"
+
+
+def _last(days: Mapping[date, DayCount], today: date, skip: int) -> DayCount:
+    until = today - timedelta(days=skip)
+    chosen = (until - timedelta(days=back) for back in range(MONTH_DAYS))
+    return total(days[day] for day in chosen if day in days)
+
+
+def _change(now: int, before: int) -> str:
+    if not before:
+        return "none in the 30 days before" if now else "none"
+    return f"{round((now - before) / before * 100):+} % on the 30 days before".replace("-", "−")
+
+
+def _hours(milliseconds: int) -> str:
+    hours = milliseconds / 3_600_000
+    return f"{hours:.1f} h" if hours >= 1 else duration(_minutes(milliseconds)) if milliseconds else "0 min"
+
+
+def _minutes(milliseconds: float) -> int:
+    """Whole minutes from one on, so that a time stays short."""
+    return round(milliseconds / 60_000) * 60_000 if milliseconds >= 60_000 else round(milliseconds)  # noqa: PLR2004  (a minute)
+
+
+# ---------------------------------------------------------------- panels
+
+
+def panels(numbers: "Statistics", drawn: Line) -> dict[str, Panel]:
+    """A panel for each chart, by its name."""
+    made = (_days(numbers), _retention(numbers, drawn), _due(numbers), *_cards(numbers), _hour(numbers), _week(numbers))
+    return {panel.name: panel for panel in made}
+
+
+def _days(numbers: "Statistics") -> Panel:
+    head = ("reviews", "new", "right", "retention", "time")
+    months = [(f"{month:%b %Y}", *_counted(done)) for month, done in per_month(numbers.days).items()]
+    days = [(day_name(day), *_counted(done)) for day, done in [*numbers.days.items()][-DAYS_TOLD:]]
+    used, done = len(numbers.days), numbers.total
+    note = (
+        f"{many(done.reviews, 'review')} on {many(used, 'day')}, {_hours(done.took_ms)} in all. The darker, the more."
+    )
+    tables = (Table(("month", *head), months[::-1]), Table(("day", *head), days[::-1]))
+    return Panel("days", titles.of_days(numbers.days, numbers.day), note, tables)
+
+
+def _counted(done: DayCount) -> Row:
+    right = right_share([done])
+    return (
+        number(done.reviews),
+        number(done.new),
+        "–" if right is None else percent(right),
+        _share(retained(done).all),
+        duration(_minutes(done.took_ms)),
+    )
+
+
+def _share(share: Share) -> str:
+    return "–" if share.value is None else percent(share.value)
+
+
+def _retention(numbers: "Statistics", drawn: Line) -> Panel:
+    title = titles.of_retention(titles.recent(numbers.days, numbers.day), numbers.target)
+    whole = numbers.retention
+    note = f"Each point is a {drawn.step}, the band its 95 % interval."
+    if whole.young.whole and whole.mature.whole:
+        note += f" Young cards {_share(whole.young)}, mature cards {_share(whole.mature)} in all."
+    rows = [
+        (f"{point.since:%b %Y}" if drawn.step != "week" else day_name(point.since), *_certain(point.share))
+        for point in drawn.points[::-1]
+    ]
+    return Panel("retention", title, note, (Table((f"{drawn.step} from", *CERTAIN), rows),))
+
+
+CERTAIN = ("recalled", "of", "retention", "95 % interval")
+
+
+def _certain(share: Share) -> Row:
+    return number(share.part), number(share.whole), _share(share), span(share)
+
+
+def _due(numbers: "Statistics") -> Panel:
+    young, mature, standing = numbers.ahead.young, numbers.ahead.mature, numbers.due
+    head = ("young", "mature", "as things stand")
+    days = [
+        (day_name(numbers.day + timedelta(days=place)), *map(number, (young[place], mature[place], standing[place])))
+        for place in range(min(len(standing), DAYS_TOLD))
+    ]
+    weeks = [
+        (
+            day_name(numbers.day + timedelta(days=place)),
+            *(number(sum(of[place : place + 7])) for of in (young, mature, standing)),
+        )
+        for place in range(0, len(standing), 7)
+    ][:WEEKS_TOLD]
+    note = (
+        "Bars: reviews to expect, with those that the coming reviews cause, at your own grades."
+        " Line: cards due as things stand."
+    )
+    reviews = [*map(sum, zip(young, mature, strict=True))]
+    tables = (Table(("day", *head), days), Table(("week from", *head), weeks))
+    return Panel("due", titles.of_due(reviews, numbers.day), note, tables)
+
+
+def _cards(numbers: "Statistics") -> tuple[Panel, Panel]:
+    intervals = [(_days_of(bar), number(bar.cards)) for bar in numbers.intervals]
+    ease = [(_ease_of(bar), number(bar.cards)) for bar in numbers.ease]
+    return (
+        Panel(
+            "intervals",
+            titles.of_intervals(numbers.intervals),
+            "Cards by the days between their last review and the next.",
+            (Table(("interval", "cards"), intervals),),
+        ),
+        Panel(
+            "ease",
+            titles.of_ease(numbers.ease),
+            "Cards by ease: each interval is about so many times the one before.",
+            (Table(("ease", "cards"), ease),),
+        ),
+    )
+
+
+def _days_of(bar: "Bar") -> str:
+    if bar.until is None:
+        return f"{bar.since:.0f} days or more"
+    last = int(bar.until) - 1
+    return f"{bar.since:.0f} days" if last == bar.since else f"{bar.since:.0f}–{last} days"
+
+
+def _ease_of(bar: "Bar") -> str:
+    return f"{bar.since:.1f} or more" if bar.until is None else f"{bar.since:.1f} to {bar.until:.1f}"
+
+
+def _hour(numbers: "Statistics") -> Panel:
+    rows = [(f"{hour}:00", number(done.reviews), _right(done)) for hour, done in enumerate(numbers.hours)]
+    note = "Reviews by the hour at which they were answered, on your clock."
+    return Panel("hours", titles.of_hours(numbers.hours), note, (Table(("hour", "reviews", "right"), rows),))
+
+
+def _week(numbers: "Statistics") -> Panel:
+    named = zip(titles.WEEKDAYS, numbers.weekdays, strict=True)
+    rows = [(name, number(done.reviews), _right(done)) for name, done in named]
+    title = titles.of_weekdays(numbers.weekdays)
+    return Panel("weekdays", title, "Reviews by study day.", (Table(("weekday", "reviews", "right"), rows),))
+
+
+def _right(done: DayCount) -> str:
+    right = right_share([done])
+    return "–" if right is None else percent(right)
+
+
+# ---------------------------------------------------------------- decks, tags, hardest
+
+
+def deck_rows(numbers: "Statistics") -> list[DeckRow]:
+    """Decks in their order."""
+    return [_deck_row(deck, numbers.target) for deck in numbers.decks[:MOST_DECKS]]
+
+
+def _deck_row(deck: "DeckNumbers", target: float) -> DeckRow:
+    name, identity = text(deck.title), text(deck.deck)
+    return DeckRow(
+        name=name or identity,
+        id="" if name in {"", identity} else identity,
+        cards=number(deck.stages.cards),
+        due=number(deck.due),
+        reviews=number(deck.done.reviews),
+        mature=_part(deck.stages.mature, deck.stages.cards),
+        retention=_retained(deck.done, target),
+    )
+
+
+def tag_rows(numbers: "Statistics") -> list[DeckRow]:
+    """The most frequent tags."""
+    return [
+        DeckRow(
+            name=text(tag.tag),
+            id="",
+            cards=number(tag.stages.cards),
+            due="",
+            reviews=number(tag.done.reviews),
+            mature=_part(tag.stages.mature, tag.stages.cards),
+            retention=_retained(tag.done, numbers.target),
+        )
+        for tag in numbers.tags[:MOST_TAGS]
+    ]
+
+
+def _part(part: int, whole: int) -> Measure:
+    return Measure(part / whole, percent(part / whole)) if whole else Measure(None, "–")
+
+
+def _retained(done: DayCount, target: float) -> Measure:
+    share = retained(done).all
+    if share.value is None:
+        return Measure(None, "–")
+    return Measure(share.value, percent(share.value), round(share.value * 100) < round(target * 100))
+
+
+def hard_rows(numbers: "Statistics") -> list[HardRow]:
+    """The cards that are forgotten most, with what was typed instead."""
+    return [_hard_row(hard) for hard in numbers.hardest]
+
+
+def _hard_row(hard: "Hard") -> HardRow:
+    deck, _, card = hard.card.partition("/")
+    return HardRow(
+        front=text(hard.front),
+        deck=text(deck),
+        card=text(card),
+        typed=text(hard.typed or ""),
+        lapses=number(hard.lapses),
+        again=f"{number(hard.done.again)} of {number(hard.done.reviews)}",
+        leech=hard.leech,
+    )
+
+
+def text(foreign: str) -> str:
+    """A text from a deck or a person: one line, nothing invisible in it, not endless. The template escapes it."""
+    short = line(foreign[: LONGEST * 2])
+    return short if len(short) <= LONGEST else f"{short[:LONGEST]}…"
+
+
+# ---------------------------------------------------------------- the rest of the page
+
+
+class Mistaken(NamedTuple):
+    """A wrong command, and how often it was typed."""
+
+    typed: str
+    card: str
+    times: str
+    share: float
+
+
+def long_day(day: date) -> str:
+    """`Sunday, 29 November 2026`."""
+    return f"{titles.WEEKDAYS[day.weekday()]}, {day.day} {day:%B %Y}"
+
+
+def scope(numbers: "Statistics") -> str:
+    """Of what the numbers are: decks, tags, days."""
+    within = numbers.within
+    parts = [", ".join(map(text, within.decks)) or "all decks"]
+    if within.tags:
+        parts.append("tagged " + ", ".join(map(text, within.tags)))
+    if within.since:
+        parts.append(f"since {day_name(within.since)}")
+    if within.until:
+        parts.append(f"until {day_name(within.until)}")
+    return " · ".join(parts)
+
+
+def shade_names(edges: Sequence[int]) -> list[str]:
+    """What each shade stands for: `1–19`, …, `50 or more`."""
+    ends = [*edges[1:], None]
+    return [_range(since, until) for since, until in zip(edges, ends, strict=True)]
+
+
+def _range(since: int, until: int | None) -> str:
+    if until is None:
+        return f"{number(since)} or more"
+    return number(since) if until == since + 1 else f"{number(since)}–{number(until - 1)}"
+
+
+def other_titles(numbers: "Statistics") -> dict[str, str]:
+    """Of the parts without a chart."""
+    done = numbers.commands
+    return {
+        "decks": titles.of_decks([retained(deck.done).all for deck in numbers.decks], numbers.target),
+        "tags": titles.of_tags(len(numbers.tags)),
+        "hardest": titles.of_hardest([hard.lapses for hard in numbers.hardest], numbers.leeches),
+        "commands": titles.of_commands(done.judged, done.first_try, done.cannot),
+    }
+
+
+def commands(numbers: "Statistics") -> tuple[Tile, ...]:
+    """Figures of the commands that were run; none where none were."""
+    done = numbers.commands
+    if not done.judged:
+        return ()
+    return (
+        Tile("Right at the first try", percent(done.first_try / done.judged), f"of {many(done.judged, 'command')}"),
+        Tile("Right in the end", percent(done.passed / done.judged), f"{number(done.passed)} passed"),
+        Tile("Tries", f"{done.tries / done.judged:.2f}", "for each command"),
+        Tile("Hints", f"{done.hints / done.judged:.2f}", "for each command"),
+        Tile("Not verifiable", number(done.cannot), "on the machine where asked"),
+    )
+
+
+def mistake_rows(numbers: "Statistics") -> list[Mistaken]:
+    """The wrong commands that were typed most."""
+    most = max((mistake.times for mistake in numbers.mistakes), default=1)
+    return [
+        Mistaken(text(mistake.typed), text(mistake.card), number(mistake.times), mistake.times / most)
+        for mistake in numbers.mistakes
+    ]
