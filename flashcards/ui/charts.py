@@ -10,6 +10,8 @@ from rich.text import Text
 from flashcards.ui.words import UNICODE, Signs
 
 ACCENT, DIM = "cyan", "dim"
+STRONG = 2
+"""Parts of a whole that are in colour; the others stand back."""
 STEPS = 4
 """Shades of a heat map, without the one for nothing."""
 EIGHTHS = 8
@@ -30,8 +32,9 @@ class Ink(NamedTuple):
     """Heights of a bar within a line, from nothing to all of it."""
     parts: str
     """Textures of the parts of a whole, the strongest first."""
+    full: str
     rest: str
-    """What a bar leaves."""
+    """A bar that lies, and what it leaves."""
     shadow: str
     """What stands behind a bar."""
     target: str
@@ -39,13 +42,18 @@ class Ink(NamedTuple):
     """Ends a text that was too long."""
 
 
-BLOCKS = Ink(shades="·░▒▓█", eighths=" ▁▂▃▄▅▆▇█", parts="█▓▒░", rest="░", shadow="░", target="_", cut="…")
-LETTERS = Ink(shades=".:+*#", eighths=" ..::++##", parts="#*+:", rest=".", shadow=":", target="_", cut="~")
+BLOCKS = Ink(shades="·░▒▓█", eighths=" ▁▂▃▄▅▆▇█", parts="█▒░·", full="━", rest="─", shadow="░", target="_", cut="…")
+LETTERS = Ink(shades=".:+*#", eighths=" ..::++##", parts="#+:.", full="=", rest="-", shadow="-", target="_", cut="~")
 
 
 def ink(signs: Signs) -> Ink:
     """What goes with these signs."""
     return BLOCKS if signs is UNICODE else LETTERS
+
+
+def styled(text: str, style: str = "") -> Text:
+    """A text whose style ends with it, whatever is appended."""
+    return Text().append(text, style)
 
 
 # ---------------------------------------------------------------- heat map
@@ -89,7 +97,7 @@ def heat_map(days: Mapping[date, int], last: date, width: int, ink: Ink) -> list
     edges = steps(number for day, number in days.items() if first <= day.toordinal() <= last.toordinal())
     lines = [months(shown, cell)]
     for weekday, name in enumerate(WEEKDAYS):
-        line = Text(f"{name:<{MARGIN}}", DIM)
+        line = styled(f"{name:<{MARGIN}}", DIM)
         for monday in shown:
             day = monday.toordinal() + weekday
             if day <= last.toordinal():
@@ -105,7 +113,7 @@ def months(weeks: Sequence[date], cell: int) -> Text:
     for place, (before, monday) in enumerate(pairwise([weeks[0] - timedelta(days=7), *weeks])):
         if before.month != monday.month and len(found) <= place * cell <= end - len(MONTHS[0]):
             found = f"{found:<{place * cell}}{MONTHS[monday.month - 1]} "
-    return Text(" " * MARGIN + found.rstrip(), DIM)
+    return styled(" " * MARGIN + found.rstrip(), DIM)
 
 
 def _legend(edges: Sequence[int], ink: Ink, cell: int) -> Text:
@@ -148,7 +156,7 @@ def bars(values: Sequence[float | None], how: Bars, ink: Ink) -> list[Text]:
     for row in range(how.rows - 1, -1, -1):
         line = Text()
         for place, (height, back) in enumerate(zip(heights, behind, strict=True)):
-            style = DIM if place in how.faint else ACCENT
+            style = f"{DIM} {ACCENT}" if place in how.faint else ACCENT
             sign, style = (
                 (ink.eighths[min(height - row * EIGHTHS, EIGHTHS)], style)
                 if height > row * EIGHTHS
@@ -184,7 +192,7 @@ def meter(part: int, whole: int, width: int, ink: Ink) -> Text:
     full = width * part // whole if whole > 0 else 0
     if part > 0 and width > 1:
         full = max(1, full)
-    return Text().append(ink.parts[0] * full, ACCENT).append(ink.rest * (width - full), DIM)
+    return Text().append(ink.full * full, ACCENT).append(ink.rest * (width - full), DIM)
 
 
 def stack(parts: Sequence[int], width: int) -> list[int]:
@@ -207,7 +215,7 @@ def stacked(parts: Sequence[int], width: int, ink: Ink) -> Text:
     """The parts of a whole beside each other, each with a texture of its own."""
     line = Text()
     for place, columns in enumerate(stack(parts, width)):
-        line.append(ink.parts[place] * columns, ACCENT if place < len(parts) - 1 else DIM)
+        line.append(ink.parts[place] * columns, ACCENT if place < STRONG else DIM)
     return line
 
 
@@ -223,12 +231,12 @@ def fitted(text: str | Text, width: int, ink: Ink) -> Text:
     return found
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str | Text]], width: int, ink: Ink) -> list[Text]:
+def table(head: Sequence[str], rows: Iterable[Iterable[str | Text]], width: int, ink: Ink) -> list[Text]:
     """Rows below a head; the first column gives way where the screen is narrow, the others stand at the right edge.
 
     A head that ends with a blank stands at the left edge of its column.
     """
-    cells = [[Text(name.strip(), DIM) for name in head]]
+    cells = [[styled(name.strip(), DIM) for name in head]]
     cells += [[Text(one) if isinstance(one, str) else one for one in row] for row in rows]
     wide = [max(row[place].cell_len for row in cells) for place in range(len(head))]
     wide[0] = max(1, min(wide[0], width - sum(wide[1:]) - 2 * (len(head) - 1)))
@@ -247,13 +255,15 @@ def _row(head: Sequence[str], row: Sequence[Text], wide: Sequence[int], ink: Ink
 
 
 def facts(pieces: Iterable[str | Text], width: int, between: str, ink: Ink, hang: int = 0) -> list[Text]:
-    """Short facts in one line, or in several, broken between the facts."""
+    """Short facts in one line, or in several, broken between the facts; a comma stays with what it follows."""
     lines: list[Text] = []
     for piece in pieces:
         text = Text(piece) if isinstance(piece, str) else piece
         if lines and lines[-1].cell_len + len(between) + text.cell_len <= width:
             lines[-1].append(between, DIM).append_text(text)
         else:
+            if lines and between.startswith(",") and lines[-1].cell_len < width:
+                lines[-1].append(",")
             lines.append(fitted(Text(" " * hang if lines else "").append_text(text), width, ink))
     return lines
 
@@ -262,7 +272,7 @@ def beside(left: Sequence[Text], right: Sequence[Text], width: int, gap: int) ->
     """Two columns of lines, the left one `width` wide."""
     lines = []
     for place in range(max(len(left), len(right))):
-        line = left[place].copy() if place < len(left) else Text()
+        line = Text().append_text(left[place]) if place < len(left) else Text()
         if place < len(right) and right[place].cell_len:
             line.append(" " * (width - line.cell_len + gap)).append_text(right[place])
         lines.append(line)

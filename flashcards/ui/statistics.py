@@ -8,7 +8,7 @@ from rich.text import Text
 
 from flashcards.stats import DayCount, Share, retained, right_share, total
 from flashcards.ui import charts
-from flashcards.ui.charts import ACCENT, DIM, MARGIN, Bars, Ink
+from flashcards.ui.charts import ACCENT, DIM, MARGIN, STRONG, Bars, Ink, styled
 from flashcards.ui.statistics_words import (
     answers,
     best_hour,
@@ -17,9 +17,11 @@ from flashcards.ui.statistics_words import (
     long_time,
     many,
     number,
+    periods,
     scope,
     share,
     shown_until,
+    spent,
     verdict,
 )
 from flashcards.ui.words import Signs, line, percent
@@ -34,14 +36,12 @@ WIDEST = 112
 """Columns of a section; a heat map fills them, more is hard to read."""
 MEDIUM, ROOMY = 60, 76
 """Columns from which tables have all that they can say."""
-MONTH = 30
-LEAST_TOLD_MS = 500
-"""Less is no time that a person took."""
+MONTH, YEAR = 30, 365
 FLOOR = 0.5
 """Of the bars of retention: where hardly anybody is below, and two per cent make a difference that is seen."""
 FEW = 10
 """Reviews of a week below which its retention says little."""
-MOST_DECKS, MOST_TAGS = 15, 8
+MOST_DECKS, MOST_TAGS, NARROW_HARDEST = 15, 8, 5
 BAR = 16
 
 Lines = list[Text]
@@ -60,7 +60,7 @@ class Room(NamedTuple):
 
     def titled(self, *pieces: str) -> Lines:
         """What a section has found, in a few words."""
-        return charts.facts([Text(one, "bold") for one in pieces if one], self.width, ", ", self.ink, 2)
+        return charts.facts([styled(one, "bold") for one in pieces if one], self.width, ", ", self.ink, 2)
 
 
 Section = Callable[["Statistics", Room], Lines]
@@ -71,11 +71,18 @@ def screen(numbers: "Statistics", width: int, signs: Signs) -> Lines:
     ink, dot = charts.ink(signs), signs.dot
     if width < BESIDE:
         room = Room(min(width, WIDEST), ink, dot)
-        return [*head(numbers, room), *_sections(numbers, room, ALONE)]
+        return _trimmed([*head(numbers, room), *_sections(numbers, room, ALONE)])
     half = Room(min((width - GAP) // 2, WIDEST), ink, dot)
     whole = half._replace(width=2 * half.width + GAP)
     left, right = (_sections(numbers, half, sections) for sections in (LEFT, RIGHT))
-    return [*head(numbers, whole), *charts.beside(left, right, half.width, GAP)]
+    return _trimmed([*head(numbers, whole), *charts.beside(left, right, half.width, GAP)])
+
+
+def _trimmed(lines: Lines) -> Lines:
+    """Without blanks at the ends, which a narrower window would fold."""
+    for one in lines:
+        one.rstrip()
+    return lines
 
 
 def _sections(numbers: "Statistics", room: Room, sections: Sequence[Section]) -> Lines:
@@ -89,7 +96,7 @@ def _sections(numbers: "Statistics", room: Room, sections: Sequence[Section]) ->
 def head(numbers: "Statistics", room: Room) -> Lines:
     """Whose numbers, today, the streak."""
     day = str(numbers.day)
-    about = charts.fitted(Text(scope(numbers), "bold"), max(room.width - len(day) - 2, 0), room.ink)
+    about = charts.fitted(styled(scope(numbers), "bold"), max(room.width - len(day) - 2, 0), room.ink)
     first = about.append(" " * (room.width - about.cell_len - len(day))).append(day, DIM)
     left, right = room.facts(*_today(numbers)), room.facts(*_streak(numbers))
     if len(left) == len(right) == 1 and left[0].cell_len + right[0].cell_len + GAP <= room.width:
@@ -120,12 +127,9 @@ def _streak(numbers: "Statistics") -> list[str | Text]:
     return [Text(f"streak {many(streak.current, 'day')}"), f"longest {number(streak.longest)}", off]
 
 
-def periods(numbers: "Statistics", room: Room) -> Lines:
-    """The last days in numbers; a row for each period that is not yet all."""
-    every = numbers.periods[-1]
-    rows = [(one.name, one.done) for one in numbers.periods[1:-1] if one.done != every.done] + [("all", every.done)]
-    if numbers.within.since or numbers.within.until:
-        rows.insert(0, ("chosen", numbers.total))
+def lately(numbers: "Statistics", room: Room) -> Lines:
+    """The last days in numbers."""
+    rows = periods(numbers)
     if not any(answers(done) for _, done in rows):
         return []
     columns: list[tuple[str, int, Callable[[DayCount], str]]] = [
@@ -158,13 +162,13 @@ def year(numbers: "Statistics", room: Room) -> Lines:
 
 
 def retention(numbers: "Statistics", room: Room) -> Lines:
-    """A bar for each week, under the same weeks as the year's squares."""
-    weeks = {week.monday: week for week in numbers.weeks}
-    shown = charts.mondays(shown_until(numbers), room.width)
-    within = retained(total(weeks[monday].done for monday in shown if monday in weeks))
-    if not within.all.whole:
+    """A bar for each week, under the same weeks as the year's squares; the numbers are of a whole year."""
+    last, weeks = shown_until(numbers), {week.monday: week.retention for week in numbers.weeks}
+    kept = retained(total(done for day, done in numbers.days.items() if (last - day).days in range(YEAR)))
+    if not kept.all.whole:
         return []
-    shares = [weeks[monday].retention if monday in weeks else Share(0, 0) for monday in shown]
+    shown = charts.mondays(last, room.width)
+    shares = [weeks.get(monday, Share(0, 0)) for monday in shown]
     how = Bars(
         rows=5,
         cell=charts.cell_in(room.width),
@@ -172,20 +176,18 @@ def retention(numbers: "Statistics", room: Room) -> Lines:
         faint={place for place, one in enumerate(shares) if one.whole < FEW},
         line=numbers.target,
     )
-    drawn = charts.bars([None if one.value is None else max(one.value, 0.01) for one in shares], how, room.ink)
+    drawn = charts.bars([None if one.value is None else max(one.value, FLOOR) for one in shares], how, room.ink)
     labels = ["100 %", percent(numbers.target), "", "", ""]
     return [
-        *room.titled(f"retention {certain(within.all)}", verdict(numbers, within.all)),
+        *room.titled(f"retention {certain(kept.all)}", verdict(numbers, kept.all)),
         *_labelled(labels, drawn),
-        Text(f"{percent(FLOOR):>{MARGIN - 1}} ", DIM).append_text(charts.months(shown, how.cell)[MARGIN:]),
-        *room.facts(
-            f"young {certain(within.young)}", f"mature {certain(within.mature)}", "with 95 % certainty", hang=2
-        ),
+        styled(f"{percent(FLOOR):>{MARGIN - 1}} ", DIM).append_text(charts.months(shown, how.cell)[MARGIN:]),
+        *room.facts(f"young {certain(kept.young)}", f"mature {certain(kept.mature)}", "with 95 % certainty", hang=2),
     ]
 
 
 def _labelled(labels: Sequence[str], drawn: Lines) -> Lines:
-    return [Text(f"{label:>{MARGIN - 1}} ", DIM).append_text(one) for label, one in zip(labels, drawn, strict=True)]
+    return [styled(f"{label:>{MARGIN - 1}} ", DIM).append_text(one) for label, one in zip(labels, drawn, strict=True)]
 
 
 # ---------------------------------------------------------------- what comes, and where things stand
@@ -204,13 +206,18 @@ def forecast(numbers: "Statistics", room: Room) -> Lines:
     how = Bars(rows=4, cell=cell, gap=int(cell > 1), most=max(most, 1), behind=soon)
     days = [numbers.day + timedelta(days=7 * week) for week in range(1, MONTH // 7 + 1)]
     axis = f"{'today':<{7 * cell}}" + "".join(f"{f'{charts.MONTHS[d.month - 1]} {d.day}':<{7 * cell}}" for d in days)
-    rows = [(f"{room.ink.parts[0]} as it stands", due), (f"{room.ink.shadow} with repeats", ahead)]
+    rows = [
+        (styled(room.ink.parts[0], ACCENT).append(" as it stands"), due),
+        (styled(room.ink.shadow, DIM).append(" with repeats"), ahead),
+    ]
     spans = [("today", 1), ("7 days", 7), ("30 days", MONTH), ("a year", len(due))][room.width < MEDIUM :]
-    cells = [[name, *(number(sum(values[:days])) for _, days in spans)] for name, values in rows]
+    cells: list[list[str | Text]] = [
+        [name, *(number(sum(values[:days])) for _, days in spans)] for name, values in rows
+    ]
     return [
         *room.titled(f"about {many(sum(soon), 'review')} in the next {MONTH} days", f"most {busiest}: {number(most)}"),
         *_labelled([number(most), "", "", ""], charts.bars(due[:MONTH], how, room.ink)),
-        Text(" " * MARGIN + axis.rstrip(), DIM),
+        styled(" " * MARGIN + axis.rstrip(), DIM),
         *charts.table(["", *(name for name, _ in spans)], cells, room.width, room.ink),
     ]
 
@@ -223,7 +230,7 @@ def stages(numbers: "Statistics", room: Room) -> Lines:
     known = sum(deck.known for deck in numbers.decks)
     parts = {"mature": now.mature, "young": now.young, "new": now.new, "suspended": now.suspended}
     legend = [
-        Text(f"{room.ink.parts[place]} ", ACCENT if place < len(parts) - 1 else DIM).append(f"{name} {number(some)}")
+        styled(f"{room.ink.parts[place]} ", ACCENT if place < STRONG else DIM).append(f"{name} {number(some)}")
         for place, (name, some) in enumerate(parts.items())
         if some
     ]
@@ -244,8 +251,8 @@ def times(numbers: "Statistics", room: Room) -> Lines:
     return [
         *room.titled(f"most answers at {clock_time(hours.index(max(hours)))}", best),
         *room.facts(
-            Text("0:00 ", DIM).append_text(charts.sparkline(hours, room.ink)).append(" 23:00", DIM),
-            Text("Mon ", DIM).append_text(charts.sparkline(weekdays, room.ink)).append(" Sun", DIM),
+            styled("0:00 ", DIM).append_text(charts.sparkline(hours, room.ink)).append(" 23:00", DIM),
+            styled("Mon ", DIM).append_text(charts.sparkline(weekdays, room.ink)).append(" Sun", DIM),
         ),
     ]
 
@@ -277,7 +284,7 @@ def decks(numbers: "Statistics", room: Room) -> Lines:
     more = len(numbers.decks) - len(rows)
     return [
         *charts.table([name for name, _ in shown], rows, room.width, room.ink),
-        *([Text(f"and {many(more, 'more deck')}: `cards decks`", DIM)] if more else []),
+        *([styled(f"and {many(more, 'more deck')}: `cards decks`", DIM)] if more else []),
     ]
 
 
@@ -307,37 +314,35 @@ def commands(numbers: "Statistics", room: Room) -> Lines:
     ]
     if numbers.mistakes:
         most = [f"{line(one.typed)} ({line(one.card)}, {one.times}x)" for one in numbers.mistakes]
-        lines += room.facts(Text("most often wrong: ", DIM).append(most[0], ""), *most[1:])[:1]
+        lines += room.facts(styled("most often wrong: ", DIM).append(most[0], ""), *most[1:])[:1]
     return lines
 
 
 def hardest(numbers: "Statistics", room: Room) -> Lines:
-    """The cards that were forgotten most often."""
-    if not numbers.hardest:
+    """The cards that were forgotten most often; what was typed or asked stands below the name where it is narrow."""
+    shown = numbers.hardest[: None if room.width >= ROOMY else NARROW_HARDEST]
+    if not shown:
         return []
-    shown = numbers.hardest[: len(numbers.hardest) if room.width >= ROOMY else len(numbers.hardest) // 2 or 1]
-    wide = room.width >= MEDIUM
-    names = ["hardest ", "lapses", "right", *(["most typed wrong "] if wide else [])]
-    rows = [_hard(one)[: len(names)] for one in shown]
-    lines = charts.table(names, rows, room.width, room.ink)
-    if not wide:
-        typed = [[Text(f"  {line(one.typed)}", DIM)] if one.typed else [] for one in shown]
-        below = [
-            [row, *(charts.fitted(text, room.width, room.ink) for text in more)]
-            for row, more in zip(lines[1:], typed, strict=True)
-        ]
-        lines = [lines[0], *(one for both in below for one in both)]
+    about = "most typed wrong " if any(one.typed for one in shown) else "question "
+    texts = [line((one.typed or "") if about.startswith("most") else one.front) for one in shown]
+    rows: list[list[str | Text]] = [[_name(one), str(one.lapses), share(right_share([one.done]))] for one in shown]
+    if room.width >= MEDIUM:
+        rows = [[*row, text] for row, text in zip(rows, texts, strict=True)]
+        lines = charts.table(["hardest ", "lapses", "right", about], rows, room.width, room.ink)
+    else:
+        first, *others = charts.table(["hardest ", "lapses", "right"], rows, room.width, room.ink)
+        below = [charts.fitted(styled(f"  {text}", DIM), room.width, room.ink) for text in texts]
+        lines = [first, *(one for both in zip(others, below, strict=True) for one in both if one.plain.strip())]
     if numbers.leeches:
         leeches = many(numbers.leeches, "leech", "leeches")
-        lines += room.facts(Text(f"{leeches}: `cards list --leech`", DIM))
+        lines += room.facts(styled(f"{leeches}: `cards list --leech`", DIM))
     return lines
 
 
-def _hard(one: "Hard") -> list[str | Text]:
-    name = Text(line(one.card)).append(" (leech)" if one.leech else "", DIM)
-    return [name, str(one.lapses), share(right_share([one.done])), line(one.typed or "")]
+def _name(one: "Hard") -> Text:
+    return Text(line(one.card)).append(" (leech)" if one.leech else "", DIM)
 
 
-LEFT: Sequence[Section] = (year, retention, forecast, times)
-RIGHT: Sequence[Section] = (periods, stages, decks, tags, commands, hardest)
-ALONE: Sequence[Section] = (periods, year, retention, forecast, stages, times, decks, commands, hardest)
+LEFT: Sequence[Section] = (year, retention, forecast, times, commands)
+RIGHT: Sequence[Section] = (lately, stages, decks, tags, hardest)
+ALONE: Sequence[Section] = (lately, year, retention, forecast, stages, times, decks, commands, hardest)

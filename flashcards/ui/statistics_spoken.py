@@ -1,7 +1,7 @@
 """The statistics in sentences: for a screen reader, and for a terminal that can only print."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flashcards.stats import DayCount, Share, retained, right_share
@@ -9,12 +9,13 @@ from flashcards.ui.statistics_words import (
     answers,
     best_hour,
     clock_time,
-    long_time,
     many,
     number,
+    periods,
     scope,
     share,
     shown_until,
+    spent,
     verdict,
 )
 from flashcards.ui.words import line, percent
@@ -38,6 +39,7 @@ MONTHS = (
 )
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TOLD_MONTHS, TOLD_WEEKS, TOLD_DAYS = 12, 12, 7
+NAMES = {"chosen": "In the days asked about", "1 year": "In the last year", "all": "In all"}
 SPANS = (("today", 1), ("in 7 days", 7), ("in 30 days", 30), ("in a year", 365))
 
 
@@ -71,7 +73,7 @@ def _done(done: DayCount) -> str:
     told += [f"{share(right_share([done]))} right"] if done.reviews else []
     kept = retained(done).all
     told += [f"retention {_certain(kept)}"] if kept.whole else []
-    return ", ".join([*told, long_time(done.took_ms)] if done.took_ms else told)
+    return ", ".join(filter(None, [*told, spent(done.took_ms)]))
 
 
 def _certain(one: Share) -> str:
@@ -80,11 +82,8 @@ def _certain(one: Share) -> str:
 
 
 def _periods(numbers: "Statistics") -> Iterator[str]:
-    if numbers.within.since or numbers.within.until:
-        yield f"In the days asked about: {_done(numbers.total)}."
-    for period in numbers.periods[1:]:
-        name = "In all" if period.name == "all" else f"In the last {period.name.removeprefix('1 ')}"
-        yield f"{name}: {_done(period.done)}."
+    for name, done in periods(numbers):
+        yield f"{NAMES.get(name) or f'In the last {name}'}: {_done(done)}."
 
 
 def _year(numbers: "Statistics") -> Iterator[str]:
@@ -125,13 +124,10 @@ def _forecast(numbers: "Statistics") -> Iterator[str]:
             yield f"Due {name}: {number(sum(due[:days]))}; {follow}."
     for place in range(1, min(TOLD_DAYS, len(due))):
         day = numbers.day + timedelta(days=place)
-        yield f"{_weekday(day)}, {day}: {number(due[place])} due, about {many(ahead[place], 'review')}."
+        told = f"{number(due[place])} due, about {many(ahead[place], 'review')}" if ahead[place] else "nothing"
+        yield f"{WEEKDAYS[day.weekday()]}, {day}: {told}."
     month = ahead[:30]
     yield f"Most of the next 30 days on {numbers.day + timedelta(days=month.index(max(month)))}: {number(max(month))}."
-
-
-def _weekday(day: date) -> str:
-    return WEEKDAYS[day.weekday()]
 
 
 def _cards(numbers: "Statistics") -> Iterator[str]:

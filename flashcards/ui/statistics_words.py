@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from flashcards.app.statistics import Statistics
 
 MINUTE_MS = 60_000
+LEAST_TOLD_MS = 500
+"""Less is no time that a person took."""
 
 
 def number(value: int) -> str:
@@ -38,6 +40,11 @@ def long_time(took_ms: int) -> str:
     return duration(took_ms // MINUTE_MS * MINUTE_MS if took_ms >= MINUTE_MS else took_ms)
 
 
+def spent(took_ms: int) -> str:
+    """The time that something took, or nothing where nobody took any."""
+    return long_time(took_ms) if took_ms >= LEAST_TOLD_MS else ""
+
+
 def clock_time(hour: int) -> str:
     """`8:00`."""
     return f"{hour}:00"
@@ -46,6 +53,14 @@ def clock_time(hour: int) -> str:
 def answers(done: DayCount) -> int:
     """All that was answered, practice included."""
     return done.reviews + done.extra
+
+
+def periods(numbers: "Statistics") -> list[tuple[str, DayCount]]:
+    """The days asked about, the last ones as far as they are not yet all, and all."""
+    every = numbers.periods[-1]
+    chosen = [("chosen", numbers.total)] if numbers.within.since or numbers.within.until else []
+    last = [(one.name, one.done) for one in numbers.periods[1:-1] if one.done != every.done]
+    return [*chosen, *last, ("all", every.done)]
 
 
 def scope(numbers: "Statistics") -> str:
