@@ -1,9 +1,9 @@
 """All numbers of the statistics at once, for the screen, the report and the files. docs/statistics.md defines them."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from heapq import nlargest
 from typing import NamedTuple
 
 from flashcards import stats
@@ -11,8 +11,8 @@ from flashcards.app import App
 from flashcards.model import CardId
 from flashcards.pauses import without_pauses
 from flashcards.session.leeches import is_leech
-from flashcards.stats import MATURE_DAYS, Ahead, Commands, DayCount, Retention, Share, Streak
-from flashcards.store.answers import ALL, Answers, Learnt, Mistake, Within
+from flashcards.stats import Ahead, Chances, Commands, DayCount, Retention, Share, Streak
+from flashcards.store.answers import ALL, Answers, Mistake, Stage, Within
 
 TARGET = 0.9
 """The retention that SM-2 and its kin aim at; a line in the charts, no setting."""
@@ -22,7 +22,10 @@ SEED = 1
 HARDEST = 10
 INTERVAL_EDGES = (1, 2, 4, 8, 15, 31, 61, 121, 241, 366, 731)
 """Days from which a bar of the intervals begins; the last has no end."""
-EASE_EDGES = (1.3, 1.5, 1.7, 1.9, 2.1, 2.3, 2.5, 2.7, 2.9)
+EASE_EDGES = (130, 150, 170, 190, 210, 230, 250, 270, 290)
+"""Hundredths."""
+MOST_PLAYED = 5_000
+"""Cards in the lottery of the days to come."""
 
 
 class Period(NamedTuple):
@@ -155,11 +158,9 @@ def _statistics(app: App, answers: Answers, within: Within, days_ahead: int, *, 
     days = {day: count for day, count in ever.items() if _is_within(day, within)}
     total = stats.total(days.values())
     used = ever if not (within.decks or within.tags) else answers.days()
-    cards = [*answers.learnt(within, tags=tags)]
-    stages = [*map(_stage, cards)]
-    states = [card.state for card in cards if card.state and not card.suspended]
-    dues = Counter(state.due for state in states)
-    due = tuple(stats.forecast(dues, today, days_ahead))
+    stages = answers.stages(today, within)
+    intervals, lapses = answers.spread("interval", within), answers.spread("lapses", within)
+    due = _due(answers, within, today, days_ahead)
     hours = answers.hours(within)
     return Statistics(
         day=today,
@@ -174,20 +175,43 @@ def _statistics(app: App, answers: Answers, within: Within, days_ahead: int, *, 
         target=TARGET,
         hours=tuple(hours.get(hour, DayCount()) for hour in range(24)),
         weekdays=_weekdays(days),
-        stages=Stages(**Counter(stages)),
-        intervals=_bars([state.interval_days for state in states], INTERVAL_EDGES),
-        ease=_bars([state.ease_hundredths / 100 for state in states], EASE_EDGES),
-        due=due,
-        ahead=stats.simulate(states, app.store.scheduler, today, days_ahead, stats.chances(total), seed=SEED),
-        load=stats.load(states),
-        balance=stats.balance(due[:30]),
-        decks=_decks(app, answers, within, cards, stages),
-        tags=_tags(answers, within, cards, stages) if tags else (),
-        hardest=_hardest(app, answers, within, cards),
-        leeches=sum(card.state is not None and is_leech(card.state.lapses, app.leech_lapses) for card in cards),
+        stages=_staged(stages).get("", Stages()),
+        intervals=_bars(intervals, INTERVAL_EDGES),
+        ease=_as_factors(_bars(answers.spread("ease", within), EASE_EDGES)),
+        due=due.reviews,
+        ahead=_ahead(app, answers, within, due, stats.chances(total)),
+        load=sum(cards / max(1, days) for days, cards in intervals.items()),
+        balance=stats.balance(due.reviews[:30]),
+        decks=_decks(app, answers, within, stages),
+        tags=_tags(answers, within, today) if tags else (),
+        hardest=_hardest(app, answers, within),
+        leeches=sum(cards for number, cards in lapses.items() if is_leech(number, app.leech_lapses)),
         commands=answers.commands(within),
         mistakes=tuple(answers.mistakes(within)),
     )
+
+
+def _due(answers: Answers, within: Within, today: date, days: int) -> Ahead:
+    """What is due on each day as things stand, exactly; overdue cards today."""
+    young, mature = [0] * days, [0] * days
+    for day, its_young, its_mature in answers.dues(_until(today, days), within):
+        place = max(0, (day - today).days)
+        young[place] += its_young
+        mature[place] += its_mature
+    return Ahead(tuple(young), tuple(mature))
+
+
+def _until(today: date, days: int) -> date:
+    return today + timedelta(days=days - 1)
+
+
+def _ahead(app: App, answers: Answers, within: Within, due: Ahead, likely: Chances) -> Ahead:
+    """The same with repeats; of very many cards only some are played, and their repeats count so many times."""
+    days, today = len(due.young), app.today
+    every = 1 + sum(due.reviews) // MOST_PLAYED
+    sample = answers.schedules(_until(today, days), within, every)
+    played = stats.simulate(sample, app.store.scheduler, today, days, likely, seed=SEED)
+    return stats.expected(due, sample, every, played, today)
 
 
 def _is_within(day: date, within: Within) -> bool:
@@ -209,44 +233,37 @@ def _weekdays(days: Mapping[date, DayCount]) -> tuple[DayCount, ...]:
     return tuple(map(stats.total, of))
 
 
-def _stage(card: Learnt) -> str:
-    if card.suspended:
-        return "suspended"
-    if card.state is None:
-        return "new"
-    return "mature" if card.state.interval_days >= MATURE_DAYS else "young"
-
-
-def _staged(keys: Iterable[str], stages: Iterable[str]) -> dict[str, Stages]:
-    """How many cards of each key are at each stage; keys in their order."""
-    counts: dict[str, dict[str, int]] = {}
-    for (key, stage), number in Counter(zip(keys, stages, strict=True)).items():
-        counts.setdefault(key, {})[stage] = number
+def _staged(rows: Iterable[Stage]) -> dict[str, Stages]:
+    """How many cards of each key are at each stage; "" is all of them."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        for key in (row.key, ""):
+            counts.setdefault(key, Counter())[row.stage] += row.cards
     return {key: Stages(**of) for key, of in counts.items()}
 
 
-def _bars(values: Sequence[float], edges: Sequence[float]) -> tuple[Bar, ...]:
-    from bisect import bisect_right
-
-    counts = Counter(max(0, bisect_right(edges, value) - 1) for value in values)
+def _bars(spread: Mapping[int, int], edges: Sequence[int]) -> tuple[Bar, ...]:
+    cards = [0] * len(edges)
+    for number, its in spread.items():
+        cards[max(0, bisect_right(edges, number) - 1)] += its
     ends = (*edges[1:], None)
-    return tuple(Bar(since, until, counts[place]) for place, (since, until) in enumerate(zip(edges, ends, strict=True)))
+    return tuple(Bar(*one) for one in zip(edges, ends, cards, strict=True))
 
 
-def _decks(
-    app: App, answers: Answers, within: Within, cards: Sequence[Learnt], stages: Sequence[str]
-) -> tuple[DeckNumbers, ...]:
-    counts, today = answers.by_deck(within), app.today
-    staged = _staged((card.deck for card in cards), stages)
-    known = Counter(card.deck for card in cards if card.state is not None and card.state.repetitions > 0)
-    due = Counter(card.deck for card in cards if _is_due(card, today))
+def _as_factors(bars: Iterable[Bar]) -> tuple[Bar, ...]:
+    """Hundredths as what they are hundredths of."""
+    return tuple(Bar(bar.since / 100, bar.until and bar.until / 100, bar.cards) for bar in bars)
+
+
+def _decks(app: App, answers: Answers, within: Within, stages: Sequence[Stage]) -> tuple[DeckNumbers, ...]:
+    counts, staged = answers.by_deck(within), _staged(stages)
     return tuple(
         DeckNumbers(
             deck=source.deck,
             title=source.title,
             stages=staged[source.deck],
-            known=known[source.deck],
-            due=due[source.deck],
+            known=sum(row.known for row in stages if row.key == source.deck),
+            due=sum(row.due for row in stages if row.key == source.deck),
             done=counts.get(source.deck, DayCount()),
         )
         for source in app.store.decks()
@@ -254,38 +271,25 @@ def _decks(
     )
 
 
-def _is_due(card: Learnt, today: date) -> bool:
-    return card.state is not None and not card.suspended and card.state.due <= today
-
-
-def _tags(answers: Answers, within: Within, cards: Sequence[Learnt], stages: Sequence[str]) -> tuple[TagNumbers, ...]:
-    by_tag: dict[str, Stages] = {}
-    for (tags, stage), number in Counter(zip((card.tags for card in cards), stages, strict=True)).items():
-        for tag in tags:
-            before = by_tag.get(tag, Stages())
-            by_tag[tag] = before._replace(**{stage: getattr(before, stage) + number})
-    counts = answers.by_tag(within) if by_tag else {}
-    numbers = [TagNumbers(tag, its, counts.get(tag, DayCount())) for tag, its in by_tag.items()]
+def _tags(answers: Answers, within: Within, today: date) -> tuple[TagNumbers, ...]:
+    staged, counts = _staged(answers.tag_stages(today, within)), answers.by_tag(within)
+    numbers = [TagNumbers(tag, its, counts.get(tag, DayCount())) for tag, its in staged.items() if tag]
     return tuple(sorted(numbers, key=lambda one: (-one.stages.cards, one.tag)))
 
 
-def _hardest(app: App, answers: Answers, within: Within, cards: Sequence[Learnt]) -> tuple[Hard, ...]:
-    lapsed = [(card.state.lapses, card) for card in cards if card.state and card.state.lapses]
-    worst = [card for _, card in nlargest(HARDEST, lapsed, key=lambda one: one[0])]
-    counts = answers.by_card(within, [card.name for card in worst])
-    typed = answers.most_typed([card.name for card in worst])
-    hard = [_hard(app, card, counts.get(card.name, DayCount()), typed.get(card.name)) for card in worst]
+def _hardest(app: App, answers: Answers, within: Within) -> tuple[Hard, ...]:
+    worst = answers.lapsed(HARDEST, within)
+    names = [name for _, name, _ in worst]
+    counts, typed = answers.by_card(within, names), answers.most_typed(names)
+    hard = [
+        Hard(
+            card=card,
+            front=row.card.front if (row := app.store.card(card)) and row.card else "",
+            lapses=lapses,
+            leech=is_leech(lapses, app.leech_lapses),
+            done=counts.get(name, DayCount()),
+            typed=typed.get(name),
+        )
+        for card, name, lapses in worst
+    ]
     return tuple(sorted(hard, key=lambda one: (-one.lapses, -one.done.again, one.card)))
-
-
-def _hard(app: App, learnt: Learnt, count: DayCount, typed: str | None) -> Hard:
-    row = app.store.card(learnt.card)
-    lapses = learnt.state.lapses if learnt.state else 0
-    return Hard(
-        card=learnt.card,
-        front=row.card.front if row and row.card else "",
-        lapses=lapses,
-        leech=is_leech(lapses, app.leech_lapses),
-        done=count,
-        typed=typed,
-    )

@@ -92,6 +92,25 @@ def simulate(
     return Ahead(tuple(young), tuple(mature))
 
 
+def expected(due: Ahead, sample: Sequence[Sm2State], every: int, simulated: Ahead, today: date) -> Ahead:
+    """What is due as things stand, and `every` times the repeats that were found by playing a sample of the cards.
+
+    `simulated` is what `simulate` made of the sample. With a sample of all cards it is what comes out.
+    """
+    days = len(due.young)
+    first: tuple[list[int], list[int]] = ([0] * days, [0] * days)
+    for state in sample:
+        place = (state.due - today).days
+        if place < days:
+            first[state.interval_days >= MATURE_DAYS][max(place, 0)] += 1
+    return Ahead(
+        *(
+            tuple(certain + every * (played - its) for certain, played, its in zip(*one, strict=True))
+            for one in zip(due, simulated, first, strict=True)
+        )
+    )
+
+
 def _grade(luck: float, steps: tuple[float, float, float]) -> Grade:
     again, hard, good = steps
     if luck < good:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from flashcards.model import CardId, Sm2State
-from flashcards.stats import Commands, DayCount
+from flashcards.stats import MATURE_DAYS, Commands, DayCount
 from flashcards.store.tallies import COLUMNS, DECK, SUMS, TALLIED, Tallies
 
 
@@ -26,16 +26,17 @@ class Within(NamedTuple):
 ALL = Within()
 
 
-class Learnt(NamedTuple):
-    """A card that a deck has, and where it stands."""
+class Stage(NamedTuple):
+    """Cards of a deck, or with a tag, that are equally far."""
 
-    card: CardId
-    name: CardId
-    """Under which it is counted: another where its history went to another."""
-    deck: str
-    state: Sm2State | None
-    suspended: bool
-    tags: tuple[str, ...]
+    key: str
+    """The deck, or the tag."""
+    stage: str
+    """new, young, mature, suspended."""
+    cards: int
+    known: int
+    due: int
+    """Today, what is overdue included."""
 
 
 class Mistake(NamedTuple):
@@ -137,26 +138,74 @@ class Answers(Tallies):
         """  # noqa: S608
         return {tag: DayCount(*count) for tag, *count in self._select(sql, values)}
 
-    def learnt(self, within: Within = ALL, *, tags: bool = True) -> Iterator[Learnt]:
-        """The cards of the decks with their schedules, in the order of decks and files; the days do not matter.
+    def stages(self, today: date, within: Within = ALL) -> list[Stage]:
+        """How far the cards of each deck are; as all that follows, of the cards that decks have, on any day."""
+        where, values = _cards(within)
+        sql = f"select deck as key, {STAGES} from cards where {where} group by key, stage"  # noqa: S608
+        return [Stage(*row) for row in self._select(sql, [today.isoformat(), *values])]
 
-        Without `tags`, which cost as much as all the rest, no card has any.
-        """
-        where, values = _among("deck", within.decks)
-        own = "json_extract(content, '$.tags')" if tags or within.tags else "null"
+    def tag_stages(self, today: date, within: Within = ALL) -> list[Stage]:
+        """How far the cards with each tag are."""
+        where, values = _cards(within)
         sql = f"""
-            select cards.card, coalesce(aliases.card, cards.card), deck, {own}, coalesce(memory.suspended, 0),
-                json_extract(
-                    state, '$.repetitions', '$.ease_hundredths', '$.interval_days', '$.lapses', '$.due'
-                )
-            from cards left join aliases on aliases.old = cards.card
-            left join memory on memory.card = coalesce(aliases.card, cards.card) and memory.scheduler = ?
-            where not retired and {where} order by place
+            select own.value as key, {STAGES} from cards join json_each(content, '$.tags') as own
+            where {where} group by own.value, stage
         """  # noqa: S608
-        for card, name, deck, told, suspended, state in self._select(sql, [self.scheduler.name, *values]):
-            words = _tags(told)
-            if not within.tags or not set(within.tags).isdisjoint(words):
-                yield Learnt(card, name, deck, _state(state) if state else None, suspended == 1, words)
+        return [Stage(*row) for row in self._select(sql, [today.isoformat(), *values])]
+
+    def spread(self, column: Literal["interval", "ease", "lapses"], within: Within = ALL) -> dict[int, int]:
+        """How many of the learnt cards, suspended ones left out, have each number of days, hundredths or lapses."""
+        where, values = _cards(within)
+        sql = f"select {column}, count(*) from cards where {LEARNT} and {where} group by {column} order by {column}"  # noqa: S608
+        return dict(self._select(sql, values))
+
+    def dues(self, until: date, within: Within = ALL) -> list[tuple[date, int, int]]:
+        """(due day, young cards, mature cards) up to `until`, suspended ones left out."""
+        where, values = _cards(within)
+        sql = f"""
+            select due, count(*) - sum(interval >= {MATURE_DAYS}), sum(interval >= {MATURE_DAYS}) from cards
+            where {LEARNT} and due <= ? and {where} group by due order by due
+        """  # noqa: S608
+        rows = self._select(sql, [until.isoformat(), *values])
+        return [(date.fromisoformat(due), young, mature) for due, young, mature in rows]
+
+    def schedules(self, until: date, within: Within = ALL, every: int = 1) -> list[Sm2State]:
+        """The schedules behind `dues`, of every n-th card in the order of the decks."""
+        where, values = _cards(within)
+        sql = f"""
+            select repetitions, ease, interval, due, lapses from cards
+            where {LEARNT} and due <= ? and place % ? = 0 and {where} order by place
+        """  # noqa: S608
+        rows = self._select(sql, [until.isoformat(), every, *values])
+        return [Sm2State(n, ease, days, _day(due), lapses) for n, ease, days, due, lapses in rows]
+
+    def lapsed(self, most: int, within: Within = ALL) -> list[tuple[CardId, CardId, int]]:
+        """(card, the name under which it is counted, lapses) of the cards with the most lapses."""
+        where, values = _cards(within)
+        sql = f"""
+            select cards.card, coalesce(aliases.card, cards.card), lapses
+            from cards left join aliases on aliases.old = cards.card
+            where lapses > 0 and {where} order by lapses desc, cards.card limit ?
+        """  # noqa: S608
+        return [(CardId(card), CardId(name), lapses) for card, name, lapses in self._select(sql, [*values, most])]
+
+
+LEARNT = "due is not null and not away"
+STAGES = f"""
+    case when away then 'suspended' when due is null then 'new' when interval >= {MATURE_DAYS} then 'mature'
+        else 'young' end as stage,
+    count(*), sum(known), sum(due is not null and due <= ? and not away)
+"""
+
+
+def _cards(within: Within) -> tuple[str, list[str | int]]:
+    """A condition on the cards of the decks, and its values."""
+    where, values = _among("deck", within.decks)
+    if within.tags:
+        where += " and exists (select 1 from json_each(content, '$.tags') as its where its.value in"
+        where += " (select value from json_each(?)))"
+        values.append(json.dumps(within.tags))
+    return f"not retired and {where}", values
 
 
 TAGGED = """
@@ -187,17 +236,6 @@ def _tagged(within: Within, values: list[str | int]) -> str:
         return ""
     values.append(json.dumps(within.tags))
     return f" and card in ({TAGGED})"
-
-
-@lru_cache(maxsize=1024)
-def _tags(text: str | None) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text else ()
-
-
-def _state(numbers: str) -> Sm2State:
-    """Of a list in JSON: read by hand, since there are as many as cards."""
-    repetitions, ease, interval, lapses, due = numbers[1:-2].split(",")
-    return Sm2State(int(repetitions), int(ease), int(interval), _day(due[1:]), int(lapses))
 
 
 @lru_cache(maxsize=4096)

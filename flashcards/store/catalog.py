@@ -186,9 +186,11 @@ class Catalog(Memories):
         )
         self._connection.execute(
             """
-            update cards set due = json_extract(memory.state, '$.due'), away = memory.suspended,
+            update cards set due = memory.state ->> 'due', away = memory.suspended,
                 buried_until = memory.buried_until,
-                known = coalesce(json_extract(memory.state, '$.repetitions') > 0, 0)
+                known = coalesce(memory.state ->> 'repetitions' > 0, 0),
+                repetitions = memory.state ->> 'repetitions', ease = memory.state ->> 'ease_hundredths',
+                interval = memory.state ->> 'interval_days', lapses = memory.state ->> 'lapses'
             from memory where memory.scheduler = ? and cards.deck = ?
             and memory.card = coalesce((select aliases.card from aliases where old = cards.card), cards.card)
             """,

@@ -9,7 +9,7 @@ from flashcards.log import stamp
 from flashcards.model import Card, CardId, Memory, Sm2State
 from flashcards.store import search
 
-VERSION = "5"
+VERSION = "6"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
 TABLES = ("cards", "memory", "renames", "aliases", "answered", "tally", "effort", "stale")
@@ -42,7 +42,11 @@ SCHEMA = (
         due text,
         away integer not null,
         buried_until text,
-        known integer not null
+        known integer not null,
+        repetitions integer,
+        ease integer,
+        interval integer,
+        lapses integer
     ) strict
     """,
     # It holds all that counting the due cards asks for, so that a long backlog costs no look at the cards.
@@ -155,6 +159,18 @@ def memory_row(memory: Memory, scheduler: str) -> tuple[Any, ...]:
         memory.rev,
         *memory.order,
     )
+
+
+SCHEDULE = "due = ?, known = ?, repetitions = ?, ease = ?, interval = ?, lapses = ?"
+"""The columns of `cards` that repeat a schedule: what is due and how far cards are is asked of them alone."""
+
+
+def schedule_row(state: Sm2State | None) -> tuple[Any, ...]:
+    """The values for `SCHEDULE`."""
+    if state is None:
+        return None, 0, None, None, None, None
+    repetitions, ease, interval, due, lapses = state
+    return due.isoformat(), int(repetitions > 0), repetitions, ease, interval, lapses
 
 
 def memory_from(row: tuple[Any, ...]) -> Memory:

@@ -170,15 +170,13 @@ class Memories(Inserting):
         scheduler, rows, cards = self._schedule().now().name, [], []
         for memory in memories:
             rows.append(derived.memory_row(memory, scheduler))
-            due = memory.state.due.isoformat() if memory.state else None
             buried = memory.buried_until.isoformat() if memory.buried_until else None
-            known = memory.state is not None and memory.state.repetitions > 0
-            cards.append((due, int(memory.suspended), buried, int(known), memory.card))
+            cards.append((*derived.schedule_row(memory.state), int(memory.suspended), buried, memory.card))
         if not rows:
             return
         marks = ", ".join("?" * len(rows[0]))
         self._connection.executemany(f"insert or replace into memory values ({marks})", rows)  # noqa: S608
-        sql = "update cards set due = ?, away = ?, buried_until = ?, known = ? where card = ?"
+        sql = f"update cards set {derived.SCHEDULE}, away = ?, buried_until = ? where card = ?"  # noqa: S608
         self._connection.executemany(sql, cards)
         if self._first("select 1 from aliases"):
             sql = sql.replace("card = ?", "card in (select old from aliases where card = ?)")
@@ -188,7 +186,8 @@ class Memories(Inserting):
         self._timeline = None
         self._connection.execute("delete from memory")
         self._connection.execute("delete from meta where name = ?", [derived.COUNTED])
-        self._connection.execute("update cards set due = null, away = 0, buried_until = null, known = 0")
+        sql = f"update cards set {derived.SCHEDULE}, away = 0, buried_until = null"  # noqa: S608
+        self._connection.execute(sql, derived.schedule_row(None))
         self._find_renames()
         named = self._connection.execute("select distinct card from events where card is not null").fetchall()
         cards = [*dict.fromkeys(self.resolved(CardId(card) for (card,) in named).values())]

@@ -1,6 +1,7 @@
 """The counts of the statistics: whatever comes in, in whatever order, they equal the walk through the log."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,13 +15,14 @@ from strategies import CARDS, a_mark, a_review, cards, logs, renames, undos
 from thorough import times
 
 from flashcards.log import merge, standing, to_line
-from flashcards.model import CardId, Deck, Event
+from flashcards.model import CardId, Deck, Event, Memory
 from flashcards.replay import rename, renamed
-from flashcards.stats import Commands, DayCount, Graded, commands, graded, per_day, plus
+from flashcards.stats import Commands, DayCount, Graded, commands, graded, is_known, per_day, plus
 from flashcards.stats.counting import counted
 from flashcards.store import DeckSource, derived, tallies
 from flashcards.store.answers import Answers, Mistake, Within
 
+TODAY = date(2026, 3, 10)
 TAGS = {CARDS[0]: ("command",), CARDS[3]: ("command", "log")}
 
 
@@ -224,7 +226,14 @@ def test_a_tag_leads_to_its_cards(store: Answers):
     assert Commands(judged=1, tries=2) == store.commands(log)
     assert [Mistake(CARDS[3], "git lgo", 1)] == store.mistakes(any_of)
     assert [] == store.mistakes(Within(tags=("nothing",)))
-    assert [CARDS[0], CARDS[3]] == [one.card for one in store.learnt(any_of)]
+    assert [("git", "young", 1)] == [row[:3] for row in store.stages(TODAY, log)]
+    assert {"command": 2, "log": 1} == {row.key: row.cards for row in store.tag_stages(TODAY, any_of)}
+    assert {"command": 2, "log": 1} == {tag: count.reviews for tag, count in store.by_tag(any_of).items()}
+    assert {"command": 1, "log": 1} == {tag: count.again for tag, count in store.by_tag(april(log)).items()}
+
+
+def april(within: Within) -> Within:
+    return within._replace(since=date(2026, 3, 1), until=date(2026, 4, 30))
 
 
 def test_a_wrong_answer_is_one_by_its_verdict_or_else_by_its_grade(store: Answers):
@@ -244,18 +253,53 @@ def test_a_wrong_answer_is_one_by_its_verdict_or_else_by_its_grade(store: Answer
     assert 1 == len(store.mistakes(most=1))
 
 
-def test_learnt_cards_are_those_of_the_decks_under_whatever_name(store: Answers):
-    """A card whose history came from another id has that schedule; retired ones are left out."""
-    put(store)
-    store.append([a_review(1, "2026-03-01", card=CardId("venv/old")), a_mark(2, "2026-03-02", "was", value="venv/old")])
-    store.append([a_mark(3, "2026-03-02", "suspend")._replace(card=CARDS[3])])
+@given(logs(max_size=20), st.permutations(("decks", "log", "rebuild")))
+@settings(max_examples=times(15, 300), suppress_health_check=[HealthCheck.too_slow])
+def test_how_far_the_cards_are_is_what_their_memories_say(log, ways):
+    """Whether the decks come before the log or after it, and after a rebuild: by stage, day, interval and lapses."""
+    acts = {"decks": put, "log": lambda store: store.append(log), "rebuild": Answers.rebuild}
+    with TemporaryDirectory() as folder:
+        store = Answers(Path(folder, "cards.db"))
+        for way in ways:
+            acts[way](store)
+        memories = [store.memory(one) for one in CARDS]
+        states = [memory.state for memory in memories if memory.state and not memory.suspended]
 
-    found = {one.card: one for one in store.learnt()}
-    assert {*CARDS} == {*found}
-    assert (1, False) == (found[CARDS[0]].state.repetitions, found[CARDS[0]].suspended)
-    assert (None, True) == (found[CARDS[3]].state, found[CARDS[3]].suspended)
-    assert {CARDS[0]: 1} == {name: count.reviews for name, count in store.by_card().items()}
-    assert ["git"] == [one.deck for one in store.learnt(Within(decks=("git",)))]
+        def stage(memory: Memory) -> str:
+            if memory.suspended or memory.state is None:
+                return "suspended" if memory.suspended else "new"
+            return "mature" if memory.state.interval_days >= 21 else "young"
+
+        rows = store.stages(TODAY)
+        assert Counter(map(stage, memories)) == Counter(row.stage for row in rows for _ in range(row.cards))
+        assert sum(map(is_known, memories)) == sum(row.known for row in rows)
+        assert sum(state.due <= TODAY for state in states) == sum(row.due for row in rows)
+        assert Counter(state.interval_days for state in states) == store.spread("interval")
+        assert Counter(state.ease_hundredths for state in states) == store.spread("ease")
+        assert sorted(states) == sorted(store.schedules(date.max))
+        assert sorted((s.due, s.interval_days < 21) for s in states) == [
+            (due, bool(young))
+            for due, *both in store.dues(date.max)
+            for young in (0, 1)
+            for _ in range(both[1 - young])
+        ]
+        lapses = sorted(
+            (memory.state.lapses for memory in memories if memory.state and memory.state.lapses), reverse=True
+        )
+        assert lapses[:2] == [number for _, _, number in store.lapsed(2)]
+        store.close()
+
+
+def test_a_card_that_has_the_history_of_another_is_as_far_as_that_one(store: Answers):
+    """Its lapses lead to the reviews under the name they are counted by; what is retired is left out."""
+    old = CardId("venv/old")
+    store.append([a_review(1, "2026-03-01", card=old), a_review(2, "2026-03-02", 1, card=old, typed="no")])
+    store.append([a_mark(3, "2026-03-02", "was", value=old)])
+    put(store)
+
+    assert [(CARDS[0], CARDS[0], 1)] == store.lapsed(9)
+    assert {CARDS[0]: 2} == {name: count.reviews for name, count in store.by_card(cards=[CARDS[0]]).items()}
+    assert [("git", "new", 1), ("venv", "new", 2), ("venv", "young", 1)] == [row[:3] for row in store.stages(TODAY)]
 
 
 def test_the_columns_are_the_fields_of_a_count():
