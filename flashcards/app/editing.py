@@ -63,7 +63,7 @@ Again = Callable[[tuple[Problem, ...]], bool]
 def card(app: "App", name: CardId, again: Again) -> Edited:
     """Lets a person edit the file of a card, at its line, until it is good or they leave it."""
     deck, _, rest = name.partition("/")
-    source = next((one for one in app.store.decks() if one.deck == deck), None)
+    source = app.store.deck_called(deck)
     if source is None:
         raise CardsError(f"no deck called `{deck}`")
     path = writing.own_file(source.path, deck)

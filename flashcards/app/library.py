@@ -136,7 +136,7 @@ class Facts(NamedTuple):
 def _parsed(store: Store, path: Path, data: bytes, facts: Facts) -> Reading:
     """The deck in `data`, compared with what the store has; not even parsed if it says what it said before."""
     hashed = digest(data)
-    known = next((one for one in store.decks() if one.path == stored_path(str(path))), None)
+    known = store.deck_at(stored_path(str(path)))
     if known and known.hash == hashed:
         return _unchanged(store, path, known._replace(size=facts.size, mtime_ns=facts.mtime_ns))
     from flashcards.formats import for_path  # PyYAML: 20 ms, and only when a deck changed
@@ -187,7 +187,7 @@ def digest(data: bytes) -> str:
 
 def _compare(store: Store, deck: Deck, source: DeckSource) -> DeckChange:
     known = store.deck_cards(deck.id)
-    before = next((one for one in store.decks() if one.deck == deck.id), None)
+    before = store.deck_called(deck.id)
     texts: dict[str, str] = {card.id: card_text(card) for card in deck.cards}
     moved = _out_of_order([known[c.id][1] for c in deck.cards if c.id in known and not known[c.id][2]])
     changes = [change for card in deck.cards if (change := _change(card, texts[card.id], known, moved))]

@@ -116,6 +116,18 @@ class Catalog(Memories):
         sql = f"select deck, title, path, size, mtime_ns, hash, {blob} from decks order by place"  # noqa: S608
         return [DeckSource(*row) for row in self._select(sql)]
 
+    def deck_called(self, deck: str) -> DeckSource | None:
+        """What `decks` says of one."""
+        return next((one for one in self._some_decks("deck = ?", deck)), None)
+
+    def deck_at(self, path: str) -> DeckSource | None:
+        """What `decks` says of the one in a file."""
+        return next((one for one in self._some_decks("path = ?", path)), None)
+
+    def _some_decks(self, where: str, value: str) -> list[DeckSource]:
+        sql = f"select deck, title, path, size, mtime_ns, hash, x'' from decks where {where} order by place"  # noqa: S608
+        return [DeckSource(*row) for row in self._select(sql, [value])]
+
     def put_decks(
         self, decks: Sequence[tuple[Deck, DeckSource]], texts: Mapping[str, Mapping[str, str]] = NOTHING
     ) -> None:
@@ -170,6 +182,7 @@ class Catalog(Memories):
                 place * PLACES_PER_DECK + index,
                 texts.get(card.id) or derived.card_text(card),
                 " ".join(card.platform) or None,
+                json.dumps(card.tags) if card.tags else None,
             )
             for index, card in enumerate(deck.cards)
         ]
@@ -177,10 +190,10 @@ class Catalog(Memories):
         self._connection.execute("update cards set retired = 1 where deck = ?", [deck.id])
         self._connection.executemany(
             """
-            insert into cards (card, deck, place, retired, content, platform, due, away, buried_until, known)
-            values (?, ?, ?, 0, ?, ?, null, 0, null, 0)
+            insert into cards (card, deck, place, retired, content, platform, tags, due, away, buried_until, known)
+            values (?, ?, ?, 0, ?, ?, ?, null, 0, null, 0)
             on conflict (card) do update set place = excluded.place, retired = 0,
-                content = excluded.content, platform = excluded.platform
+                content = excluded.content, platform = excluded.platform, tags = excluded.tags
             """,
             rows,
         )

@@ -401,3 +401,16 @@ def test_a_review_names_a_broken_deck_and_goes_on(run, write):
     assert ran.out.startswith(f"{path}:")
     assert "the last good version goes on" in ran.out.splitlines()[0]
     assert "A?" in ran.out
+
+
+def test_a_folder_of_decks_is_not_listed_anew_for_each_of_them(store: Store, write, monkeypatch: pytest.MonkeyPatch):
+    """A thousand notes take a thousand times as long as one, not a million times."""
+    paths = [write(f"d{number}", one="a") for number in range(20)]
+    take_in(store, *paths)
+    lists: list[str] = []
+    decks = store.decks
+    monkeypatch.setattr(store, "decks", lambda **kinds: lists.append("") or decks(**kinds))
+
+    take_in(store, *paths)
+
+    assert len(lists) <= 2
