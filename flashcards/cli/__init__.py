@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from flashcards import __version__
-from flashcards.cli.lazy import LazyGroup, ReaderGoneError
+from flashcards.cli.lazy import LazyGroup, NoRoomError, ReaderGoneError
 from flashcards.errors import CardsError, DeckProblems
 
 COMMANDS = {
@@ -124,16 +124,23 @@ def run(arguments: list[str] | None = None) -> int:
         _show_usage(error)
         return error.exit_code
     except ReaderGoneError:
-        # `cards list | head`: nothing is wrong, and what is left in the buffer goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # `cards list | head`: nothing is wrong.
+        _forget_output()
         return 0
     except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
         return 130
     except CardsError as error:
         _show(error)
+        if isinstance(error, NoRoomError):
+            _forget_output()
         return error.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _forget_output() -> None:
+    """What is left in the buffer goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _show_usage(error: click.ClickException) -> None:

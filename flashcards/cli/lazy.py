@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from errno import EDQUOT, EFBIG, ENOSPC
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from flashcards.errors import BadRequest
+from flashcards.errors import BadRequest, CardsError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 LEAST_OF_CLICK = 52
 """Columns below which click's help is wider than the screen."""
+NO_ROOM = frozenset((EDQUOT, EFBIG, ENOSPC))
 NARROWEST = 30
 """Columns that its lists of options need."""
 
@@ -29,6 +31,10 @@ def _columns() -> int:
 
 class ReaderGoneError(Exception):
     """The reader of our output has seen enough. Not an OSError, which click would turn into exit code 1."""
+
+
+class NoRoomError(CardsError):
+    """There is no room for our output, as in `cards list > FILE` on a full disk."""
 
 
 class LazyGroup(click.Group):
@@ -61,6 +67,10 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise ReaderGoneError from None
+        except OSError as error:
+            if error.errno not in NO_ROOM or error.filename:
+                raise
+            raise NoRoomError(f"cannot write: {error.strerror}", hint="make room on the disk") from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names in the order of the table."""

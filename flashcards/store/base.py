@@ -69,7 +69,8 @@ class Base:
     def _select(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows one by one; a damaged page may be met at any of them."""
         with clear_errors(self.path):
-            yield from self._connection.execute(sql, values)
+            for row in self._connection.execute(sql, values):  # noqa: UP028  (it would close the cursor, perhaps too late)
+                yield row
 
     def _first(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         return next(self._select(sql, values), None)

@@ -173,8 +173,8 @@ def test_kill_loses_nothing(sitting: subprocess.Popen[str]):
 )
 def test_a_reader_that_leaves_early_is_no_error(deck: Path, deck_file, command: list[str]):
     """`cards export log | head -1` is quiet and ends with 0."""
-    many = "".join(f"  - {{id: c{n}, front: {'f' * 200}, back: b}}\n" for n in range(800))
-    log = "".join(f'{{"card":"d/c{n}","grade":4,"at":"2026-11-21T12:00:00Z"}}\n' for n in range(800))
+    many = "".join(f"  - {{id: c{n}, front: {'f' * 200}, back: b}}\n" for n in range(1200))
+    log = "".join(f'{{"card":"d/c{n}","grade":4,"at":"2026-11-21T12:00:00Z"}}\n' for n in range(1200))
     cards("import", deck_file(f"deck: m\ncards:\n{many}", "m.yaml"), deck_file(log, "x.jsonl"), check=True)
 
     with subprocess.Popen([*ME, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -185,6 +185,18 @@ def test_a_reader_that_leaves_early_is_no_error(deck: Path, deck_file, command: 
         err = process.stderr.read()
 
     assert (0, b"") == (process.returncode, err)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_full_disk_behind_the_output_is_told_in_one_line(deck: Path):
+    """`cards list > FILE`."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*ME, "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert (1, "error: cannot write: No space left on device\nhint: make room on the disk\n") == (
+        done.returncode,
+        done.stderr,
+    )
 
 
 def test_help_into_a_reader_that_left_is_no_error(home: Path):
