@@ -24,7 +24,7 @@ INTERVAL_EDGES = (1, 2, 4, 8, 15, 31, 61, 121, 241, 366, 731)
 """Days from which a bar of the intervals begins; the last has no end."""
 EASE_EDGES = (130, 150, 170, 190, 210, 230, 250, 270, 290)
 """Hundredths."""
-MOST_PLAYED = 5_000
+MOST_PLAYED = 3_000
 """Cards in the lottery of the days to come."""
 
 
@@ -272,7 +272,8 @@ def _decks(app: App, answers: Answers, within: Within, stages: Sequence[Stage]) 
 
 
 def _tags(answers: Answers, within: Within, today: date) -> tuple[TagNumbers, ...]:
-    staged, counts = _staged(answers.tag_stages(today, within)), answers.by_tag(within)
+    rows, counts = answers.by_tag(today, within)
+    staged = _staged(rows)
     numbers = [TagNumbers(tag, its, counts.get(tag, DayCount())) for tag, its in staged.items() if tag]
     return tuple(sorted(numbers, key=lambda one: (-one.stages.cards, one.tag)))
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from flashcards.model import CardId, Sm2State
-from flashcards.stats import MATURE_DAYS, Commands, DayCount
-from flashcards.store.tallies import COLUMNS, DECK, SUMS, TALLIED, Tallies
+from flashcards.stats import MATURE_DAYS, Commands, DayCount, plus
+from flashcards.store.derived import COUNTS
+from flashcards.store.tallies import COLUMNS, DECK, SUMS, TALLIED, TERMS, Tallies
 
 
 class Within(NamedTuple):
@@ -122,36 +123,34 @@ class Answers(Tallies):
         """
         return {CardId(card): typed for card, typed in self._select(sql, [json.dumps([*cards])])}
 
-    def by_tag(self, within: Within = ALL) -> dict[str, DayCount]:
-        """The counts of the cards with each tag; a card with two tags is in both."""
-        self.count_answers()
-        where, values = _where(within, "cards.deck")
-        if within.tags:
-            where += f" and told.card in ({TAGGED})"
-            values.append(json.dumps(within.tags))
-        table, sums = ("answered", SUMS) if within.since or within.until else ("effort", TALLIED)
-        sql = f"""
-            select own.value, {sums} from cards join json_each(content, '$.tags') as own
-            left join aliases on aliases.old = cards.card
-            join {table} as told on told.card = coalesce(aliases.card, cards.card)
-            where not retired and {where} group by own.value
-        """  # noqa: S608
-        return {tag: DayCount(*count) for tag, *count in self._select(sql, values)}
-
     def stages(self, today: date, within: Within = ALL) -> list[Stage]:
         """How far the cards of each deck are; as all that follows, of the cards that decks have, on any day."""
         where, values = _cards(within)
         sql = f"select deck as key, {STAGES} from cards where {where} group by key, stage"  # noqa: S608
         return [Stage(*row) for row in self._select(sql, [today.isoformat(), *values])]
 
-    def tag_stages(self, today: date, within: Within = ALL) -> list[Stage]:
-        """How far the cards with each tag are."""
-        where, values = _cards(within)
+    def by_tag(self, today: date, within: Within = ALL) -> tuple[list[Stage], dict[str, DayCount]]:
+        """How far the cards with each tag are, and their counts; a card with two tags is in both."""
+        self.count_answers()
+        which, values = _cards(within)
+        days, bounds = _where(within._replace(decks=()), "")
+        if within.since or within.until:
+            told = f"(select card, {NAMED_SUMS} from answered where {days} group by card)"  # noqa: S608
+        else:
+            told = "effort"
         sql = f"""
-            select own.value as key, {STAGES} from cards join json_each(content, '$.tags') as own
-            where {where} group by own.value, stage
+            select tags, {STAGES}, {", ".join(f"coalesce({one}, 0)" for one in TALLIED.split(", "))}
+            from cards left join aliases on aliases.old = cards.card
+            left join {told} as told on told.card = coalesce(aliases.card, cards.card)
+            where tags is not null and {which} group by tags, stage
         """  # noqa: S608
-        return [Stage(*row) for row in self._select(sql, [today.isoformat(), *values])]
+        stages: list[Stage] = []
+        counts: dict[str, DayCount] = {}
+        for tags, stage, cards, known, due, *count in self._select(sql, [today.isoformat(), *bounds, *values]):
+            for tag in json.loads(tags):
+                stages.append(Stage(tag, stage, cards, known, due))
+                counts[tag] = plus(counts.get(tag, DayCount()), DayCount(*count))
+        return stages, counts
 
     def spread(self, column: Literal["interval", "ease", "lapses"], within: Within = ALL) -> dict[int, int]:
         """How many of the learnt cards, suspended ones left out, have each number of days, hundredths or lapses."""
@@ -190,6 +189,7 @@ class Answers(Tallies):
         return [(CardId(card), CardId(name), lapses) for card, name, lapses in self._select(sql, [*values, most])]
 
 
+NAMED_SUMS = ", ".join(f'{term.strip()} as "{name}"' for term, name in zip(TERMS, COUNTS, strict=True))
 LEARNT = "due is not null and not away"
 STAGES = f"""
     case when away then 'suspended' when due is null then 'new' when interval >= {MATURE_DAYS} then 'mature'
@@ -202,7 +202,7 @@ def _cards(within: Within) -> tuple[str, list[str | int]]:
     """A condition on the cards of the decks, and its values."""
     where, values = _among("deck", within.decks)
     if within.tags:
-        where += " and exists (select 1 from json_each(content, '$.tags') as its where its.value in"
+        where += " and exists (select 1 from json_each(cards.tags) as its where its.value in"
         where += " (select value from json_each(?)))"
         values.append(json.dumps(within.tags))
     return f"not retired and {where}", values
@@ -211,7 +211,7 @@ def _cards(within: Within) -> tuple[str, list[str | int]]:
 TAGGED = """
     select coalesce(aliases.card, cards.card) from cards left join aliases on aliases.old = cards.card
     where exists (
-        select 1 from json_each(content, '$.tags') as own where own.value in (select value from json_each(?))
+        select 1 from json_each(cards.tags) as own where own.value in (select value from json_each(?))
     )
 """
 

@@ -9,7 +9,7 @@ from flashcards.log import stamp
 from flashcards.model import Card, CardId, Memory, Sm2State
 from flashcards.store import search
 
-VERSION = "6"
+VERSION = "7"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
 TABLES = ("cards", "memory", "renames", "aliases", "answered", "tally", "effort", "stale")
@@ -46,7 +46,8 @@ SCHEMA = (
         repetitions integer,
         ease integer,
         interval integer,
-        lapses integer
+        lapses integer,
+        tags text
     ) strict
     """,
     # It holds all that counting the due cards asks for, so that a long backlog costs no look at the cards.

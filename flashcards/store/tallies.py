@@ -24,11 +24,20 @@ MANY_CARDS = 2_000
 
 COLUMNS = ", ".join(f'"{name}"' for name in COUNTS)
 TALLIED = ", ".join(f'sum("{name}")' for name in COUNTS)
-SUMS = """
-    sum(kind > 0), sum(kind > 0 and grade > 2), sum(kind = 1), sum(kind > 1 and grade > 2), sum(kind = 0),
-    sum(took_ms), sum(relearned), sum(kind = 3), sum(kind = 3 and grade > 2),
-    sum(kind > 0 and grade = 3), sum(kind > 0 and grade = 5)
-"""
+TERMS = (
+    "sum(kind > 0)",
+    "sum(kind > 0 and grade > 2)",
+    "sum(kind = 1)",
+    "sum(kind > 1 and grade > 2)",
+    "sum(kind = 0)",
+    "sum(took_ms)",
+    "sum(relearned)",
+    "sum(kind = 3)",
+    "sum(kind = 3 and grade > 2)",
+    "sum(kind > 0 and grade = 3)",
+    "sum(kind > 0 and grade = 5)",
+)
+SUMS = ", ".join(TERMS)
 """`DayCount`, field by field."""
 DECK = "substr(card, 1, instr(card, '/') - 1)"
 TOLD = f"""
