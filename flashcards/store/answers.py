@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from flashcards.model import CardId, Sm2State
 from flashcards.stats import MATURE_DAYS, Commands, DayCount, plus
+from flashcards.stats.commands import judged
 from flashcards.store.derived import COUNTS
 from flashcards.store.tallies import COLUMNS, DECK, SUMS, TALLIED, TERMS, Tallies
 
@@ -93,17 +94,15 @@ class Answers(Tallies):
         """How commands went that were run, of the reviews that count."""
         self.count_answers()
         where, values = _where(within, DECK)
-        passed, tried = "verdict = 'pass'", "max(1, coalesce(tries, 0))"
         sql = f"""
-            select count(*), sum({passed}), sum({passed} and {tried} = 1 and coalesce(hints, 0) = 0),
-                sum({tried}), sum(coalesce(hints, 0))
-            from answered where verdict in ('pass', 'fail') and kind > 0 and {where}{_tagged(within, values)}
+            select verdict, tries, hints, count(*) from answered
+            where verdict in ('pass', 'fail', 'cannot') and kind > 0 and {where}{_tagged(within, values)}
+            group by verdict, tries, hints
         """  # noqa: S608
-        judged = self._first(sql, values) or ()
-        sql = f"""
-            select count(*) from answered where verdict = 'cannot' and kind > 0 and {where}{_tagged(within, [])}
-        """  # noqa: S608
-        return Commands(*(number or 0 for number in judged))._replace(cannot=self._number(sql, values))
+        whole = Commands()
+        for verdict, tries, hints, times in self._select(sql, values):
+            whole = Commands(*(n + times * one for n, one in zip(whole, judged(verdict, tries, hints), strict=True)))
+        return whole
 
     def mistakes(self, within: Within = ALL, most: int = 10) -> list[Mistake]:
         """The wrong answers that were typed most often."""
