@@ -216,6 +216,17 @@ def test_what_is_due_in_a_prompt_is_light(
     assert set() == modules & HEAVY
 
 
+def test_charts_are_drawn_with_rich_alone(
+    imported: Callable[..., set[str]], run: Callable[..., object], deck_file: Callable[..., Path]
+) -> None:
+    """`cards stats` feels instant: no editor, no YAML, no page is loaded for it."""
+    run("import", deck_file("deck: one\ncards: [{front: a, back: b}]\n"), check=True)
+
+    modules = imported("stats")
+
+    assert {"rich"} == modules & {*HEAVY, "html", "jinja2", "rich.markdown", "rich.table"}
+
+
 # ---------------------------------------------------------------- small rooms
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))

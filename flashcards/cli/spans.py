@@ -24,10 +24,11 @@ def until(app: App, text: str) -> date:
 
 def between(app: App, first: str | None, last: str | None) -> tuple[date | None, date | None]:
     """Both days, in their order."""
-    begin, end = first and since(app, first), last and until(app, last)
+    begin = None if first is None else since(app, first)
+    end = None if last is None else until(app, last)
     if begin and end and begin > end:
         raise BadRequest(f"--since {begin} is after --until {end}", hint="name the earlier day first")
-    return begin or None, end or None
+    return begin, end
 
 
 def _length(text: str) -> int | None:

@@ -63,7 +63,7 @@ def command(
             from flashcards.app.statistics_out import SCHEMA, as_dict
 
             print_json(SCHEMA, **as_dict(numbers))
-        elif not (numbers.decks or numbers.streak.longest):
+        elif not (numbers.streak.longest or app.store.decks()):
             say("no decks yet: `cards review` starts with a deck that came along")
         elif plain or _is_dumb():
             from flashcards.ui.statistics_spoken import sentences

@@ -1,7 +1,7 @@
 """Charts for a terminal: numbers in, lines of text out, readable without colour and without Unicode too. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -104,25 +104,26 @@ def heat_map(days: Mapping[date, int], last: date, width: int, ink: Ink) -> list
                 at = shade(days.get(date.fromordinal(day), 0), edges)
                 line.append(ink.shades[at] * cell, ACCENT if at else DIM)
         lines.append(line)
-    return [*lines, _legend(edges, ink, cell)]
+    legend = facts(_legend(edges, ink, cell), width - MARGIN, "  ", ink)
+    return [*lines, *(Text(" " * MARGIN).append_text(line) for line in legend)]
 
 
 def months(weeks: Sequence[date], cell: int) -> Text:
     """The names of the months, each above the first week that begins in it, where there is room."""
     found, end = "", len(weeks) * cell
-    for place, (before, monday) in enumerate(pairwise([weeks[0] - timedelta(days=7), *weeks])):
-        if before.month != monday.month and len(found) <= place * cell <= end - len(MONTHS[0]):
+    fresh = [weeks[0].day <= 7, *(before.month != monday.month for before, monday in pairwise(weeks))]  # noqa: PLR2004
+    for place, monday in enumerate(weeks):
+        if fresh[place] and len(found) <= place * cell <= end - len(MONTHS[0]):
             found = f"{found:<{place * cell}}{MONTHS[monday.month - 1]} "
     return styled(" " * MARGIN + found.rstrip(), DIM)
 
 
-def _legend(edges: Sequence[int], ink: Ink, cell: int) -> Text:
-    line = Text(" " * MARGIN).append(ink.shades[0] * cell, DIM).append(" 0", DIM)
+def _legend(edges: Sequence[int], ink: Ink, cell: int) -> Iterator[Text]:
+    yield Text().append(ink.shades[0] * cell, DIM).append(" 0", DIM)
     reaches = [f"{low}" if low + 1 == high else f"{low}-{high - 1}" for low, high in pairwise(edges)]
     reaches += [f"{edge}+" for edge in edges[-1:]]
     for edge, reach in zip(edges, reaches, strict=True):
-        line.append("  ").append(ink.shades[shade(edge, edges)] * cell, ACCENT).append(f" {reach}", DIM)
-    return line
+        yield Text().append(ink.shades[shade(edge, edges)] * cell, ACCENT).append(f" {reach}", DIM)
 
 
 # ---------------------------------------------------------------- bars

@@ -111,12 +111,7 @@ def _today(numbers: "Statistics") -> list[str | Text]:
         return ["nothing answered today" if numbers.streak.longest else "nothing answered yet: `cards review` starts"]
     extra = f"{number(done.extra)} for practice" if done.extra else ""
     right = f"{share(right_share([done]))} right" if done.reviews else ""
-    return [
-        Text(f"today {many(done.reviews, 'review')}"),
-        extra,
-        right,
-        long_time(done.took_ms) if done.took_ms else "",
-    ]
+    return [f"today {many(done.reviews, 'review')}", extra, right, spent(done.took_ms)]
 
 
 def _streak(numbers: "Statistics") -> list[str | Text]:
@@ -124,7 +119,7 @@ def _streak(numbers: "Statistics") -> list[str | Text]:
     if not streak.longest:
         return []
     off = f"{many(streak.days_off, 'day')} off in hand" if streak.days_off else ""
-    return [Text(f"streak {many(streak.current, 'day')}"), f"longest {number(streak.longest)}", off]
+    return [f"streak {many(streak.current, 'day')}", f"longest {number(streak.longest)}", off]
 
 
 def lately(numbers: "Statistics", room: Room) -> Lines:
@@ -204,8 +199,6 @@ def forecast(numbers: "Statistics", room: Room) -> Lines:
     busiest = f"on {numbers.day + timedelta(days=place)}" if place else "today"
     cell = max(1, min(3, (room.width - MARGIN) // MONTH))
     how = Bars(rows=4, cell=cell, gap=int(cell > 1), most=max(most, 1), behind=soon)
-    days = [numbers.day + timedelta(days=7 * week) for week in range(1, MONTH // 7 + 1)]
-    axis = f"{'today':<{7 * cell}}" + "".join(f"{f'{charts.MONTHS[d.month - 1]} {d.day}':<{7 * cell}}" for d in days)
     rows = [
         (styled(room.ink.parts[0], ACCENT).append(" as it stands"), due),
         (styled(room.ink.shadow, DIM).append(" with repeats"), ahead),
@@ -217,9 +210,20 @@ def forecast(numbers: "Statistics", room: Room) -> Lines:
     return [
         *room.titled(f"about {many(sum(soon), 'review')} in the next {MONTH} days", f"most {busiest}: {number(most)}"),
         *_labelled([number(most), "", "", ""], charts.bars(due[:MONTH], how, room.ink)),
-        styled(" " * MARGIN + axis.rstrip(), DIM),
+        _days_ahead(numbers.day, cell, room.width),
         *charts.table(["", *(name for name, _ in spans)], cells, room.width, room.ink),
     ]
+
+
+def _days_ahead(today: date, cell: int, width: int) -> Text:
+    """The day below the first bar of each week, where there is room."""
+    axis = f"{'':{MARGIN}}today"
+    for week in range(1, MONTH // 7 + 1):
+        day = today + timedelta(days=7 * week)
+        label = f"{charts.MONTHS[day.month - 1]} {day.day}"
+        start = MARGIN + 7 * week * cell
+        axis = f"{axis:<{start}}{label}" if start + len(label) <= width else axis
+    return styled(axis, DIM)
 
 
 def stages(numbers: "Statistics", room: Room) -> Lines:
@@ -237,7 +241,7 @@ def stages(numbers: "Statistics", room: Room) -> Lines:
     return [
         *room.titled(f"{number(known)} of {many(now.cards, 'card')} known", f"{number(now.mature)} mature"),
         charts.stacked([*parts.values()], min(room.width, MARGIN + charts.WEEKS), room.ink),
-        *room.facts(*legend),
+        *charts.facts(legend, room.width, "   ", room.ink),
     ]
 
 

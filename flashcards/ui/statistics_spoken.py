@@ -78,7 +78,7 @@ def _done(done: DayCount) -> str:
 
 def _certain(one: Share) -> str:
     low, high = one.interval
-    return f"{share(one.value)} of {number(one.whole)}, surely {low * 100:.0f} to {high * 100:.0f}"
+    return f"{share(one.value)} of {number(one.whole)}, likely {low * 100:.0f} to {high * 100:.0f}"
 
 
 def _periods(numbers: "Statistics") -> Iterator[str]:
