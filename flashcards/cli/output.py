@@ -1,8 +1,8 @@
 """Whole files out: to a pipe, or into a file that is complete or not there."""
 
 import os
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import click
@@ -11,33 +11,48 @@ from flashcards.errors import CardsError
 from flashcards.ui.waiting import waiting
 
 
-def write(pieces: Generator[str], output: str) -> None:
-    """To standard output, or whole into a file: a half-written file never takes the place of an old one."""
+def write(
+    pieces: Generator[str] | Generator[bytes], output: str, sign: AbstractContextManager[object] | None = None
+) -> None:
+    """To standard output, or whole into a file: a half-written file never takes the place of an old one.
+
+    `sign` shows a person that something is going on, in place of the usual one.
+    """
     if output == "-":
         with closing(pieces):  # before the database, also when the reader leaves early
             for piece in pieces:
                 click.echo(piece, nl=False)
         return
     target = Path(output).resolve()
+    with clear(output), sign or waiting("writing"):
+        if target.is_file() or not target.exists():
+            with replacing(target) as partial, partial.open("xb") as file:
+                _fill(file.write, pieces)
+        else:  # a device or a pipe is written to, never replaced
+            with target.open("wb") as file:
+                _fill(file.write, pieces)
+
+
+@contextmanager
+def clear(output: str) -> Iterator[None]:
+    """Says in one line why a file cannot be written."""
     try:
-        with waiting("writing"):
-            (_replace if target.is_file() or not target.exists() else _fill)(target, pieces)
+        yield
     except OSError as error:
         raise CardsError(f"cannot write `{output}`: {error.strerror}", hint="choose another place with -o") from None
 
 
-def _replace(target: Path, pieces: Generator[str]) -> None:
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
     """A new file takes the place of the old one when it is complete; click's own atomic files do not wait for that."""
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with partial.open("x", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
+        yield partial
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _fill(target: Path, pieces: Generator[str]) -> None:
-    """A device or a pipe is written to, never replaced."""
-    with target.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(pieces)
+def _fill(write: Callable[[bytes], object], pieces: Generator[str] | Generator[bytes]) -> None:
+    for piece in pieces:
+        write(piece.encode() if isinstance(piece, str) else piece)

@@ -73,7 +73,7 @@ def test_the_script_works_in_a_real_bash(decks: Path):
         ("cards show venv/act", ["venv/activate", "venv/activate~reverse", "venv/activate-windows"]),
         ("cards config new", ["new_per_day"]),
         ("cards config new_per_day 3 --deck vi", ["vim"]),
-        ("cards export ", ["anki", "calendar", "cheatsheet", "deck", "log", "progress"]),
+        ("cards export ", ["anki", "calendar", "cheatsheet", "deck", "log", "progress", "reviews", "stats"]),
         ("cards export progress --format j", ["json", "jsonl"]),
         ("cards due --sh", ["--short"]),
         ("cards review nothing", []),
