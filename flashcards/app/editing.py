@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING, NamedTuple
 
-from flashcards.app import library, writing
+from flashcards.app import library, matching, writing
 from flashcards.app.library import DeckChange
 from flashcards.errors import CardsError
 from flashcards.formats import splice
@@ -89,6 +89,8 @@ def file(app: "App", path: Path, line: int, deck: str, again: Again, *, edits: s
         if reading.change:
             change = reading.change
             same = [p for p in change.proposals if any(one.old.partition("~")[0] == edits for one in p.renames)]
+            if edits and not (same or change.renames or change.unchanged):
+                same += matching.in_place(app.store, deck, change.deck.cards, CardId(edits))
             change = change.accepting(same)
             library.take(app.store, [change])
             return Edited(change=change)

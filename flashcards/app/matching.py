@@ -55,6 +55,19 @@ def proposals(store: Store, deck: str, cards: Sequence[Card], renames: Iterable[
     return tuple(_best(olds, news))
 
 
+def in_place(store: Store, deck: str, cards: Sequence[Card], note: CardId) -> tuple[Proposal, ...]:
+    """The card that stands where `note` stood, where all else stayed: however it was reworded, it is that one."""
+    before = [row.card for row in store.all_rows([deck]) if row.card and not row.retired]
+    olds, news = _texts(before), _texts(cards)
+    changed = [(old, new) for old, new in zip(olds, news, strict=False) if old.note != new.note]
+    if len(olds) != len(news) or [old.note for old, _ in changed] != [note]:
+        return ()
+    old, new = changed[0]
+    if new.note in {one.note for one in olds} or not any(store.memory(card.id).order[0] for card in old.cards):
+        return ()
+    return tuple(_best([old], [new], least=0))
+
+
 def _texts(cards: Iterable[Card]) -> list[Text]:
     notes: dict[CardId, list[Card]] = {}
     for card in cards:
@@ -66,9 +79,9 @@ def _text(card: Card) -> str:
     return "\n".join((card.front, *card.answer.values(), card.back))[:CHARACTERS]
 
 
-def _best(olds: Sequence[Text], news: Sequence[Text]) -> Iterator[Proposal]:
+def _best(olds: Sequence[Text], news: Sequence[Text], least: float = LEAST_SIMILAR) -> Iterator[Proposal]:
     """One to one, the most similar first."""
-    scored = sorted(_scored(olds, news), key=lambda one: (-one[0], one[1], one[2]))
+    scored = sorted(_scored(olds, news, least), key=lambda one: (-one[0], one[1], one[2]))
     taken_old, taken_new = set(), set()
     for ratio, new, old in scored:
         pairs = _pairs(news[new], olds[old])
@@ -92,17 +105,17 @@ def _pairs(new: Text, old: Text) -> tuple[Rename, ...]:
     return tuple(Rename(card, former) for card, former in found if former)
 
 
-def _scored(olds: Sequence[Text], news: Sequence[Text]) -> Iterator[tuple[float, int, int]]:
+def _scored(olds: Sequence[Text], news: Sequence[Text], least: float) -> Iterator[tuple[float, int, int]]:
     from difflib import SequenceMatcher  # 4 ms, and only where cards left a deck
 
     for new, candidates in _candidates(olds, news):
         matcher = SequenceMatcher(None, "", news[new].text, autojunk=False)
         for old in candidates:
             matcher.set_seq1(olds[old].text)
-            if matcher.real_quick_ratio() < LEAST_SIMILAR or matcher.quick_ratio() < LEAST_SIMILAR:
+            if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
                 continue
             ratio = matcher.ratio()
-            if ratio >= LEAST_SIMILAR:
+            if ratio >= least:
                 yield ratio, new, old
 
 

@@ -9,6 +9,7 @@ import pytest
 from cli.inside import cards, progress
 
 from flashcards.app import editing
+from flashcards.formats.ids import slug
 from flashcards.formats.yaml import parse
 
 DeckFile = Callable[..., Path]
@@ -235,19 +236,34 @@ def test_a_new_card_with_a_fault_stays_in_the_file(mine: Path, editor: Callable[
     assert {"mine/one", "mine/two"} == set(progress())
 
 
+@pytest.mark.parametrize("other", ["Who wrote the very first one?", "Ha?"])
 def test_a_card_without_id_keeps_its_history_in_the_editor(
-    home: Path, deck_file: DeckFile, editor: Callable[..., Path]
+    home: Path, deck_file: DeckFile, editor: Callable[..., Path], other: str
 ) -> None:
-    """Its name is made of its text, so it has another name; the history goes with it."""
+    """Its name is made of its text, so it has another name; the history goes with it, however little is left of it."""
     path = deck_file("deck: x\ncards:\n- front: Who wrote the first one?\n  back: b\n- front: other\n  back: b\n")
     cards("import", path, check=True)
     cards("review", "x", "--plain", stdin="\n4\n:q\n")
-    editor('sed -i "s/the first one/the very first one/" "$file"')
+    editor(f'sed -i "s/Who wrote the first one?/{other}/" "$file"')
 
     ran = cards("edit", "x/who-wrote-the-first-one", check=True)
 
     assert "history kept" in ran.out
-    assert 1 == progress()["x/who-wrote-the-very-first-one"]["reviews"]
+    assert 1 == progress()[f"x/{slug(other)}"]["reviews"]
+
+
+def test_a_card_that_took_the_place_of_another_is_not_taken_for_it(
+    home: Path, deck_file: DeckFile, editor: Callable[..., Path]
+) -> None:
+    """One was deleted and another written at the end: that is no rewording."""
+    path = deck_file("deck: x\ncards:\n- front: one\n  back: b\n- front: two\n  back: b\n")
+    cards("import", path, check=True)
+    cards("review", "x", "--plain", stdin="\n4\n:q\n")
+    editor("""sed -i '3,4d' "$file"; printf -- '- front: Ha?\\n  back: c\\n' >> "$file" """)
+
+    cards("edit", "x/one", check=True)
+
+    assert 0 == progress()["x/ha"]["reviews"]
 
 
 def test_a_deck_that_is_called_something_else_is_not_taken_in(mine: Path, editor: Callable[..., Path]) -> None:
