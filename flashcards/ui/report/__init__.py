@@ -46,7 +46,7 @@ def page(numbers: "Statistics", *, redact: bool = False) -> Generator[str]:
         numbers = redacted(numbers)
     months = {month: retained(done).all for month, done in drawn.per_month(numbers.days).items()}
     line = drawn.retention_line(((week.monday, week.retention) for week in numbers.weeks), months)
-    edges = drawn.shades(numbers.days.values())
+    edges = drawn.shades(numbers.days, numbers.day)
     style, script, plot = _part("report.css"), _part("report.js"), _part("plot.bundle.js")
     yield from _template().generate(
         numbers=numbers,
@@ -77,7 +77,13 @@ def _template() -> "Template":
     room = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    room.filters["whole"] = _whole
     return room.get_template("page.html.jinja")
+
+
+def _whole(text: str) -> str:
+    """A sentence of ours in which a number and its sign stay on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 @cache

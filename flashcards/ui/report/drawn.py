@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 Step = Literal["week", "month", "quarter"]
 MOST_POINTS = 130
 """Of a line, so that it can still be read: two and a half years by week, ten by month."""
-ENOUGH = 20
+ENOUGH = 40
 """Reviews behind the usual point of retention, so that its band says something."""
 LEVELS = 4
 """Shades of a day with reviews."""
-ROUND = (1, 2, 3, 4, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000)
-"""Where a shade may begin; from the last on every thousand."""
+FEWEST = 20
+"""Reviews behind a point that is drawn; with fewer the line would only jump. The table has them all."""
+YEAR = 366
 
 
 class Point(NamedTuple):
@@ -42,7 +43,7 @@ def chart_data(numbers: "Statistics", line: Line, edges: Sequence[int]) -> dict[
         "target": numbers.target,
         "days": _days(numbers.days, numbers.day),
         "edges": list(edges),
-        "retention": {"step": line.step, "points": [_point(point) for point in line.points]},
+        "retention": {"step": line.step, "points": [*map(_point, firm(line.points))]},
         "due": {"young": numbers.ahead.young, "mature": numbers.ahead.mature, "standing": numbers.due},
         "intervals": [(bar.since, bar.until, bar.cards) for bar in numbers.intervals],
         "ease": [(bar.since, bar.until, bar.cards) for bar in numbers.ease],
@@ -72,6 +73,11 @@ def _point(point: Point) -> tuple[str, float, float, float, int]:
 
 
 # ---------------------------------------------------------------- retention over time
+
+
+def firm(points: Sequence[Point]) -> Sequence[Point]:
+    """Those with enough reviews behind them to be drawn; all where none has."""
+    return [point for point in points if point.share.whole >= FEWEST] or points
 
 
 def retention_line(weeks: Iterable[tuple[date, Share]], months: Mapping[date, Share]) -> Line:
@@ -104,9 +110,10 @@ def _sum(one: Share | None, other: Share) -> Share:
 # ---------------------------------------------------------------- shades
 
 
-def shades(days: Iterable[DayCount]) -> tuple[int, ...]:
-    """Reviews from which a day is darker: 1, and round numbers near the quarters of all days with reviews."""
-    reviews = sorted(done.reviews for done in days if done.reviews)
+def shades(days: Mapping[date, DayCount], today: date) -> tuple[int, ...]:
+    """Reviews from which a day is darker: 1, and round numbers near the quarters of the last year's days, or of all."""
+    year = [done.reviews for day, done in days.items() if done.reviews and day > today - timedelta(days=YEAR)]
+    reviews = sorted(year or [done.reviews for done in days.values() if done.reviews])
     if not reviews:
         return (1,)
     quarters = [_round(reviews[len(reviews) * part // LEVELS]) for part in range(1, LEVELS)]
@@ -114,6 +121,6 @@ def shades(days: Iterable[DayCount]) -> tuple[int, ...]:
 
 
 def _round(value: int) -> int:
-    if value >= ROUND[-1]:
-        return value // 1000 * 1000
-    return max(edge for edge in ROUND if edge <= value)
+    """Down to two digits."""
+    unit = int("1".ljust(len(str(value)) - 1, "0"))
+    return value // unit * unit

@@ -52,7 +52,7 @@
       marks: [
         grid(ticks), Plot.axisY({...axis, ticks, tickFormat: number}),
         Plot.axisX({...axis, ticks: points.filter((_, place) => place % every === 0).map((point) => point.x)}),
-        Plot.barY(points, {x: "x", y: "y", fill, ry1: 0, ry2: 3, rx2: 3}),
+        Plot.barY(points, {x: "x", y: "y", fill, ry1: 3}),
         Plot.barY(points, Plot.pointerX({x: "x", y: "y", fill: "var(--ink)", fillOpacity: 0.16})),
         ground(), tip(points, {x: "x", y: "y"}),
       ],
@@ -89,7 +89,7 @@
   }
 
   function strip(width, weeks, long, since, until) {
-    const size = Math.min(22, Math.floor((width - 34) / long));
+    const size = Math.min(22, (width - 34) / long);
     const domain = [...weeks];
     while (domain.length < long) domain.push(domain.at(-1) + 7 * DAY);
     const days = [];
@@ -127,13 +127,13 @@
       const time = Date.parse(since);
       return {
         at: date(time), y, low, high,
-        words: `${called(time)}\n${percent(y)} of ${number(tested)}\nsurely ${Math.round(low * 100)}–${percent(high)}`,
+        words: `${called(time)}\n${percent(y)} of ${number(tested)}\n95 % interval ${Math.round(low * 100)}–${percent(high)}`,
       };
     });
     const low = Math.min(data.target, ...points.map((point) => point.low));
     const bottom = Math.max(0, Math.floor(low * 20) / 20), one = points.length === 1;
     return drawn({
-      width, height: 264, marginLeft: 44, marginBottom: 34,
+      width, height: width < NARROW ? 240 : 300, marginLeft: 44, marginBottom: 34,
       x: {type: "utc", label: null, ...(one ? {domain: [+points[0].at - 7 * DAY, +points[0].at + 7 * DAY].map(date)} : {})},
       y: {label: null, domain: [bottom, 1]},
       marks: [
@@ -195,12 +195,10 @@
 
   function intervals(width) {
     const points = data.intervals.map(([since, until, y]) => {
-      const x = until === null ? `${wait(since)}+` : until === since + 1 ? wait(since) : since < 15
-        ? `${since}–${until - 1}d` : `${wait(since).replace(/\D+$/, (unit) => (wait(until).endsWith(unit) ? "" : unit))}–${wait(until)}`;
       const days = until === null ? `${since} days or more` : until === since + 1 ? many(since, "day") : `${since}–${until - 1} days`;
-      return {x, y, words: `${days}\n${many(y, "card")}`};
+      return {x: `${wait(since)}${until === null ? "+" : ""}`, y, words: `${days}\n${many(y, "card")}`};
     });
-    return bars(width, points, {every: width < 480 ? 2 : 1});
+    return bars(width, points, {every: width < 400 ? 2 : 1});
   }
 
   function ease(width) {
@@ -208,7 +206,7 @@
       const x = until === null ? `${since.toFixed(1)}+` : since.toFixed(1);
       return {x, y, words: `ease ${since.toFixed(1)}${until === null ? " or more" : ` to ${until.toFixed(1)}`}\n${many(y, "card")}`};
     });
-    return bars(width, points, {fill: "var(--warm-fill)"});
+    return bars(width, points, {fill: "var(--warm-fill)", every: width < 400 ? 2 : 1});
   }
 
   const answered = (reviews, right) => `${many(reviews, "review")}${reviews ? `\n${percent(right / reviews)} right` : ""}`;
@@ -279,28 +277,33 @@
 
   // ------------------------------------------------------------ choices
 
-  function choices(name, options) {
-    const group = document.querySelector(`[data-choice="${name}"]`), chart = all.get(name);
-    for (const [value, label] of options) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = label;
-      button.setAttribute("aria-pressed", String(value === chosen[name]));
-      button.addEventListener("click", () => {
-        chosen[name] = value;
-        for (const other of group.children) other.setAttribute("aria-pressed", String(other === button));
-        draw(chart);
-      });
-      group.append(button);
-    }
-    group.hidden = options.length < 2;
+  function choose(name, value) {
+    chosen[name] = value;
+    draw(all.get(name));
   }
 
   const years = [];
-  for (let year = date(today).getUTCFullYear(); year >= date(first).getUTCFullYear(); year -= 1) years.push([year, `${year}`]);
-  const isYear = first > monday(today) - WEEKS * 7 * DAY;
-  choices("days", isYear ? [] : [[0, "Last 12 months"], ...years]);
-  choices("due", [[30, "30 days"], [90, "90 days"], [365, "1 year"]].filter(([days]) => days <= data.due.standing.length));
+  for (let year = date(today).getUTCFullYear(); year >= date(first).getUTCFullYear(); year -= 1) years.push(year);
+  const select = document.querySelector("select[data-choice]");
+  if (select && first < monday(today) - (WEEKS - 1) * 7 * DAY) {
+    for (const year of [0, ...years]) select.add(new Option(year ? `${year}` : "the last 12 months", year));
+    select.addEventListener("change", () => choose("days", Number(select.value)));
+    select.parentElement.hidden = false;
+  }
+
+  const group = document.querySelector(".choice[data-choice]");
+  for (const [days, label] of group ? [[30, "30 days"], [90, "90 days"], [365, "1 year"]] : []) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.setAttribute("aria-pressed", String(days === chosen.due));
+    button.addEventListener("click", () => {
+      for (const other of group.children) other.setAttribute("aria-pressed", String(other === button));
+      choose("due", days);
+    });
+    if (days <= data.due.standing.length) group.append(button);
+    group.hidden = group.children.length < 2;
+  }
 
   const theme = document.getElementById("theme");
   const kept = (act) => {

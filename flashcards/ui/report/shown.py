@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.stats import DayCount, Share, retained, right_share, total
 from flashcards.ui.report import titles
-from flashcards.ui.report.drawn import Line, per_month
+from flashcards.ui.report.drawn import FEWEST, Line, firm, per_month
 from flashcards.ui.report.titles import MONTH_DAYS, day_name, many, number, span
 from flashcards.ui.words import duration, line, percent
 
 if TYPE_CHECKING:
     from flashcards.app.statistics import Bar, DeckNumbers, Hard, Statistics
+    from flashcards.stats import Streak
 
 LONGEST = 240
 """Characters of a text from a deck or an answer."""
-MOST_DECKS, MOST_TAGS = 100, 20
+MOST_DECKS, MOST_TAGS = 100, 15
 DAYS_TOLD, WEEKS_TOLD = 31, 53
 """Rows of the tables of days and of weeks ahead."""
 Row = tuple[str, ...]
@@ -37,7 +38,7 @@ class Table(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A chart, what it found, what it draws, and its numbers."""
+    """A chart, what it found, what it draws, and its numbers; no numbers, no chart."""
 
     name: str
     title: str
@@ -68,9 +69,9 @@ class DeckRow(NamedTuple):
 class HardRow(NamedTuple):
     """A card that is hard to keep."""
 
-    front: str
+    front: Sequence[tuple[bool, str]]
+    """In pieces: whether it is code, and its text."""
     deck: str
-    card: str
     typed: str
     lapses: str
     again: str
@@ -86,17 +87,23 @@ def tiles(numbers: "Statistics") -> tuple[Tile, ...]:
     share, stages = retained(month).all, numbers.stages
     learnt = stages.young + stages.mature
     return (
-        Tile("Due today", number(numbers.due[0]), _about(numbers) if numbers.due[0] else "all done"),
-        Tile("Streak", many(numbers.streak.current, "day"), f"longest {many(numbers.streak.longest, 'day')}"),
+        Tile("Due today", number(numbers.due[0]), _about(numbers) if numbers.due[0] else "nothing to repeat"),
+        Tile("Streak", many(numbers.streak.current, "day"), _longest(numbers.streak)),
         Tile(
             "Retention, 30 days",
             "–" if share.value is None else f"{share.value * 100:.1f} %",
-            f"surely {span(share)} · target {percent(numbers.target)}" if share.whole else "nothing tested",
+            f"{span(share)}, target {percent(numbers.target)}" if share.whole else "nothing tested",
         ),
         Tile("Reviews, 30 days", number(month.reviews), _change(month.reviews, before.reviews)),
         Tile("Time, 30 days", _hours(month.took_ms), f"{duration(_minutes(month.took_ms / MONTH_DAYS))} a day"),
         Tile("Mature cards", number(stages.mature), f"of {number(learnt)} learnt, {number(stages.new)} new"),
     )
+
+
+def _longest(streak: "Streak") -> str:
+    if streak.current and streak.current == streak.longest:
+        return "the longest so far"
+    return f"longest {many(streak.longest, 'day')}"
 
 
 def _about(numbers: "Statistics") -> str:
@@ -113,12 +120,15 @@ def _last(days: Mapping[date, DayCount], today: date, skip: int) -> DayCount:
 
 def _change(now: int, before: int) -> str:
     if not before:
-        return "none in the 30 days before" if now else "none"
-    return f"{round((now - before) / before * 100):+} % on the 30 days before".replace("-", "−")
+        return "none in the 30 days before"
+    change = round((now - before) / before * 100)
+    return f"{change:+} % on the 30 before".replace("-", "−") if change else "as many as in the 30 before"
 
 
 def _hours(milliseconds: int) -> str:
     hours = milliseconds / 3_600_000
+    if hours >= 100:  # noqa: PLR2004  (of hundreds, tenths say nothing)
+        return f"{number(round(hours))} h"
     return f"{hours:.1f} h" if hours >= 1 else duration(_minutes(milliseconds)) if milliseconds else "0 min"
 
 
@@ -141,9 +151,9 @@ def _days(numbers: "Statistics") -> Panel:
     months = [(f"{month:%b %Y}", *_counted(done)) for month, done in per_month(numbers.days).items()]
     days = [(day_name(day), *_counted(done)) for day, done in [*numbers.days.items()][-DAYS_TOLD:]]
     used, done = len(numbers.days), numbers.total
-    note = (
-        f"{many(done.reviews, 'review')} on {many(used, 'day')}, {_hours(done.took_ms)} in all. The darker, the more."
-    )
+    note = f"{many(done.reviews, 'review')} on {many(used, 'day')}, {_hours(done.took_ms)} in all."
+    if not used:
+        return Panel("days", titles.of_days(numbers.days, numbers.day), "`cards review` begins.", ())
     tables = (Table(("month", *head), months[::-1]), Table(("day", *head), days[::-1]))
     return Panel("days", titles.of_days(numbers.days, numbers.day), note, tables)
 
@@ -166,7 +176,11 @@ def _share(share: Share) -> str:
 def _retention(numbers: "Statistics", drawn: Line) -> Panel:
     title = titles.of_retention(titles.recent(numbers.days, numbers.day), numbers.target)
     whole = numbers.retention
+    if not drawn.points:
+        return Panel("retention", title, "Retention counts cards that come up again on a later day.", ())
     note = f"Each point is a {drawn.step}, the band its 95 % interval."
+    if len(kept := firm(drawn.points)) < len(drawn.points):
+        note += f" Left out of it: {many(len(drawn.points) - len(kept), drawn.step)} of fewer than {FEWEST} reviews."
     if whole.young.whole and whole.mature.whole:
         note += f" Young cards {_share(whole.young)}, mature cards {_share(whole.mature)} in all."
     rows = [
@@ -202,7 +216,7 @@ def _due(numbers: "Statistics") -> Panel:
         " Line: cards due as things stand."
     )
     reviews = [*map(sum, zip(young, mature, strict=True))]
-    tables = (Table(("day", *head), days), Table(("week from", *head), weeks))
+    tables = (Table(("day", *head), days), Table(("week from", *head), weeks)) if any(reviews) or any(standing) else ()
     return Panel("due", titles.of_due(reviews, numbers.day), note, tables)
 
 
@@ -213,16 +227,20 @@ def _cards(numbers: "Statistics") -> tuple[Panel, Panel]:
         Panel(
             "intervals",
             titles.of_intervals(numbers.intervals),
-            "Cards by the days between their last review and the next.",
-            (Table(("interval", "cards"), intervals),),
+            "Cards by the time between their last review and the next; a bar is named by where it begins.",
+            _table(("interval", "cards"), intervals, numbers.intervals),
         ),
         Panel(
             "ease",
             titles.of_ease(numbers.ease),
             "Cards by ease: each interval is about so many times the one before.",
-            (Table(("ease", "cards"), ease),),
+            _table(("ease", "cards"), ease, numbers.ease),
         ),
     )
+
+
+def _table(head: Row, rows: Sequence[Row], bars: "Sequence[Bar]") -> tuple[Table, ...]:
+    return (Table(head, rows),) if any(bar.cards for bar in bars) else ()
 
 
 def _days_of(bar: "Bar") -> str:
@@ -239,14 +257,18 @@ def _ease_of(bar: "Bar") -> str:
 def _hour(numbers: "Statistics") -> Panel:
     rows = [(f"{hour}:00", number(done.reviews), _right(done)) for hour, done in enumerate(numbers.hours)]
     note = "Reviews by the hour at which they were answered, on your clock."
-    return Panel("hours", titles.of_hours(numbers.hours), note, (Table(("hour", "reviews", "right"), rows),))
+    return Panel("hours", titles.of_hours(numbers.hours), note, _told(("hour", "reviews", "right"), rows, numbers))
 
 
 def _week(numbers: "Statistics") -> Panel:
     named = zip(titles.WEEKDAYS, numbers.weekdays, strict=True)
     rows = [(name, number(done.reviews), _right(done)) for name, done in named]
     title = titles.of_weekdays(numbers.weekdays)
-    return Panel("weekdays", title, "Reviews by study day.", (Table(("weekday", "reviews", "right"), rows),))
+    return Panel("weekdays", title, "Reviews by study day.", _told(("weekday", "reviews", "right"), rows, numbers))
+
+
+def _told(head: Row, rows: Sequence[Row], numbers: "Statistics") -> tuple[Table, ...]:
+    return (Table(head, rows),) if numbers.total.reviews else ()
 
 
 def _right(done: DayCount) -> str:
@@ -310,14 +332,21 @@ def hard_rows(numbers: "Statistics") -> list[HardRow]:
 def _hard_row(hard: "Hard") -> HardRow:
     deck, _, card = hard.card.partition("/")
     return HardRow(
-        front=text(hard.front),
+        front=pieces(text(hard.front) or text(card)),
         deck=text(deck),
-        card=text(card),
         typed=text(hard.typed or ""),
         lapses=number(hard.lapses),
         again=f"{number(hard.done.again)} of {number(hard.done.reviews)}",
         leech=hard.leech,
     )
+
+
+def pieces(front: str) -> list[tuple[bool, str]]:
+    """What stands between backticks is code, if each has its partner."""
+    parts = front.split("`")
+    if len(parts) % 2 == 0:
+        return [(False, front)]
+    return [(place % 2 == 1, part) for place, part in enumerate(parts) if part]
 
 
 def text(foreign: str) -> str:
@@ -373,7 +402,9 @@ def other_titles(numbers: "Statistics") -> dict[str, str]:
     done = numbers.commands
     return {
         "decks": titles.of_decks([retained(deck.done).all for deck in numbers.decks], numbers.target),
-        "tags": titles.of_tags(len(numbers.tags)),
+        "tags": titles.of_tags(
+            [(text(tag.tag), retained(tag.done).all) for tag in numbers.tags], retained(numbers.total).all
+        ),
         "hardest": titles.of_hardest([hard.lapses for hard in numbers.hardest], numbers.leeches),
         "commands": titles.of_commands(done.judged, done.first_try, done.cannot),
     }

@@ -14,6 +14,8 @@ FEW = 20
 """Reviews below which a share says nothing yet."""
 SURE = 1.96
 """Standard errors for a difference to be told: 95 % of the normal distribution."""
+SURE_OF_MANY = 3
+"""The same where many shares are looked at, of which one in twenty would stick out by chance."""
 RECENT_DAYS = 90
 MONTH_DAYS = 30
 DAYS_IN_A_MONTH = 30.4
@@ -43,14 +45,14 @@ def day_name(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {day:%b %Y}"
 
 
-def differs(one: Share, other: Share) -> bool:
-    """Whether two shares differ by more than chance (two-proportion z-test, pooled)."""
+def differs(one: Share, other: Share, errors: float = SURE) -> bool:
+    """Whether two shares differ by more than so many standard errors (two-proportion z-test, pooled)."""
     whole = one.whole + other.whole
     pooled = (one.part + other.part) / whole if whole else 0.0
     if one.value is None or other.value is None or not 0 < pooled < 1:
         return False
     error = sqrt(pooled * (1 - pooled) * (1 / one.whole + 1 / other.whole))
-    return abs(one.value - other.value) > SURE * error
+    return abs(one.value - other.value) > errors * error
 
 
 # ---------------------------------------------------------------- what was done
@@ -157,14 +159,14 @@ def length(days: int) -> str:
 
 
 def of_ease(bars: Sequence[Piece]) -> str:
-    """Where half of the cards are, and how many are stuck at the bottom."""
+    """What half of the cards reach, and how many are stuck at the bottom."""
     middle, cards = _half(bars), sum(piece[2] for piece in bars)
     if middle is None:
         return "No card has an ease yet"
-    low = bars[0][2] / cards
-    if low >= 0.5:  # noqa: PLR2004  (half)
-        return f"{percent(low)} of the cards are as hard as can be"
-    stuck = f"; {percent(low)} are as hard as can be" if round(low * 100) else ""
+    low, edge = bars[0][2] / cards, bars[0][1] or 0
+    if low > 0.5:  # noqa: PLR2004  (half)
+        return f"{percent(low)} of the cards have an ease below {edge:.1f}"
+    stuck = f"; {percent(low)} are below {edge:.1f}" if round(low * 100) else ""
     return f"Half of the cards have an ease of {middle:.1f} or more{stuck}"
 
 
@@ -187,7 +189,8 @@ def of_hours(hours: Sequence[DayCount]) -> str:
     if not any(done.reviews for done in hours):
         return "No hour has reviews yet"
     busiest = max(range(len(hours)), key=lambda hour: hours[hour].reviews)
-    return f"Most reviews happen around {busiest}:00{_odd_hour(hours)}"
+    odd = _odd_hour(hours)
+    return f"Most reviews happen around {busiest}:00" + (f"; {odd}" if odd else "")
 
 
 def _odd_hour(hours: Sequence[DayCount]) -> str:
@@ -196,15 +199,15 @@ def _odd_hour(hours: Sequence[DayCount]) -> str:
         (one.part / one.whole, hour)
         for hour, done in enumerate(hours)
         if (one := Share(done.right, done.reviews)).whole >= FEW
-        and differs(one, Share(right - done.right, reviews - done.reviews))
+        and differs(one, Share(right - done.right, reviews - done.reviews), SURE_OF_MANY)
     ]
     if not odd:
-        return "; no hour is surely better"
+        return ""
     value, hour = max(odd)
     if value > right / reviews:
-        return f"; {hour}:00 goes best, {percent(value)} right"
+        return f"{hour}:00 goes best, {percent(value)} right"
     value, hour = min(odd)
-    return f"; {hour}:00 goes worst, {percent(value)} right"
+    return f"{hour}:00 goes worst, {percent(value)} right"
 
 
 def of_weekdays(weekdays: Sequence[DayCount]) -> str:
@@ -237,9 +240,26 @@ def of_decks(shares: Sequence[Share], target: float) -> str:
     return f"{_of(good, len(values), 'deck')} on target or above"
 
 
-def of_tags(tags: int) -> str:
-    """How many there are."""
-    return many(tags, "tag") if tags else "No tags"
+def of_tags(tags: Sequence[tuple[str, Share]], whole: Share) -> str:
+    """The tags that are surely harder or easier than the rest, if there are any."""
+    if not tags:
+        return "No tags"
+    odd = sorted(
+        (share.part / share.whole, name)
+        for name, share in tags
+        if share.whole >= FEW
+        and differs(share, Share(whole.part - share.part, whole.whole - share.whole), SURE_OF_MANY)
+    )
+    if not odd or whole.value is None:
+        return (
+            f"{many(len(tags), 'tag')}, none surely harder than the rest" if len(tags) > 1 else many(len(tags), "tag")
+        )
+    (low, worst), (high, best) = odd[0], odd[-1]
+    if low < whole.value < high:
+        return f"“{worst}” is the hardest tag, “{best}” the easiest"
+    if low < whole.value:
+        return f"“{worst}” is the hardest tag: {percent(low)} kept"
+    return f"“{best}” is the easiest tag: {percent(high)} kept"
 
 
 def _of(part: int, whole: int, noun: str) -> str:
