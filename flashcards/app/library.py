@@ -220,7 +220,8 @@ def _renaming(store: Store, reading: Reading, after: renames.Library, aliases: M
         if not (one.kind == "retired" and one.card in gone)
     )
     proposals = matching.proposals(store, change.deck.id, change.deck.cards, wanted)
-    return reading._replace(change=change._replace(changes=changes, renames=tuple(wanted), proposals=proposals))
+    change = change._replace(changes=changes, renames=tuple(wanted), proposals=proposals)
+    return reading._replace(change=change.accepting([one for one in proposals if one.certain]))
 
 
 def _former_decks(store: Store, deck: Deck) -> list[Problem]:

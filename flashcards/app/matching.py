@@ -1,10 +1,12 @@
 """Which new cards of a deck may be old ones reworded: proposals with a similarity, for a person to accept."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from flashcards.app.renames import Rename
+from flashcards.formats.ids import HASH_DIGITS
 from flashcards.model import Card, CardId
 from flashcards.store import Store
 
@@ -16,6 +18,7 @@ CANDIDATES = 4
 """How many cards that are gone each new one is compared with then."""
 COMMON = 40
 """A word that stands in more cards that are gone tells nothing."""
+HASH = re.compile(f"[0-9a-f]{{{HASH_DIGITS}}}")
 CHARACTERS = 300
 """Of a text that are compared: the work grows with their square."""
 
@@ -30,6 +33,8 @@ class Proposal(NamedTuple):
     percent: int
     renames: tuple[Rename, ...]
     """The same for each card that is made of it."""
+    certain: bool = False
+    """Not a word changed: its id was made of its text, and made anew since another card began or ceased to be alike."""
 
 
 class Text(NamedTuple):
@@ -95,7 +100,17 @@ def _best(olds: Sequence[Text], news: Sequence[Text], least: float = LEAST_SIMIL
                 old_front=olds[old].cards[0].front,
                 percent=round(ratio * 100),
                 renames=pairs,
+                certain=_is_same(news[new], olds[old]),
             )
+
+
+def _is_same(new: Text, old: Text) -> bool:
+    """Whether the texts are equal, and of the ids one is the other with a hash behind it."""
+    short, long = sorted((new.note, old.note), key=len)
+    if not (long.startswith(f"{short}-") and HASH.fullmatch(long, len(short) + 1)):
+        return False
+    said = ([(card.front, card.answer, card.back) for card in one.cards] for one in (new, old))
+    return next(said) == next(said)
 
 
 def _pairs(new: Text, old: Text) -> tuple[Rename, ...]:

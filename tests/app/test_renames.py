@@ -286,6 +286,21 @@ def test_a_reworded_card_is_proposed_and_nothing_is_done(store, deck_file):
     assert () == third.proposals
 
 
+def test_a_card_that_did_not_change_keeps_its_history_when_another_is_written_like_it(store, deck_file):
+    """Its id was made of its front and gets a hash while there are two of them; nobody has to be asked."""
+    hi, like, gap = "  - {front: Hi, back: a}\n", "  - {front: Hi!, back: b}\n", "  - cloze: x {{c1::y}}\n"
+    take_in(store, deck_file(f"deck: d\ncards:\n{hi}{gap}"))
+    known, gaps = learnt(store, "d/hi", "d/x-c1-y~c1")
+    (with_two,) = take_in(store, deck_file(f"deck: d\ncards:\n{hi}{gap}{like}{gap.replace('x', 'x,')}"))
+    now = {change.card.partition("~")[0]: change.kind for change in with_two.changes}
+    memories = [store.memory(CardId(card)) for card in ("d/hi-3639ef", "d/x-c1-y~c1")]
+    (with_one,) = take_in(store, deck_file(f"deck: d\ncards:\n{hi}{gap}"))
+
+    assert ((), "renamed", "new") == (with_two.proposals, now["d/hi-3639ef"], now["d/hi-ca51ce"])
+    assert [True, True] == [same(one, other) for one, other in zip((known, gaps), memories, strict=True)]
+    assert ((), True) == (with_one.proposals, same(known, store.memory(CardId("d/hi"))))
+
+
 def test_the_most_similar_are_matched_and_strangers_are_not(store, deck_file):
     """One to one; a card without history, or one that is known already, is no part of it."""
     path = deck_file(deck("d", card("a1", "How to list all files"), card("b1", "How to remove a branch"), card("c1")))
