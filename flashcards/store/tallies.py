@@ -6,7 +6,9 @@ an event has named since.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from itertools import groupby, zip_longest
@@ -15,6 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from flashcards.model import Grade
 from flashcards.stats import Course, DayCount, count, plus
+from flashcards.store.connect import clear_errors
 from flashcards.store.derived import COUNTED, COUNTS
 from flashcards.store.events import STANDING
 from flashcards.store.store import Store
@@ -22,6 +25,8 @@ from flashcards.store.store import Store
 MANY_CARDS = 2_000
 """From so many cards on, all are read again: one walk through the log is quicker than so many looks."""
 
+DONE = "done"
+"""The value of the fact `COUNTED`; while somebody counts everything, it names who."""
 COLUMNS = ", ".join(f'"{name}"' for name in COUNTS)
 TALLIED = ", ".join(f'sum("{name}")' for name in COUNTS)
 TERMS = (
@@ -77,29 +82,67 @@ class Tallies(Store):
 
     def count_answers(self) -> None:
         """Brings the counts up to date with the log."""
-        if self.meta(COUNTED) and self._first("select 1 from stale") is None:
-            return
-        with self._transaction():  # another process may have been faster
-            stale = [card for (card,) in self._select("select card from stale")]
-            if not self.meta(COUNTED) or len(stale) >= MANY_CARDS:
-                self._count_all()
-            elif stale:
-                self._count_again(stale)
-            self._connection.execute("delete from stale")
+        while not self._is_counted():
+            if token := self._begin_counting():
+                self._count_all(token)
 
     @property
     def uncounted(self) -> int:
         """How many events the next look at the statistics has to read: 0 where it only looks again at a few cards."""
-        return 0 if self.meta(COUNTED) else self._number("select count(*) from events", [])
+        return 0 if self.meta(COUNTED) == DONE else self._number("select count(*) from events", [])
 
-    def _count_all(self) -> None:
+    def _is_counted(self) -> bool:
+        return self.meta(COUNTED) == DONE and self._first("select 1 from stale") is None
+
+    def _begin_counting(self) -> str:
+        """Looks again at some cards. Where all have to be counted it notes who does it, and what comes is stale."""
+        token = f"process {os.getpid()}"
+        with self._transaction():  # another process may have been faster
+            stale = [card for (card,) in self._select("select card from stale")]
+            again = self.meta(COUNTED) == DONE and len(stale) < MANY_CARDS
+            if again:
+                self._count_again(stale)
+            else:
+                self._connection.execute("insert or replace into meta (name, value) values (?, ?)", [COUNTED, token])
+            self._connection.execute("delete from stale")
+        return "" if again else token
+
+    def _count_all(self, token: str) -> bool:
+        """Counts everything: the log is read while others may write, the rows are put in place at one stroke.
+
+        False: another process began the same meanwhile, so what was counted may miss what it took from `stale`.
+        """
+        with self._collected():
+            told = self._connection.execute(f"{TOLD} order by {self._in_order()}, at, id")
+            self._put("collected", (row for card, rows in groupby(told, itemgetter(0)) for row in answered(card, rows)))
+        with self._transaction():
+            mine = self.meta(COUNTED) == token
+            if mine:
+                self._replace()
+            self._connection.execute("drop table collected")
+        return mine
+
+    @contextmanager
+    def _collected(self) -> Iterator[None]:
+        """A table of this connection's own, filled beside the log: nobody has to wait meanwhile."""
+        with clear_errors(self.path):
+            self._connection.execute("begin")
+            try:
+                self._connection.execute("drop table if exists temp.collected")
+                self._connection.execute("create temp table collected as select * from answered limit 0")
+                yield
+                self._connection.execute("commit")
+            except BaseException:
+                self._connection.execute("rollback")
+                raise
+
+    def _replace(self) -> None:
         for table in ("answered", "tally", "effort"):
             self._connection.execute(f"delete from {table}")  # noqa: S608
-        told = self._connection.execute(f"{TOLD} order by {self._in_order()}, at, id")
-        self._put(row for card, rows in groupby(told, itemgetter(0)) for row in answered(card, rows))
+        self._connection.execute("insert into answered select * from collected")
         for table, key in (("tally", f"day, {DECK}, hour"), ("effort", "card")):
             self._connection.execute(f"insert into {table} select {key}, {SUMS} from answered group by {key}")  # noqa: S608
-        self._connection.execute("insert or replace into meta (name, value) values (?, '1')", [COUNTED])
+        self._connection.execute("insert or replace into meta (name, value) values (?, ?)", [COUNTED, DONE])
 
     def _in_order(self) -> str:
         """What brings a card's events together; where nothing was renamed, an index has them in that order."""
@@ -119,13 +162,13 @@ class Tallies(Store):
         gone, fresh = _difference(before, after)
         sql = "delete from answered where card = ? and place = ?"
         self._connection.executemany(sql, [(row.card, row.place) for row in gone])
-        self._put(fresh)
+        self._put("answered", fresh)
         self._add("tally", ("day", "deck", "hour"), gone, fresh)
         self._add("effort", ("card",), gone, fresh)
 
-    def _put(self, rows: Iterable[Answered]) -> None:
+    def _put(self, table: str, rows: Iterable[Answered]) -> None:
         marks = ", ".join("?" * len(Answered._fields))
-        self._connection.executemany(f"insert into answered values ({marks})", rows)  # noqa: S608
+        self._connection.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608
 
     def _add(self, table: str, key: tuple[str, ...], gone: list[Answered], fresh: list[Answered]) -> None:
         """Takes away what the old rows counted, adds what the new ones do."""

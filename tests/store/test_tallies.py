@@ -212,6 +212,47 @@ def test_many_cards_at_once_are_counted_by_one_walk(store: Answers, monkeypatch)
     assert [1, 4] == [count.reviews for count in store.days().values()]
 
 
+def test_what_comes_while_everything_is_counted_is_counted_as_well(store: Answers, monkeypatch):
+    """Others write between the look at the log and the moment when the rows are put in place; nothing is missed."""
+    other = Answers(store.path)
+    store.append([a_review(1, "2026-03-01")])
+    begin = Answers._put
+
+    def put_and_write(self, table: str, rows) -> None:
+        begin(self, table, rows)
+        if table == "collected":
+            other.append([a_review(2, "2026-03-02")])
+
+    monkeypatch.setattr(Answers, "_put", put_and_write)
+
+    assert [1, 1] == [count.reviews for count in store.days().values()]
+    assert store.days() == other.days()
+    other.close()
+
+
+def test_two_who_count_everything_at_once_end_with_the_same(store: Answers, monkeypatch):
+    """The one that was overtaken does not put older rows in place."""
+    other = Answers(store.path)
+    store.append([a_review(1, "2026-03-01")])
+    begin, turns = Answers._count_all, []
+
+    def overtaken(self, token: str) -> bool:
+        turns.append(token)
+        if len(turns) == 1:
+            self._connection.execute("update meta set value = 'somebody else' where name = 'answered'")
+            assert begin(self, token) is False
+            other.append([a_review(2, "2026-03-02")])
+            other.count_answers()
+            return False
+        return begin(self, token)
+
+    monkeypatch.setattr(Answers, "_count_all", overtaken)
+
+    assert [1, 1] == [count.reviews for count in store.days().values()]
+    assert 2 == len(turns)
+    other.close()
+
+
 def test_a_tag_leads_to_its_cards(store: Answers):
     """Any of the tags will do; by day, by hour, by card, for commands and mistakes."""
     put(store)
