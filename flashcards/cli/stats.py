@@ -94,10 +94,11 @@ def _is_dumb() -> bool:
 
 def _draw(numbers: "Statistics") -> None:
     from rich.console import Console  # 25 ms, only for charts
+    from rich.text import Text
 
     from flashcards.ui.statistics import screen
     from flashcards.ui.words import signs
 
     console = Console(highlight=False, markup=False, emoji=False)
-    for one in screen(numbers, console.width, signs(console.encoding)):
-        console.print(one, soft_wrap=True)
+    lines = screen(numbers, console.width, signs(console.encoding))
+    console.print(Text("\n").join(lines), soft_wrap=True)  # at once, which takes half the time

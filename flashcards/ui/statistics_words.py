@@ -30,9 +30,9 @@ def share(value: float | None) -> str:
 
 
 def certain(one: Share) -> str:
-    """`82 % (81-83)`: with the 95 % interval."""
-    low, high = one.interval
-    return f"{share(one.value)} ({low * 100:.0f}-{high * 100:.0f})" if one.whole else "-"
+    """`82 % (81-83)`: with the 95 % interval, unless it is less than a per cent."""
+    low, high = (f"{edge * 100:.0f}" for edge in one.interval)
+    return f"{share(one.value)} ({low}-{high})" if one.whole and low != high else share(one.value)
 
 
 def long_time(took_ms: int) -> str:
