@@ -143,9 +143,26 @@ class App:
             raise NotFound(f"`{name}` is a card of several decks", hint=f"name one: {names}")
         row = self.store.card(found[0]) if found else None
         if row is None:
-            hint = _nearest(name, self.store.names()) or "`cards list` lists them"
+            made = self._made_of(name)
+            hint = f"its cards are {', '.join(f'`{card}`' for card in made)}" if made else ""
+            hint = hint or _nearest(name, self.store.names()) or "`cards list` lists them"
             raise NotFound(f"no card called `{name}`", hint=hint)
         return row
+
+    def text_of(self, name: str) -> CardId:
+        """The name in its deck file of what `name` is made of: a cloze has no card that is called like itself."""
+        try:
+            return CardId(self.card(name).memory.card.partition("~")[0])
+        except NotFound:
+            made = {CardId(card.partition("~")[0]) for card in self._made_of(name)}
+            if len(made) != 1 or self.store.find(name):
+                raise
+            return made.pop()
+
+    def _made_of(self, name: str) -> list[CardId]:
+        """The cards of a cloze, by the name that it has in its file."""
+        start = f"{name}~" if "/" in name else f"/{name}~"
+        return [card for card in self.store.names() if start in card and ("/" not in name or card.startswith(start))]
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -186,7 +186,7 @@ def told(edited: Edited, names: Sequence[CardId] = ()) -> str:
         first = edited.problems[0]
         return f"not taken in: line {first.line}: {first.message}; the last good version goes on"
     kinds = {one.card: one.kind for one in edited.change.changes}
-    renamed = [one.card for one in edited.change.renames if one.old in names]
+    renamed = [one.card for one in edited.change.renames if one.old in names or one.old.partition("~")[0] in names]
     if renamed and renamed[0] in kinds:
         return f"its name is `{renamed[0]}` now, history kept"
     if not kinds:

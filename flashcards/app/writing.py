@@ -195,7 +195,7 @@ def moved(app: "App", names: Sequence[str], deck: str) -> list[Written]:
     target = deck_file(app, deck)
     to = Deckfile(data_of(target), str(target)).deck.id
     files: dict[Path, Written] = {}
-    for name in dict.fromkeys(app.card(one).memory.card.partition("~")[0] for one in names):
+    for name in dict.fromkeys(map(app.text_of, names)):
         home, _, card = name.partition("/")
         source = deck_file(app, home)
         if source.samefile(target):

@@ -29,7 +29,7 @@ def command(name: str) -> None:
     from flashcards.app import editing
 
     with opened() as app:
-        card = app.card(name).memory.card
+        card = app.text_of(name)
         edited = editing.card(app, card, again)
         if edited.change is None:
             raise DeckProblems((), message=editing.told(edited), hint=f"cards edit {card} goes back to it")

@@ -364,3 +364,23 @@ def test_a_move_that_cannot_be_changes_nothing(mine: Path, deck_file: DeckFile) 
         cards("move", "mine/three", "other").code,
     ]
     assert (TEXT, before) == (mine.read_text(), other.read_text())
+
+
+def test_a_cloze_is_moved_and_edited_by_its_own_name(
+    mine: Path, deck_file: DeckFile, editor: Callable[..., Path]
+) -> None:
+    """Only its gaps are cards; where a card is asked for, they are named."""
+    other = deck_file(
+        "deck: other\ncards:\n- id: gap\n  cloze: a {{c1::b}} {{c2::c}}\n- front: x\n  back: y\n", "other.yaml"
+    )
+    cards("import", other, check=True)
+    editor('sed -i "s/cloze: a/cloze: d/" "$file"')
+
+    edited, moved = cards("edit", "gap"), cards("move", "other/gap", "mine")
+    asked = cards("suspend", "mine/gap")
+
+    assert [(0, "other/gap: text changed, history kept\n"), (0, True)] == [
+        (edited.code, edited.out),
+        (moved.code, "{{c1::b}}" in mine.read_text()),
+    ]
+    assert "hint: its cards are `mine/gap~c1`, `mine/gap~c2`\n" in asked.err
