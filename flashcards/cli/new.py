@@ -44,8 +44,8 @@ def command(*, deck: str | None, identity: str | None, edit: bool, tags: tuple[s
     with opened() as app:
         name = deck or writing.only_deck(app)
         path = writing.deck_file(app, name)
-        card: dict[str, Any] = {key: text for key, text in texts.items() if text}
-        asks = not card and not edit
+        card: dict[str, Any] = {key: text for key, text in texts.items() if text and text.strip()}
+        asks = not edit and all(text is None for text in texts.values())
         card = _asked(path) if asks else _checked(card, edit=edit)
         if tags:
             card["tags"] = list(tags)

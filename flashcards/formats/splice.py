@@ -95,7 +95,9 @@ def with_card_text(data: bytes, name: str, block: str, card: Mapping[str, Any]) 
     file = Deckfile(data, name)
     wanted = card["id"]
     if any(note.id == wanted for note in file.notes):
-        raise BadRequest(f"`{file.deck.id}` has a card `{wanted}`", hint="give it another --id")
+        raise BadRequest(
+            f"`{file.deck.id}` has a card `{wanted}`", hint="give one of them another id: `id: new`, `was: old`"
+        )
     old = file.deck.cards
 
     def good(deck: Deck) -> bool:
