@@ -168,16 +168,18 @@ def retention(numbers: "Statistics", room: Room) -> Lines:
         rows=5,
         cell=charts.cell_in(room.width),
         floor=FLOOR,
-        faint={place for place, one in enumerate(shares) if one.whole < FEW},
+        faint={place for place, one in enumerate(shares) if 0 < one.whole < FEW},
         line=numbers.target,
     )
     drawn = charts.bars([None if one.value is None else max(one.value, FLOOR) for one in shares], how, room.ink)
     labels = ["100 %", percent(numbers.target), "", "", ""]
+    pieces = [f"young {certain(kept.young)}", f"mature {certain(kept.mature)}", "with 95 % certainty"]
+    pieces += [f"faint: fewer than {FEW} reviews"] if how.faint else []
     return [
         *room.titled(f"retention {certain(kept.all)}", verdict(numbers, kept.all)),
         *_labelled(labels, drawn),
         styled(f"{percent(FLOOR):>{MARGIN - 1}} ", DIM).append_text(charts.months(shown, how.cell)[MARGIN:]),
-        *room.facts(f"young {certain(kept.young)}", f"mature {certain(kept.mature)}", "with 95 % certainty", hang=2),
+        *room.facts(*pieces, hang=2),
     ]
 
 
@@ -198,7 +200,8 @@ def forecast(numbers: "Statistics", room: Room) -> Lines:
     place = soon.index(most)
     busiest = f"on {numbers.day + timedelta(days=place)}" if place else "today"
     cell = max(1, min(3, (room.width - MARGIN) // MONTH))
-    how = Bars(rows=4, cell=cell, gap=int(cell > 1), most=max(most, 1), behind=soon)
+    shown = min(MONTH, max(1, room.width - MARGIN))
+    how = Bars(rows=4, cell=cell, gap=int(cell > 1), most=max(most, 1), behind=soon[:shown])
     rows = [
         (styled(room.ink.parts[0], ACCENT).append(" as it stands"), due),
         (styled(room.ink.shadow, DIM).append(" with repeats"), ahead),
@@ -209,7 +212,7 @@ def forecast(numbers: "Statistics", room: Room) -> Lines:
     ]
     return [
         *room.titled(f"about {many(sum(soon), 'review')} in the next {MONTH} days", f"most {busiest}: {number(most)}"),
-        *_labelled([number(most), "", "", ""], charts.bars(due[:MONTH], how, room.ink)),
+        *_labelled([number(most), "", "", ""], charts.bars(due[:shown], how, room.ink)),
         _days_ahead(numbers.day, cell, room.width),
         *charts.table(["", *(name for name, _ in spans)], cells, room.width, room.ink),
     ]
