@@ -99,9 +99,10 @@ def live(app: App, folder: Path, seed: int = 4) -> None:
 
 
 def _deck(deck: str, title: str, asked: str, things: str) -> str:
-    fronts = [ask.format(thing) for thing in things.split("|") for ask in asked.split("|")]
+    whats = [ask.format(thing) for thing in things.split("|") for ask in asked.split("|")]
+    fronts = [f"{what}{way}" for way in ("", ", in another way") for what in whats]
     cards = "".join(
-        f"  - {{id: c{place}, front: {front}., back: Answer, tags: [{('basics', 'daily', 'rare')[place % 3]}]}}\n"
+        f"  - {{id: c{place}, front: '{front}.', back: Answer, tags: [{('basics', 'daily', 'rare')[place % 3]}]}}\n"
         for place, front in enumerate(fronts)
     )
     return f"deck: {deck}\ntitle: {title}\ncards:\n{cards}"

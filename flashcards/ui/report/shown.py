@@ -180,7 +180,8 @@ def _retention(numbers: "Statistics", drawn: Line) -> Panel:
         return Panel("retention", title, "Retention counts cards that come up again on a later day.", ())
     note = f"Each point is a {drawn.step}, the band its 95 % interval."
     if len(kept := firm(drawn.points)) < len(drawn.points):
-        note += f" Left out of it: {many(len(drawn.points) - len(kept), drawn.step)} of fewer than {FEWEST} reviews."
+        less = many(len(drawn.points) - len(kept), drawn.step)
+        note += f" Not drawn: {less} with fewer than {FEWEST} reviews."
     if whole.young.whole and whole.mature.whole:
         note += f" Young cards {_share(whole.young)}, mature cards {_share(whole.mature)} in all."
     rows = [
