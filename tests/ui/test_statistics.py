@@ -1,5 +1,8 @@
 """The screen of `cards stats`: read at 40, 80 and 160 columns, and true to its width at all others."""
 
+import re
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,6 +20,8 @@ from flashcards.ui.statistics_words import best_hour, verdict
 from flashcards.ui.words import ASCII, UNICODE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+TOP = Path(__file__).parents[2]
+PICTURES = TOP / "docs" / "screens"
 
 
 def drawn(numbers, width=80, signs=UNICODE):
@@ -110,3 +115,28 @@ def test_an_hour_is_best_only_when_that_is_sure():
         return best_hour(statistics()._replace(hours=(*hours[:5], done, *hours[6:19], usual, *hours[20:])))
 
     assert ("", "best at 5:00 with 100 % right") == (at_dawn(lucky), at_dawn(DayCount(reviews=80, right=80)))
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def told(picture):
+    """The texts of a picture, without what the drawing library adds around them."""
+    return re.findall(r">([^<]+)</text>", picture.read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_the_pictures_show_the_screen_as_it_is(tmp_path):
+    """Write them anew: `python tools/make_screens.py`."""
+    subprocess.run([sys.executable, TOP / "tools" / "make_screens.py", tmp_path], check=True)
+
+    fresh = {picture.name: told(picture) for picture in tmp_path.glob("*.svg")}
+    assert fresh == {name: told(PICTURES / name) for name in fresh}
+    assert {"stats-40.svg", "stats-80.svg", "stats-80-light.svg", "stats-160.svg"} == fresh.keys()
+
+
+def test_the_pictures_ask_nothing_of_the_network():
+    """No font, no image, no script from elsewhere."""
+    for picture in PICTURES.glob("stats-*.svg"):
+        text = picture.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.findall(r"url\(\s*[\"']?(?!#)|<script|<image|@import|src=|href=", text)
