@@ -236,15 +236,22 @@ def fitted(text: str | Text, width: int, ink: Ink) -> Text:
 
 
 def table(head: Sequence[str], rows: Iterable[Iterable[str | Text]], width: int, ink: Ink) -> list[Text]:
-    """Rows below a head; the first column gives way where the screen is narrow, the others stand at the right edge.
+    """Rows below a head; a column stands at its right edge, and at the left one where the head ends with a blank.
 
-    A head that ends with a blank stands at the left edge of its column.
+    Where the screen is narrow, a text in the last column gives way to half of what is left, then the first column.
     """
     cells = [[styled(name.strip(), DIM) for name in head]]
     cells += [[Text(one) if isinstance(one, str) else one for one in row] for row in rows]
     wide = [max(row[place].cell_len for row in cells) for place in range(len(head))]
+    if len(head) > 1 and _stands_left(head[-1]):
+        room = width - sum(wide[1:-1]) - 2 * (len(head) - 1)
+        wide[-1] = max(0, min(wide[-1], room - min(wide[0], room // 2)))
     wide[0] = max(1, min(wide[0], width - sum(wide[1:]) - 2 * (len(head) - 1)))
     return [fitted(_row(head, row, wide, ink), width, ink) for row in cells]
+
+
+def _stands_left(name: str) -> bool:
+    return name.endswith(" ")
 
 
 def _row(head: Sequence[str], row: Sequence[Text], wide: Sequence[int], ink: Ink) -> Text:
@@ -252,7 +259,7 @@ def _row(head: Sequence[str], row: Sequence[Text], wide: Sequence[int], ink: Ink
     for place, cell in enumerate(row):
         shown = fitted(cell, wide[place], ink)
         gap = " " * (wide[place] - shown.cell_len)
-        left = place == 0 or head[place].endswith(" ")
+        left = place == 0 or _stands_left(head[place])
         line.append("  " if place else "").append_text(shown if left else Text(gap).append_text(shown))
         line.append(gap if left and place < len(row) - 1 else "")
     return line

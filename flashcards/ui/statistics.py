@@ -332,7 +332,9 @@ def hardest(numbers: "Statistics", room: Room) -> Lines:
         return []
     about = "most typed wrong " if any(one.typed for one in shown) else "question "
     texts = [line((one.typed or "") if about.startswith("most") else one.front) for one in shown]
-    rows: list[list[str | Text]] = [[_name(one), str(one.lapses), share(right_share([one.done]))] for one in shown]
+    rows: list[list[str | Text]] = [
+        [_name(one, room.width), str(one.lapses), share(right_share([one.done]))] for one in shown
+    ]
     if room.width >= MEDIUM:
         rows = [[*row, text] for row, text in zip(rows, texts, strict=True)]
         lines = charts.table(["hardest ", "lapses", "right", about], rows, room.width, room.ink)
@@ -346,8 +348,8 @@ def hardest(numbers: "Statistics", room: Room) -> Lines:
     return lines
 
 
-def _name(one: "Hard") -> Text:
-    return Text(line(one.card)).append(" (leech)" if one.leech else "", DIM)
+def _name(one: "Hard", width: int) -> Text:
+    return Text(line(one.card)).append(" (leech)" if one.leech and width >= MEDIUM else "", DIM)
 
 
 LEFT: Sequence[Section] = (year, retention, forecast, times, commands)

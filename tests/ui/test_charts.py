@@ -146,6 +146,13 @@ def test_a_table_fits(rows, width, ink):
     assert all(line.cell_len <= width for line in lines)
 
 
+def test_a_long_text_leaves_room_for_the_name():
+    """The text at the end of a row is cut first, down to half of what there is."""
+    lines = charts.table(("name ", "n", "text "), [("a-long-name", "1", "word " * 9)], 30, BLOCKS)
+
+    assert ["name         n  text", "a-long-name  1  word word wor…"] == [line.rstrip() for line in plain(lines)]
+
+
 @given(st.lists(texts, max_size=8), st.integers(1, 100), inks)
 def test_facts_break_between_facts(pieces, width, ink):
     """No line is too long, and the short facts are all there."""
