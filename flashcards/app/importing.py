@@ -80,13 +80,14 @@ def read(app: App, came: Sources, wishes: Wishes) -> Intake:
     arrivals = [one for one in arrivals if one.format != "jsonl"]
     brought: list[Bringing] = []
     if arrivals:
-        from flashcards.app import bringing  # the formats, only where there is something to bring
+        from flashcards.app import bringing, strangers  # the formats, only where there is something to bring
 
         if wishes.deck and len(arrivals) > 1:
             raise BadRequest("--deck names one deck, and there are several files", hint="import them one by one")
         with without_pauses():
             brought = [one for one in (bringing.read(app, it, wishes) for it in arrivals) if not one.silent]
             readings, brought = bringing.together(app, readings, brought, replace=wishes.replace)
+            brought = [strangers.kept_apart(app.store, one, wishes) for one in brought]
     else:
         readings = library.check_together(app.store, readings, replace=wishes.replace)
     return Intake(readings=tuple(readings), brought=tuple(brought), logs=tuple(log_readings))

@@ -296,6 +296,12 @@ def _still_there(stored: str, deck: Deck) -> str:
     return stored if deck_said(path) == deck.id else ""
 
 
+def _other_name(path: str) -> str:
+    if Path(path).suffix.lower() in {".yaml", ".yml"}:
+        return "give one of them another `deck:`"
+    return "call one of the files something else, or its deck with --deck"
+
+
 def _twice(reading: Reading, other: str) -> Reading:
     name = reading.change.deck.id if reading.change else ""
     problem = Problem(
@@ -303,7 +309,7 @@ def _twice(reading: Reading, other: str) -> Reading:
         line=1,
         column=1,
         message=f"the deck `{name}` is also in `{other}`",
-        hint="give one of them another `deck:`, delete one, or take this one with --replace",
+        hint=f"{_other_name(reading.path)}, delete one, or take this one with --replace",
     )
     return Reading(path=reading.path, change=None, problems=(problem,))
 

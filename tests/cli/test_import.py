@@ -213,6 +213,27 @@ def test_the_other_file_may_be_written_in_any_way(home: Path, deck_file, start: 
     assert (3, True) == (later.code, f"the deck `good` is also in `{one}`" in later.err)
 
 
+def test_a_file_of_the_same_name_in_another_folder_takes_no_deck_away(home: Path, tmp_path: Path):
+    """`a/words.csv` and `b/words.csv`: only a source with a card in common is a newer one."""
+    one, other = tmp_path / "a" / "words.csv", tmp_path / "b" / "words.csv"
+    for path, text in ((one, "dog,perro\n"), (other, "dog,Hund\n"), (other, "cat,Katze\n")):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        ran = cards("import", path)
+
+    assert (3, True) == (ran.code, "`words` with other cards" in ran.err)
+    assert "Hund" in (home / "decks" / "words.yaml").read_text()
+    assert 0 == cards("import", other, "--replace").code
+
+
+def test_standard_input_is_asked_for_its_name(home: Path):
+    """Two things that were pasted are not two versions of one deck."""
+    ran = cards("import", "-", "--format", "csv", stdin="dog,perro\n")
+
+    assert (3, True) == (ran.code, "hint: --deck NAME does\n" in ran.err)
+    assert 0 == cards("import", "-", "--format", "csv", "--deck", "spanish", stdin="dog,perro\n").code
+
+
 def test_replace_takes_the_deck_from_the_other_file(home: Path, deck_file):
     """And says where it was."""
     one, two = deck_file(GOOD, "one.yaml"), deck_file(GOOD, "two.yaml")
