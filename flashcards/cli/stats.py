@@ -19,7 +19,7 @@ EPILOG = """\b
 Examples:
   cards stats
   cards stats -d venv --since 30d      one deck, the last 30 days
-  cards stats --until 2026-03-31       as it was then
+  cards stats --until 2026-03-31       up to the end of March
   cards stats --plain                  in sentences, for a screen reader
   cards stats --json                   every number, for scripts
   cards stats --html progress.html     a page with charts
@@ -101,4 +101,6 @@ def _draw(numbers: "Statistics") -> None:
 
     console = Console(highlight=False, markup=False, emoji=False)
     lines = screen(numbers, console.width, signs(console.encoding))
-    console.print(Text("\n").join(lines), soft_wrap=True)  # at once, which takes half the time
+    with console.capture() as drawn:  # a reader that leaves early is click's to notice, as everywhere
+        console.print(Text("\n").join(lines), soft_wrap=True)  # at once, which takes half the time
+    click.echo(drawn.get(), nl=False)

@@ -349,7 +349,7 @@ def hardest(numbers: "Statistics", room: Room) -> Lines:
 
 
 def _name(one: "Hard", width: int) -> Text:
-    return Text(line(one.card)).append(" (leech)" if one.leech and width >= MEDIUM else "", DIM)
+    return Text(line(one.card)).append(" (leech)" if one.leech and width >= ROOMY else "", DIM)
 
 
 LEFT: Sequence[Section] = (year, retention, forecast, times, commands)
