@@ -90,7 +90,11 @@ def live(app: App, folder: Path, seed: int = 4) -> None:
     library.take(app.store, [reading.change for reading in readings if reading.change])
     dice = Random(seed)
     cards = [
-        Known(row.card.id, next(iter(row.card.answer.values()), ""), _hardness(row.card.id, dice))
+        Known(
+            row.card.id,
+            row.card.answer.get("posix") or next(iter(row.card.answer.values()), ""),
+            _hardness(row.card.id, dice),
+        )
         for row in app.store.all_rows()
         if row.card
     ]
@@ -154,7 +158,7 @@ def _is_off(day: date, dice: Random) -> bool:
 
 def _grade(card: Known, passed: float, state: Sm2State | None, mode: Mode, dice: Random) -> Grade:
     """Better with the months; new cards and hard ones fail more often."""
-    right = 0.895 + 0.08 * passed - card.hard * 0.32 - (0.0 if state else 0.12) + (0.06 if mode == "drill" else 0.0)
+    right = 0.905 + 0.085 * passed - card.hard * 0.32 - (0.0 if state else 0.12) + (0.06 if mode == "drill" else 0.0)
     if dice.random() > right:
         return Grade.WRONG
     return dice.choices((Grade.HARD, Grade.GOOD, Grade.EASY), (4 + 40 * card.hard, 66, 15))[0]

@@ -26,7 +26,7 @@ from flashcards.ui.report import page  # noqa: E402
 
 LONGEST = 4000
 """Pixels of a picture's height: on a phone the page goes on."""
-COLOURS = 40
+COLOURS = 32
 
 
 class Picture(NamedTuple):

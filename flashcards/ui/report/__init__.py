@@ -1,7 +1,7 @@
 """The statistics as one page: a file for a browser, with all it needs inside and nothing from the network.
 
 `page` renders it; titles.py says what each part found, drawn.py holds what
-the charts draw, shown.py the words and tables, redact.py a copy for others.
+the charts draw, shown.py and listed.py the words and tables, redact.py a copy for others.
 The browser runs only the two scripts and the styles whose hashes stand in the
 page's own policy.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashcards import __version__
 from flashcards.stats import retained
-from flashcards.ui.report import drawn, shown
+from flashcards.ui.report import drawn, listed, shown
 from flashcards.ui.report.redact import redacted
 
 if TYPE_CHECKING:
@@ -44,8 +44,9 @@ def page(numbers: "Statistics", *, redact: bool = False) -> Generator[str]:
     """The page, in pieces; `redact` leaves out names and texts (redact.py)."""
     if redact:
         numbers = redacted(numbers)
-    months = {month: retained(done).all for month, done in drawn.per_month(numbers.days).items()}
-    line = drawn.retention_line(((week.monday, week.retention) for week in numbers.weeks), months)
+    months = drawn.per_month(numbers.days)
+    of_months = {month: retained(done).all for month, done in months.items()}
+    line = drawn.retention_line(((week.monday, week.retention) for week in numbers.weeks), of_months)
     edges = drawn.shades(numbers.days, numbers.day)
     style, script, plot = _part("report.css"), _part("report.js"), _part("plot.bundle.js")
     yield from _template().generate(
@@ -55,14 +56,14 @@ def page(numbers: "Statistics", *, redact: bool = False) -> Generator[str]:
         today=shown.long_day(numbers.day),
         scope=shown.scope(numbers),
         tiles=shown.tiles(numbers),
-        panels=shown.panels(numbers, line),
+        panels=shown.panels(numbers, line, months),
         shades=shown.shade_names(edges),
-        decks=shown.deck_rows(numbers),
-        tags=shown.tag_rows(numbers),
-        hard=shown.hard_rows(numbers),
-        commands=shown.commands(numbers),
-        mistakes=shown.mistake_rows(numbers),
-        titles=shown.other_titles(numbers),
+        decks=listed.deck_rows(numbers),
+        tags=listed.tag_rows(numbers),
+        hard=listed.hard_rows(numbers),
+        commands=listed.commands(numbers),
+        mistakes=listed.mistake_rows(numbers),
+        titles=listed.other_titles(numbers),
         policy=_policy([plot, script], [style, PLOT_STYLE]),
         style=style,
         script=script,

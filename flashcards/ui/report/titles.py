@@ -22,6 +22,14 @@ DAYS_IN_A_MONTH = 30.4
 DAYS_IN_A_YEAR = 365
 
 
+class Tile(NamedTuple):
+    """A headline figure."""
+
+    name: str
+    value: str
+    note: str
+
+
 def number(value: int) -> str:
     """With a comma after the thousands: `11,906`."""
     return f"{value:,}"
