@@ -75,7 +75,7 @@ def _in_folder(folder: Path, *, foreign: bool) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in files:
             path = Path(parent, name)
-            if name.startswith(".") or not path.is_file():
+            if name.startswith(".") or not os.path.isfile(path):  # noqa: PTH113  (one that may not be looked at is none)
                 continue  # an editor's lock or backup, a pipe, a link to nowhere
             wanted = _is_log(path) or (foreign and path.suffix.lower() in IN_FOLDERS)
             if wanted or (_is_deck(path) and _says_deck(path)):
