@@ -140,8 +140,8 @@ TYPES = {
     "integer": "whole number",
     "number": "number",
     "boolean": "true or false",
-    "day": "day, `2026-11-22`",
-    "moment": "moment in UTC, `2026-11-22T17:00:00.000Z`",
+    "day": "day",
+    "moment": "moment",
     "texts": "list of texts",
 }
 """How the page names them."""

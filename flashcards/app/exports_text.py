@@ -4,17 +4,17 @@ import json
 from collections.abc import Callable, Generator, Iterable, Iterator
 from io import StringIO
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flashcards import clock
 from flashcards.app.exports import Sheet, Values
 from flashcards.log import stamp
+from flashcards.store.clean import Column
 
 AT_ONCE = 500
 """Rows in a piece."""
-FORMULA_STARTS = ("=", "+", "-", "@", "|", "%")
-PLAIN = {"integer", "number", "day", "moment"}
-"""What no spreadsheet takes for a formula: we have made it."""
+FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the wide forms of the signs, which some spreadsheets take for the signs themselves."""
 MARKS = {ord(sign): f"\\{sign}" for sign in "\\`*_[]~|"} | {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
@@ -31,31 +31,38 @@ def as_csv(sheet: Sheet) -> Generator[str]:
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(sheet.export.names)
-    checked = [place for place, column in enumerate(sheet.export.columns) if column.type not in PLAIN]
+    checks = [(place, check) for place, column in enumerate(sheet.export.columns) if (check := _check(column))]
     for rows in many(sheet.rows):
-        writer.writerows(_cells(row, checked) for row in rows)
+        writer.writerows(_cells(row, checks) for row in rows)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue()
 
 
-def _cells(row: Values, checked: list[int]) -> list[object]:
+def _cells(row: Values, checks: list[tuple[int, Callable[[Any], object]]]) -> list[object]:
     cells = [*row]
-    for place in checked:
-        cells[place] = cell(cells[place])
+    for place, check in checks:
+        cells[place] = check(cells[place])
     return cells
 
 
-def cell(value: object) -> object:
-    """A value as a CSV cell; text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        value = " ".join(map(str, value))
-    if isinstance(value, str) and (value.lstrip().startswith(FORMULA_STARTS) or value.startswith(("\t", "\r", "\n"))):
-        return f"'{value}"
-    return value
+def _check(column: Column) -> Callable[[Any], object] | None:
+    """What makes a cell of a value; None where the value will do, since it is one of ours."""
+    if column.type == "boolean":
+        return ("false", "true").__getitem__
+    if column.type == "texts":
+        return lambda texts: cell(" ".join(texts))
+    return cell if column.type == "text" and not column.values else None
+
+
+def cell(text: str | None) -> str | None:
+    """A text as a cell of CSV; what a spreadsheet would run as a formula gets an apostrophe in front."""
+    if not text or text[0].isalnum():  # nearly every one
+        return text
+    if text.lstrip().startswith(FORMULA_STARTS) or text.startswith(("\t", "\r", "\n")):
+        return f"'{text}"
+    return text
 
 
 def as_json(sheet: Sheet) -> Generator[str]:

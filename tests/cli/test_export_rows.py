@@ -19,10 +19,11 @@ from cli.inside import cards
 from jsonschema import Draft7Validator, FormatChecker
 from markdown_it import MarkdownIt
 
-from flashcards.app.exports_columns import EXPORTS
+from flashcards.app.exports_columns import DECKS, EXPORTS, page
 from flashcards.app.exports_page import STYLE
 
 HOSTILE = '<script>alert(1)</script> | *no* `code` [x](y) & "q" \\| a_b_c'
+DOCS = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
 TURNED = "\u202e"
 """From here on a screen would write from right to left."""
 
@@ -340,3 +341,26 @@ app.close()
         peaks.append(int(done.stdout))
 
     assert peaks[1] < peaks[0] * 1.3
+
+
+# ---------------------------------------------------------------- the page about it
+
+
+def test_the_page_explains_every_column():
+    """docs/exports.md has the tables as they are made from the columns."""
+    for export in (*EXPORTS.values(), DECKS):
+        assert page(export) in DOCS
+
+
+def test_the_recipe_for_datasette_works(decks: Path, tmp_path: Path):
+    """The database writes its own metadata: the meaning of every column."""
+    recipe = re.search(r'^sqlite3 cards\.sqlite "(select .+)" > metadata\.json$', DOCS, flags=re.MULTILINE)
+    assert recipe
+    cards("export", "progress", "-o", tmp_path / "x.sqlite", check=True)
+
+    base = sqlite3.connect(tmp_path / "x.sqlite")
+    (text,) = base.execute(recipe[1]).fetchone()
+    base.close()
+
+    columns = json.loads(text)["databases"]["cards"]["tables"]["reviews"]["columns"]
+    assert "from the question to the grade (milliseconds)" == columns["took_ms"]
