@@ -285,3 +285,8 @@ def pick(variants: Mapping[str, Any], shell: str, platform: str) -> Any:  # noqa
         if key and key in variants:
             return variants[key]
     return variants.get("")
+
+
+def is_leech(lapses: int, threshold: int) -> bool:
+    """Whether a card with so many lapses is one; a threshold of 0 knows none."""
+    return 0 < threshold <= lapses

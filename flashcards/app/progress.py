@@ -5,7 +5,7 @@ from typing import Any
 
 from flashcards.app import App
 from flashcards.log import stamp
-from flashcards.session.leeches import is_leech
+from flashcards.model import is_leech
 from flashcards.store import Row
 
 

@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from flashcards import stats
 from flashcards.app import App
-from flashcards.model import CardId
+from flashcards.model import CardId, is_leech
 from flashcards.pauses import without_pauses
-from flashcards.session.leeches import is_leech
 from flashcards.stats import Ahead, Chances, Commands, DayCount, Retention, Share, Streak
 from flashcards.store.answers import ALL, Answers, Mistake, Stage, Within
 

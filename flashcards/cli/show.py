@@ -9,9 +9,9 @@ from flashcards.app.progress import record
 from flashcards.cli.options import complete_cards, is_narrow, json_option, opened, print_json, say
 from flashcards.cli.undo import describe
 from flashcards.log import to_line
-from flashcards.model import FOUR_GRADES, GRADE_NAMES, Card, Event, Grade, Memory, Review, Sm2State
+from flashcards.model import FOUR_GRADES, GRADE_NAMES, Card, Event, Grade, Memory, Review, Sm2State, is_leech
 from flashcards.replay import state_to
-from flashcards.session.leeches import in_words, is_leech
+from flashcards.session.leeches import in_words
 from flashcards.store import Row
 from flashcards.ui.words import count, duration, interval, line, safe
 

@@ -3,18 +3,13 @@
 from collections.abc import Sequence
 
 from flashcards.log import next_id, not_before
-from flashcards.model import Mark, Memory, Review
+from flashcards.model import Mark, Memory, Review, is_leech
 from flashcards.session.views import Desk, LeechRule
 
 MOST_TOLD = 3
 """Wrong answers in one line."""
 LONGEST_TOLD = 40
 """Characters of one of them."""
-
-
-def is_leech(lapses: int, threshold: int) -> bool:
-    """Whether a card with so many lapses is one; a threshold of 0 knows none."""
-    return 0 < threshold <= lapses
 
 
 def strikes(lapses: int, threshold: int) -> bool:
