@@ -18,6 +18,10 @@ class Arrival(NamedTuple):
     """By name; "" goes by the suffix, `yaml` is a deck that needs a file."""
     named: bool = True
     """Not just found in a folder."""
+    folder: str = ""
+    """The folder that was named, where it was found in one."""
+    also: tuple[str, ...] = ()
+    """What the same source may have been called before: a note by itself, or the folder of several."""
 
 
 class Wishes(NamedTuple):

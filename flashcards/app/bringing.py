@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MADE = re.compile(rb"# Made by `cards import` from ([^\r\n]*); blake2b:([0-9a-f]{40})\r?\n")
 """The first line of a file in the home: where it came from, and a hash of all that follows."""
+NOTES = (".md", ".markdown")
+"""Files that may share a deck with others of their folder."""
 KEPT = ".anki"
 """What is kept for the way back to another program; ours, so a newer one takes its place."""
 UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
@@ -41,6 +43,8 @@ class Into(NamedTuple):
     store: "Store"
     name: str
     replace: bool
+    also: tuple[str, ...] = ()
+    """What the source may have been called before."""
 
 
 # ---------------------------------------------------------------- reading
@@ -58,6 +62,17 @@ def read(app: App, arrival: Arrival, wishes: Wishes) -> Bringing:
         raise unreadable(Path(arrival.name), error) from None
 
 
+def read_all(app: App, arrivals: Sequence[Arrival], wishes: Wishes) -> Iterator[Bringing]:
+    """What the files would bring; notes of a folder that share a deck bring it together."""
+    notes = [one for one in arrivals if one.folder and one.path.suffix.lower() in NOTES]
+    yield from (read(app, one, wishes) for one in arrivals if not (one.folder and one.path.suffix.lower() in NOTES))
+    if notes:
+        from flashcards.app import vault  # the reader of Markdown: 20 ms
+
+        for note in vault.read(notes, Options(deck=wishes.deck)):
+            yield _of_brought(app, note.arrival, wishes, note.brought)
+
+
 def _module_of(name: str) -> str:
     return {"tsv": "csv"}.get(name, name)
 
@@ -67,7 +82,12 @@ def _made(app: App, arrival: Arrival, wishes: Wishes, form: "Format") -> Bringin
     stem = wishes.deck or deck_of_file(arrival.name)
     device = app.store.meta("device") or "import" if wishes.dry_run else app.device
     options = Options(deck=wishes.deck, columns=wishes.columns, media=f"{stem}.media", device=device)
-    brought = form.read(arrival.path, arrival.name, options)
+    return _of_brought(app, arrival, wishes, form.read(arrival.path, arrival.name, options))
+
+
+def _of_brought(app: App, arrival: Arrival, wishes: Wishes, brought: Brought) -> Bringing:
+    """What was read, as decks and files of the home."""
+    stem = wishes.deck or deck_of_file(arrival.name)
     silent = not arrival.named and not brought.decks and not brought.problems
     start = Bringing(name=arrival.name, problems=brought.problems, notes=brought.notes, silent=silent)
     if brought.problems or silent:
@@ -76,12 +96,12 @@ def _made(app: App, arrival: Arrival, wishes: Wishes, form: "Format") -> Bringin
         return start.refused(
             _problem(arrival.name, "there is no card in it", "`cards import --help` names the formats")
         )
-    return _with_history(app, _with_files(app, start, brought, stem, wishes), brought)
+    into = Into(Path(app.places.decks), app.store, start.name, wishes.replace, arrival.also)
+    return _with_history(app, _with_files(into, start, brought, stem), brought)
 
 
-def _with_files(app: App, start: Bringing, brought: Brought, stem: str, wishes: Wishes) -> Bringing:
+def _with_files(into: Into, start: Bringing, brought: Brought, stem: str) -> Bringing:
     """The decks as files of the home, and the files beside them."""
-    into = Into(Path(app.places.decks), app.store, start.name, wishes.replace)
     readings, files = [], []
     problems: list[Problem] = [*_names(start.name, brought.decks)]
     if not problems:
@@ -145,7 +165,7 @@ def _one_deck(into: Into, deck: str, body: bytes) -> tuple[Reading, ToPlace | No
     found = MADE.match(said) if said is not None else None
     if said is not None and found and said[found.end() :] == body:
         return _called(library.read(into.store, path), name), None
-    if said is not None and not into.replace and (why := _not_ours(found, said, name)):
+    if said is not None and not into.replace and (why := _not_ours(found, said, (name, *into.also))):
         hint = "--replace takes the one that comes; or keep yours and do not import it"
         return Reading(path=name, change=None, problems=(_problem(name, f"`{path}` {why}", hint),)), None
     data = f"# Made by `cards import` from {_shown(name)}; blake2b:{_hash(body)}\n".encode() + body
@@ -153,13 +173,13 @@ def _one_deck(into: Into, deck: str, body: bytes) -> tuple[Reading, ToPlace | No
     return _called(library.read_data(into.store, path, data), name), file
 
 
-def _not_ours(found: re.Match[bytes] | None, said: bytes, name: str) -> str:
+def _not_ours(found: re.Match[bytes] | None, said: bytes, names: Sequence[str]) -> str:
     """Why this source may not take the place of a file that is there; "" where it may."""
     if found is None:
         return "was not made by `cards import`"
     if found[2].decode() != _hash(said[found.end() :]):
         return "was changed by hand"
-    if found[1].decode("utf-8", "replace") != _shown(name):
+    if found[1].decode("utf-8", "replace") not in map(_shown, names):
         return f"came from `{visible(found[1].decode('utf-8', 'replace'), 60)}`"
     return ""
 

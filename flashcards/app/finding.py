@@ -23,8 +23,8 @@ class Found(NamedTuple):
 
     decks: list[Path]
     logs: list[Path]
-    foreign: dict[Path, bool]
-    """Whether each was named itself, and not just found in a folder."""
+    foreign: dict[Path, str]
+    """The folder in which each was found, as it was named; "" where the file was named itself."""
 
 
 def find_files(sources: Iterable[str]) -> tuple[list[Path], list[Path]]:
@@ -44,15 +44,15 @@ def find_all(sources: Iterable[str]) -> Found:
 
 def _find(sources: Iterable[str], *, foreign: bool) -> Found:
     kinds: tuple[dict[str, Path], ...] = ({}, {}, {})
-    named: set[Path] = set()
+    folders: dict[Path, str] = {}
     for source in sources:
         is_folder = os.path.isdir(os.path.expanduser(source))  # noqa: PTH111, PTH112  (as below)
         for path in _expand(source, foreign=foreign):
             kind = 1 if _is_log(path) else 0 if _is_deck(path) else 2
             kinds[kind].setdefault(os.path.realpath(path), path)
-            named |= set() if is_folder else {path}
+            folders[path] = source if is_folder and folders.get(path, source) else ""
     decks, logs, others = (list(kind.values()) for kind in kinds)
-    return Found(decks=decks, logs=logs, foreign={path: path in named for path in others})
+    return Found(decks=decks, logs=logs, foreign={path: folders[path] for path in others})
 
 
 def _expand(source: str, *, foreign: bool) -> list[Path]:

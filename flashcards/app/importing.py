@@ -85,7 +85,7 @@ def read(app: App, came: Sources, wishes: Wishes) -> Intake:
         if wishes.deck and len(arrivals) > 1:
             raise BadRequest("--deck names one deck, and there are several files", hint="import them one by one")
         with without_pauses():
-            brought = [one for one in (bringing.read(app, it, wishes) for it in arrivals) if not one.silent]
+            brought = [one for one in bringing.read_all(app, arrivals, wishes) if not one.silent]
             readings, brought = bringing.together(app, readings, brought, replace=wishes.replace)
             brought = [strangers.kept_apart(app.store, one, wishes) for one in brought]
     else:
@@ -93,9 +93,9 @@ def read(app: App, came: Sources, wishes: Wishes) -> Intake:
     return Intake(readings=tuple(readings), brought=tuple(brought), logs=tuple(log_readings))
 
 
-def _foreign(paths: Mapping[Path, bool]) -> Iterator[Arrival]:
-    for path, named in paths.items():
-        yield Arrival(path=path, name=str(path), named=named)
+def _foreign(paths: Mapping[Path, str]) -> Iterator[Arrival]:
+    for path, folder in paths.items():
+        yield Arrival(path=path, name=str(path), named=not folder, folder=folder)
 
 
 def _named(reading: LogReading, name: str) -> LogReading:

@@ -226,6 +226,34 @@ def test_a_file_of_the_same_name_in_another_folder_takes_no_deck_away(home: Path
     assert 0 == cards("import", other, "--replace").code
 
 
+def test_notes_of_a_folder_that_share_a_deck_are_one_deck(home: Path, tmp_path: Path):
+    """A tag names a deck wherever it stands; a note may join later, and what two of them ask is told apart."""
+    notes = tmp_path / "vault"
+    notes.mkdir()
+    tagged = "#flashcards/es\n"
+    (notes / "a.md").write_text(f"{tagged}\nhola::hello\n")
+    alone = cards("import", notes, check=True).out
+    (notes / "b.md").write_text(f"---\ntags: [x]\n---\n{tagged}\nhola::hi\nsol::sun\n")
+    joined = cards("import", notes, check=True).out
+    again = cards("import", notes, check=True).out
+    (notes / "b.md").unlink()
+    left = cards("import", notes, check=True).out
+
+    assert ["1 new", "2 new", "no change"] == [told.split("es: ")[1].split("\n")[0] for told in (alone, joined, again)]
+    assert "2 retired" in left
+    assert {"es/hola", "es/b-hola", "es/sol"} == set(progress())
+
+
+def test_an_id_that_two_notes_give_is_told_with_both(home: Path, tmp_path: Path):
+    """Nothing is taken in."""
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(f"# T\n<!-- deck: t -->\n\nQ: {name}\nA: b\n<!-- id: one -->\n")
+
+    ran = cards("import", tmp_path)
+
+    assert (3, True) == (ran.code, "b.md:1:1: the id `one` of the deck `t` is taken in" in ran.err)
+
+
 def test_standard_input_is_asked_for_its_name(home: Path):
     """Two things that were pasted are not two versions of one deck."""
     ran = cards("import", "-", "--format", "csv", stdin="dog,perro\n")
