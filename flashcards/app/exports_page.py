@@ -15,12 +15,12 @@ STYLE = """
   :root { --ink: #e7e8ea; --soft: #a4a8b0; --ground: #17181b; --band: #1f2125; --line: #34373d }
 }
 body { margin: 0; padding: 1.5rem; background: var(--ground); color: var(--ink) }
-body { font: 0.875rem/1.45 system-ui, sans-serif }
+body { font: 0.875rem/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums }
 h1 { margin: 0; font-size: 1.25rem }
 p { margin: 0.25rem 0 1rem; color: var(--soft) }
-.rows { overflow-x: auto; border: 1px solid var(--line); border-radius: 0.5rem }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-th, td { padding: 0.35rem 0.65rem; text-align: start; vertical-align: top; max-width: 40rem; overflow-wrap: anywhere }
+.rows { overflow: auto; max-height: 78vh; border: 1px solid var(--line); border-radius: 0.5rem }
+table { border-collapse: separate; border-spacing: 0; width: max-content; min-width: 100% }
+th, td { padding: 0.35rem 0.65rem; text-align: start; vertical-align: top; max-width: 26rem; overflow-wrap: break-word }
 th { font-weight: 600; white-space: nowrap }
 thead th { position: sticky; top: 0; background: var(--ground); border-bottom: 1px solid var(--line) }
 tbody tr:nth-child(even) { background: var(--band) }
@@ -30,7 +30,11 @@ td { white-space: pre-line }
 details { margin-top: 1.5rem }
 dt { font-weight: 600 }
 dd { margin: 0 0 0.5rem; color: var(--soft) }
-@media print { body { padding: 0 } .rows { overflow: visible; border: 0 } thead th { position: static } }
+@media print {
+  body { padding: 0 }
+  .rows { overflow: visible; max-height: none; border: 0 }
+  thead th { position: static }
+}
 """
 
 

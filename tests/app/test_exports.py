@@ -89,7 +89,7 @@ def test_the_columns_are_those_that_were_promised():
 # ---------------------------------------------------------------- laws
 
 
-@settings(max_examples=times(25, 500), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(12, 500), suppress_health_check=[HealthCheck.too_slow])
 @given(logs(max_size=14), st.lists(renames(), max_size=2), st.sampled_from([(), CARDS[:2], CARDS]))
 def test_every_export_equals_a_walk_through_the_log(log: list[Event], moved: list[Event], decks: tuple[CardId, ...]):
     """Reviews, kinds and days are those of `stats` over the standing log; no key of the database leads nowhere."""

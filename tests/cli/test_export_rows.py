@@ -9,7 +9,7 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 
 from flashcards.app.exports_columns import DECKS, EXPORTS, page
 from flashcards.app.exports_page import STYLE
+from flashcards.cli import export_bar
 
 HOSTILE = '<script>alert(1)</script> | *no* `code` [x](y) & "q" \\| a_b_c'
 DOCS = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
@@ -90,48 +91,48 @@ def shown(row: dict[str, Any]) -> list[str]:
 # ---------------------------------------------------------------- the same rows everywhere
 
 
-@pytest.mark.parametrize("name", ["progress", "stats", "reviews"])
-def test_csv_and_json_lines_have_the_same_rows(decks: Path, name: str):
+def test_csv_and_json_lines_have_the_same_rows(decks: Path):
     """In the order of the promised columns; empty for null."""
-    rows = [json.loads(line) for line in out(name, "-f", "jsonl").splitlines()]
-    header, *cells = csv.reader(io.StringIO(out(name, "-f", "csv"), newline=""))
-    names = [column for column in EXPORTS[name].names if column != "typed"]
+    for name in ("progress", "stats", "reviews"):
+        rows = [json.loads(line) for line in out(name, "-f", "jsonl").splitlines()]
+        header, *cells = csv.reader(io.StringIO(out(name, "-f", "csv"), newline=""))
+        names = [column for column in EXPORTS[name].names if column != "typed"]
 
-    assert names == header == list(rows[0])
-    assert [row[names[0]] for row in rows] == [row[0] for row in cells]
-    assert ["" if value is None else value for value in rows[0].values()][4:7] == [
-        int(cell) if cell.isdigit() else float(cell) if re.fullmatch(r"\d\.\d+", cell) else cell
-        for cell in cells[0][4:7]
-    ]
+        assert names == header == list(rows[0])
+        assert [row[names[0]] for row in rows] == [row[0] for row in cells]
+        assert ["" if value is None else value for value in rows[0].values()][4:7] == [
+            int(cell) if cell.isdigit() else float(cell) if re.fullmatch(r"\d\.\d+", cell) else cell
+            for cell in cells[0][4:7]
+        ]
 
 
-@pytest.mark.parametrize("name", ["progress", "stats"])
-def test_a_page_has_the_same_rows_and_nothing_that_runs(decks: Path, name: str):
+def test_a_page_has_the_same_rows_and_nothing_that_runs(decks: Path):
     """Texts are escaped, no script, no address; the policy allows the page's own style and nothing else."""
-    rows = [json.loads(line) for line in out(name, "-f", "jsonl").splitlines()]
-    page = out(name, "-f", "html")
-    read = Cells(page)
+    for name in ("progress", "stats"):
+        rows = [json.loads(line) for line in out(name, "-f", "jsonl").splitlines()]
+        page = out(name, "-f", "html")
+        read = Cells(page)
 
-    assert [column.replace("_", " ") for column in EXPORTS[name].names] == read.rows[0]
-    assert [shown(row) for row in rows] == read.rows[1:]
-    assert not read.tags & {"script", "img", "link", "a", "iframe"}
-    assert "http" not in page.replace("http-equiv", "")
-    policy = re.search(r'content="(default-src [^"]+)"', page)
-    assert policy
-    assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='", policy[1])
-    assert page.count("<style>") == page.count(f"<style>{STYLE}</style>") == 1
+        assert [column.replace("_", " ") for column in EXPORTS[name].names] == read.rows[0]
+        assert [shown(row) for row in rows] == read.rows[1:]
+        assert not read.tags & {"script", "img", "link", "a", "iframe"}
+        assert "http" not in page.replace("http-equiv", "")
+        policy = re.search(r'content="(default-src [^"]+)"', page)
+        assert policy
+        assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='", policy[1])
+        assert page.count("<style>") == page.count(f"<style>{STYLE}</style>") == 1
 
 
-@pytest.mark.parametrize("name", ["progress", "stats"])
-def test_markdown_has_the_same_rows(decks: Path, name: str):
+def test_markdown_has_the_same_rows(decks: Path):
     """Read back by a reader of Markdown, every text is what it was; a line end is a break."""
-    rows = [json.loads(line) for line in out(name, "-f", "jsonl").splitlines()]
-    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(out(name, "-f", "md"))
-    read = Cells(html.replace("<br>", " "))
+    for name in ("progress", "stats"):
+        rows = [json.loads(line) for line in out(name, "-f", "jsonl").splitlines()]
+        html = MarkdownIt("commonmark", {"html": True}).enable("table").render(out(name, "-f", "md"))
+        read = Cells(html.replace("<br>", " "))
 
-    assert list(EXPORTS[name].names) == read.rows[0]
-    assert [[" ".join(cell.split()) for cell in shown(row)] for row in rows] == read.rows[1:]
-    assert "script" not in read.tags
+        assert list(EXPORTS[name].names) == read.rows[0]
+        assert [[" ".join(cell.split()) for cell in shown(row)] for row in rows] == read.rows[1:]
+        assert "script" not in read.tags
 
 
 def test_the_json_of_stats_is_that_of_cards_stats(decks: Path):
@@ -143,10 +144,9 @@ def test_the_json_of_stats_is_that_of_cards_stats(decks: Path):
     assert "2026-11-20" == json.loads(out("stats", "--since", "2026-11-20"))["since"]
 
 
-@pytest.mark.parametrize("path", ["x.sqlite", "x.db"])
-def test_a_database_is_whole_and_readable(decks: Path, tmp_path: Path, path: str):
+def test_a_database_is_whole_and_readable(decks: Path, tmp_path: Path):
     """Integrity, keys, the same rows as CSV; an old file is replaced; nothing lies beside it."""
-    file = tmp_path / "out" / path
+    file = tmp_path / "out" / "x.db"
     file.parent.mkdir()
     file.write_text("old", encoding="utf-8")
 
@@ -179,23 +179,23 @@ def strict(schema: Any) -> Any:
     return made | {"additionalProperties": False} if "properties" in schema else made
 
 
-@pytest.mark.parametrize("name", ["progress", "stats", "reviews"])
-def test_exports_are_as_their_schema_says(decks: Path, home: Path, name: str):
+def test_exports_are_as_their_schema_says(decks: Path, home: Path):
     """Draft 7; every field that is written is named there, and every field that is named is written."""
-    schema = strict(json.loads(out(name, "--schema")))
-    Draft7Validator.check_schema(schema)
-    row = schema if name == "reviews" else {**schema["definitions"]["row"], "definitions": schema["definitions"]}
-    lines = Draft7Validator(row, format_checker=FormatChecker())
+    for name in ("progress", "stats", "reviews"):
+        schema = strict(json.loads(out(name, "--schema")))
+        Draft7Validator.check_schema(schema)
+        row = schema if name == "reviews" else {**schema["definitions"]["row"], "definitions": schema["definitions"]}
+        lines = Draft7Validator(row, format_checker=FormatChecker())
 
-    for line in out(name, "-f", "jsonl").splitlines():
-        lines.validate(json.loads(line))
-    if name == "reviews":
-        lines.validate(json.loads(out(name, "--typed").splitlines()[0]))
-    else:
-        whole = Draft7Validator(schema, format_checker=FormatChecker())
-        whole.validate(json.loads(out(name)))
-        with pytest.raises(Exception, match="is a required property"):
-            whole.validate({})
+        for line in out(name, "-f", "jsonl").splitlines():
+            lines.validate(json.loads(line))
+        if name == "reviews":
+            lines.validate(json.loads(out(name, "--typed").splitlines()[0]))
+        else:
+            whole = Draft7Validator(schema, format_checker=FormatChecker())
+            whole.validate(json.loads(out(name)))
+            with pytest.raises(Exception, match="is a required property"):
+                whole.validate({})
 
 
 def test_a_schema_needs_no_home(home: Path):
@@ -208,24 +208,24 @@ def test_a_schema_needs_no_home(home: Path):
 # ---------------------------------------------------------------- what cannot be
 
 
-@pytest.mark.parametrize(
-    ("args", "code", "says"),
-    [
-        (("progress", "-f", "sqlite"), 2, "a database needs a file of its own"),
-        (("progress", "-f", "sqlite", "-o", "/dev/null"), 2, "`/dev/null` is no file"),
-        (("reviews", "-o", "nowhere/x.sqlite"), 1, "cannot write `nowhere/x.sqlite`"),
-        (("reviews", "-f", "html"), 2, "`html` is not one of"),
-        (("stats", "--since", "yesteryear"), 2, "`yesteryear` is no day"),
-        (("progress", "-d", "nix"), 4, "no deck called `nix`"),
-    ],
+NONSENSE = (
+    (("progress", "-f", "sqlite"), 2, "a database needs a file of its own"),
+    (("progress", "-f", "sqlite", "-o", "/dev/null"), 2, "`/dev/null` is no file"),
+    (("reviews", "-o", "nowhere/x.sqlite"), 1, "cannot write `nowhere/x.sqlite`"),
+    (("reviews", "-f", "html"), 2, "`html` is not one of"),
+    (("stats", "--since", "yesteryear"), 2, "`yesteryear` is no day"),
+    (("progress", "-d", "nix"), 4, "no deck called `nix`"),
 )
-def test_what_makes_no_sense_is_said(decks: Path, args: tuple[str, ...], code: int, says: str):
-    """In a line, with a cure, before anything is written."""
-    ran = cards("export", *args)
 
-    assert (code, "") == (ran.code, ran.out)
-    assert says in ran.err
-    assert "hint: " in ran.err
+
+def test_what_makes_no_sense_is_said(decks: Path):
+    """In a line, with a cure, before anything is written."""
+    for args, code, says in NONSENSE:
+        ran = cards("export", *args)
+
+        assert (code, "") == (ran.code, ran.out)
+        assert says in ran.err
+        assert "hint: " in ran.err
 
 
 def test_a_missing_library_is_named_with_its_cure(decks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -274,6 +274,35 @@ def test_a_screen_gets_nothing_that_it_would_obey(decks: Path):
     assert TURNED in out("progress", "-f", "csv")
     code, text = on_screen("reviews", "-f", "parquet")
     assert (2, True) == (code, "Parquet is nothing for a screen" in text)
+
+
+def test_a_long_export_shows_how_far_it_is(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """A bar on the error stream, only for a person, gone at the end; the rows pass as they are."""
+
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Screen()
+    monkeypatch.setattr(export_bar, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(export_bar, "STEP", 1)
+
+    def rows() -> Iterator[int]:
+        yield from range(7)
+        while "6/10" not in screen.getvalue():  # as long as a long export takes
+            continue
+        yield 7
+
+    bar = export_bar.Bar(10)
+    monkeypatch.setattr("sys.stderr", screen)
+    with bar.sign():
+        passed = [*bar.watched(rows())]
+
+    assert [*range(8)] == passed
+    assert "writing" in screen.getvalue()
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    with export_bar.Bar(10).sign():
+        assert [1] == [*export_bar.Bar(10).watched(iter([1]))]
 
 
 # ---------------------------------------------------------------- Parquet
