@@ -55,7 +55,7 @@ def test_recent_days_end_with_the_last_answer():
     [
         ([], "No reviews yet"),
         ([0], "The first day of many"),
-        ([1, 0], "Reviews on 2 of the last 2 days"),
+        ([1, 0], "Reviews on every one of the last 2 days"),
         ([3000, 5, 1], "Reviews on 2 of the last 365 days"),
         ([400], "No reviews in the last year"),
     ],
@@ -131,7 +131,8 @@ def test_hours_name_one_that_is_surely_different():
     ("reviews", "title"),
     [
         ([0] * 7, "No weekday has reviews yet"),
-        ([0, 0, 4, 0, 0, 0, 0], "All reviews were on a Wednesday"),
+        ([0, 0, 4, 0, 0, 0, 0], "Too few reviews to compare the days of the week"),
+        ([0, 0, 400, 0, 0, 0, 0], "All reviews were on a Wednesday"),
         ([100, 99, 98, 97, 96, 99, 100], "Every day of the week gets its share"),
         ([100, 99, 98, 97, 120, 99, 50], "Friday is the busiest day, Sunday the quietest"),
     ],
@@ -222,6 +223,17 @@ def test_retention_is_drawn_so_that_it_can_be_read(length: int, tested: int):
     assert sum(done.tested for done in days.values()) == sum(point.share.whole for point in line.points)
     assert sorted(line.points) == [*line.points]
     assert len(line.points) <= 134
+
+
+def test_a_young_history_keeps_its_weeks():
+    """Few reviews a week are drawn by week while there are months for hardly a line, then by month."""
+    days = [TODAY - timedelta(days=7 * back) for back in range(60, -1, -1)]
+
+    def step(count: int) -> str:
+        weeks = [(day, Share(4, 5)) for day in days[:count]]
+        return retention_line(weeks, {day.replace(day=1): Share(16, 20) for day, _ in weeks}).step
+
+    assert ["week", "week", "month"] == [step(count) for count in (1, 20, 40)]
 
 
 def test_points_with_little_behind_them_are_not_drawn():

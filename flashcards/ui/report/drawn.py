@@ -15,6 +15,8 @@ MOST_POINTS = 130
 """Of a line, so that it can still be read: two and a half years by week, ten by month."""
 ENOUGH = 40
 """Reviews behind the usual point of retention, so that its band says something."""
+FEWEST_POINTS = 6
+"""Of a line that says something."""
 LEVELS = 4
 """Shades of a day with reviews."""
 FEWEST = 20
@@ -81,18 +83,30 @@ def firm(points: Sequence[Point]) -> Sequence[Point]:
 
 
 def retention_line(weeks: Iterable[tuple[date, Share]], months: Mapping[date, Share]) -> Line:
-    """By week where that can be read: few enough points, each with enough behind it; else by month or quarter."""
+    """By week where that can be read: few enough points, each with enough behind it; else by month or quarter.
+
+    A young history, of which little would be left by the longer step, keeps the shorter one.
+    """
     of_weeks = [Point(monday, share) for monday, share in weeks if share.whole]
     of_months = [Point(month, share) for month, share in months.items() if share.whole]
-    steps: tuple[tuple[Step, list[Point]], ...] = (("week", of_weeks), ("month", of_months))
-    for step, points in steps:
-        if len(points) <= MOST_POINTS and sum(point.share.whole for point in points) >= ENOUGH * len(points):
+    quarters = _quarters(of_months)
+    steps: tuple[tuple[Step, list[Point], int], ...] = (
+        ("week", of_weeks, len(of_months)),
+        ("month", of_months, len(quarters)),
+    )
+    for step, points, longer in steps:
+        enough = sum(point.share.whole for point in points) >= ENOUGH * len(points)
+        if len(points) <= MOST_POINTS and (enough or longer < FEWEST_POINTS):
             return Line(step, tuple(points))
+    return Line("quarter", quarters)
+
+
+def _quarters(months: Iterable[Point]) -> tuple[Point, ...]:
     quarters: dict[date, Share] = {}
-    for month, share in of_months:
+    for month, share in months:
         first = month.replace(month=month.month - (month.month - 1) % 3)
         quarters[first] = _sum(quarters.get(first), share)
-    return Line("quarter", tuple(Point(first, share) for first, share in quarters.items()))
+    return tuple(Point(first, share) for first, share in quarters.items())
 
 
 def per_month(days: Mapping[date, DayCount]) -> dict[date, DayCount]:

@@ -95,9 +95,9 @@
     const days = [];
     for (const week of weeks)
       for (let time = week; time < week + 7 * DAY; time += DAY) if (time >= since && time <= until) days.push(dayOf(time));
-    const starts = domain.filter((week, place) => {
-      const [day, month] = [date(week + 6 * DAY).getUTCDate(), place === 0 || weeks.includes(week)];
-      return month && day <= 7;
+    const starts = domain.filter((week) => {
+      const end = week + 6 * DAY; // the first of a month is in this week
+      return date(end).getUTCDate() <= 7 && end - (date(end).getUTCDate() - 1) * DAY <= until && week <= weeks.at(-1);
     });
     return drawn({
       width: 34 + size * long, height: 20 + size * 7, marginTop: 20, marginLeft: 34, marginRight: 0, marginBottom: 0,

@@ -76,6 +76,8 @@ def of_days(days: Mapping[date, DayCount], today: date) -> str:
         return "No reviews in the last year"
     if back <= 1:
         return "The first day of many"
+    if used == back:
+        return f"Reviews on every one of the last {many(back, 'day')}"
     return f"Reviews on {number(used)} of the last {many(back, 'day')}"
 
 
@@ -224,6 +226,8 @@ def of_weekdays(weekdays: Sequence[DayCount]) -> str:
     most, least = max(reviews), min(reviews)
     if not most:
         return "No weekday has reviews yet"
+    if sum(reviews) < FEW * len(reviews):
+        return "Too few reviews to compare the days of the week"
     busiest = WEEKDAYS[reviews.index(most)]
     if reviews.count(0) == len(reviews) - 1:
         return f"All reviews were on a {busiest}"
