@@ -54,7 +54,8 @@ def write_report(numbers: "Statistics", report: Report) -> None:
     """The whole page or nothing; then the browser, if it was asked for."""
     from pathlib import Path  # 5 ms with all that it brings, only for a page
 
-        from flashcards.ui.report import page  # templates: 50 ms
+    from flashcards.cli.output import write
+    from flashcards.ui.report import page  # with its template 50 ms
 
     write(page(numbers, redact=report.redact), report.output)
     if report.output == "-":
