@@ -101,7 +101,8 @@ def _policy(scripts: list[str], styles: list[str]) -> str:
     """What the browser may run, draw and load: these scripts, these styles, nothing."""
     allowed = {"script-src": " ".join(map(_hash, scripts)), "style-src": " ".join(map(_hash, styles))}
     rest = {"default-src": "'none'", "img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
-    return "; ".join(f"{name} {value}" for name, value in (rest | allowed).items())
+    text_is_text = {"require-trusted-types-for": "'script'", "trusted-types": "'none'"}
+    return "; ".join(f"{name} {value}" for name, value in (rest | allowed | text_is_text).items())
 
 
 def _hash(text: str) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LONGEST = 240
 """Characters of a text from a deck or an answer."""
+LONGEST_NAME = 40
+"""Characters of a tag in a title."""
 MOST_DECKS, MOST_TAGS = 100, 15
 
 
@@ -162,7 +164,8 @@ def other_titles(numbers: "Statistics") -> dict[str, str]:
     return {
         "decks": titles.of_decks([retained(deck.done).all for deck in numbers.decks], numbers.target),
         "tags": titles.of_tags(
-            [(text(tag.tag), retained(tag.done).all) for tag in numbers.tags], retained(numbers.total).all
+            [(text(tag.tag)[:LONGEST_NAME], retained(tag.done).all) for tag in numbers.tags],
+            retained(numbers.total).all,
         ),
         "hardest": titles.of_hardest([hard.lapses for hard in numbers.hardest], numbers.leeches),
         "commands": titles.of_commands(done.judged, done.first_try, done.cannot),

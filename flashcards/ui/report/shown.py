@@ -177,10 +177,9 @@ def _due(numbers: "Statistics") -> Panel:
         )
         for place in range(0, len(standing), 7)
     ][:WEEKS_TOLD]
-    note = (
-        "Bars: reviews to expect, with those that the coming reviews cause, at your own grades."
-        " Line: cards due as things stand."
-    )
+    note = "Bars: reviews to expect, with those that they will cause. Line: cards due as things stand."
+    if numbers.load >= 1:
+        note += f" In the long run about {number(round(numbers.load))} a day."
     reviews = [*map(sum, zip(young, mature, strict=True))]
     tables = (Table(("day", *head), days), Table(("week from", *head), weeks)) if any(reviews) or any(standing) else ()
     return Panel("due", titles.of_due(reviews, numbers.day), note, tables)
