@@ -73,7 +73,7 @@ class Source:
 
         read, courses = json.JSONDecoder().decode, dict[str, Course]()
         since = self.within.since.isoformat() if self.within.since else ""
-        until = self.within.until.isoformat() if self.within.until else "9"
+        until = (self.within.until or date.max).isoformat()
         for told in self.store.told(self.within):
             course = courses.get(told.card) or courses.setdefault(told.card, Course())
             fields = read(told.line)
@@ -168,7 +168,10 @@ def _review(told: Told, fields: dict[str, Any], kind: str, *, relearned: bool) -
 
 def _begin(day: date, app: App) -> datetime:
     """The moment when a study day begins, here."""
-    return datetime.combine(day, app.day_start, clock.zone()).astimezone(UTC)
+    try:
+        return datetime.combine(day, app.day_start, clock.zone()).astimezone(UTC)
+    except (OverflowError, ValueError):  # the first or the last day of the calendar, in a zone that has it no more
+        return datetime.combine(day, app.day_start, UTC)
 
 
 def _iso(ordinal: int) -> str:

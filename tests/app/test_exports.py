@@ -175,6 +175,27 @@ def test_reviews_since_are_what_they_are_in_the_whole_export():
     assert [False, False, True] == [row["relearned"] for row in whole]
 
 
+def test_the_ends_of_the_calendar_are_in_it():
+    """A clock that was far ahead loses no review; the first day that there is begins somewhere."""
+    log = [a_review(1, "0001-01-02"), a_review(2, "9999-12-30", card=CARDS[1])]
+
+    with kept(log) as app:
+        assert ["0001-01-02", "9999-12-30"] == [row["day"] for row in rows(app, Source.reviews)]
+        assert 2 == len(rows(app, Source.reviews, Within(since=date.min, until=date.max)))
+        assert {CARDS[0], CARDS[1]} == ids(app, "0001-01-01")
+        assert set() == ids(app, "9999-12-31")
+
+
+def test_progress_counts_the_answers_that_moved_a_schedule():
+    """A drill and cram are in no count, nor are they the last review."""
+    log = [a_review(1, DAYS[0], 3), a_review(2, DAYS[0], mode="drill"), a_review(3, DAYS[1], mode="cram")]
+
+    with kept(log, (CARDS[0],)) as app:
+        (row,) = rows(app, Source.progress)
+
+    assert (1, DAYS[0]) == (row["reviews"], row["last_review"][:10])
+
+
 def test_decks_and_tags_narrow_every_table():
     """Also cards that only the log knows, which have no tags."""
     log = [
