@@ -350,8 +350,8 @@ def _notice_one(store: Store, source: DeckSource, path: Path) -> list[Reading]:
         facts = path.stat()
         data = _bytes(path, facts.st_size)
         if digest(data) == source.hash:
-            full = next(one for one in store.decks(sources=True) if one.deck == source.deck)
-            store.touch_deck(full._replace(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
+            if full := store.deck_called(source.deck, sources=True):
+                store.touch_deck(full._replace(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
             return []
         reading = _parsed(store, path, data, Facts(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
     except (OSError, CardsError):
@@ -365,7 +365,9 @@ def _reindex(store: Store, source: DeckSource) -> list[Reading]:
     """Reads the last good text of a deck again, after the card index was dropped."""
     from flashcards.formats import for_path
 
-    full = next(one for one in store.decks(sources=True) if one.deck == source.deck)
+    full = store.deck_called(source.deck, sources=True)
+    if full is None:  # another process took it away
+        return []
     data = zlib.decompress(full.source)
     deck, problems = for_path(Path(real_path(source.path))).parse(data, source.path)
     if deck is None:

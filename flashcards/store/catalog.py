@@ -116,16 +116,17 @@ class Catalog(Memories):
         sql = f"select deck, title, path, size, mtime_ns, hash, {blob} from decks order by place"  # noqa: S608
         return [DeckSource(*row) for row in self._select(sql)]
 
-    def deck_called(self, deck: str) -> DeckSource | None:
-        """What `decks` says of one."""
-        return next((one for one in self._some_decks("deck = ?", deck)), None)
+    def deck_called(self, deck: str, *, sources: bool = False) -> DeckSource | None:
+        """What `decks` says of one; with its text if `sources`."""
+        return next(iter(self._some_decks("deck = ?", deck, sources=sources)), None)
 
     def deck_at(self, path: str) -> DeckSource | None:
         """What `decks` says of the one in a file."""
-        return next((one for one in self._some_decks("path = ?", path)), None)
+        return next(iter(self._some_decks("path = ?", path)), None)
 
-    def _some_decks(self, where: str, value: str) -> list[DeckSource]:
-        sql = f"select deck, title, path, size, mtime_ns, hash, x'' from decks where {where} order by place"  # noqa: S608
+    def _some_decks(self, where: str, value: str, *, sources: bool = False) -> list[DeckSource]:
+        blob = "source" if sources else "x''"
+        sql = f"select deck, title, path, size, mtime_ns, hash, {blob} from decks where {where} order by place"  # noqa: S608
         return [DeckSource(*row) for row in self._select(sql, [value])]
 
     def put_decks(
