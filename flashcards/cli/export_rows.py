@@ -25,6 +25,7 @@ SUFFIXES = {"htm": "html", "markdown": "md", "ndjson": "jsonl", "pq": "parquet",
 """Other names for a format."""
 PAGES = ("csv", "json", "jsonl", "html", "md", "parquet", "sqlite")
 ROWS = ("csv", "jsonl", "parquet", "sqlite")
+SINCE = {True: "The first study day", False: "Only cards with news since that study day"}
 
 PROGRESS_EPILOG = """\b
 Examples:
@@ -78,10 +79,18 @@ def shared(forms: tuple[str, ...], usual: str, *, until: bool) -> Callable[[F], 
             metavar="DECK",
         ),
         click.option(
-            "-t", "--tag", "tags", shell_complete=complete_tags, help="Only this tag.", multiple=True, metavar="TAG"
+            "-t",
+            "--tag",
+            "tags",
+            shell_complete=complete_tags,
+            help="Only cards with this tag.",
+            multiple=True,
+            metavar="TAG",
         ),
-        click.option("--since", metavar="DAY", help="Only what is new since that study day: 2026-01-31, 30d, 4w, 1y."),
-        *([click.option("--until", metavar="DAY", help="The last study day.")] if until else []),
+        click.option(
+            "--since", metavar="DAY", help=f"{SINCE[until]}: 2026-01-31, or 30d, 4w, 1y for the last so many."
+        ),
+        *([click.option("--until", metavar="DAY", help="The last study day: the same, or 30d ago.")] if until else []),
         click.option("--schema", is_flag=True, help="Print the JSON Schema, and nothing else."),
     ]
 
@@ -98,10 +107,10 @@ def shared(forms: tuple[str, ...], usual: str, *, until: bool) -> Callable[[F], 
 def progress(*, form: str | None, output: str, schema: bool, **within: Any) -> None:  # noqa: ANN401  (the options)
     """One row a card: schedule, counts, state.
 
-    --since keeps cards with a review, a mark, a baseline or an undo since
-    that study day; a new wording of a card is none of them. In CSV a text
-    that a spreadsheet would run as a formula begins with an apostrophe.
-    Columns are never renamed or taken away within a version.
+    News of a card is a review, a mark, a schedule brought from elsewhere or
+    an undo; a new wording is none. In CSV a text that a spreadsheet would
+    run as a formula begins with an apostrophe. Columns are never renamed or
+    taken away within a version.
     """
     _export(Asked("progress", _form(form, output, PAGES, "json"), output), within, schema=schema)
 

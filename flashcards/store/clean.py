@@ -19,7 +19,7 @@ TYPES: Mapping[str, type] = {
     "texts": str,
 }
 """What SQLite keeps for each type of a column: it has neither days nor lists."""
-FAST = ("pragma journal_mode = off", "pragma synchronous = off", "pragma cache_size = -8192")
+FAST = ("pragma journal_mode = off", "pragma synchronous = off")
 """Nobody looks at the file before it is complete, and one that is not is thrown away."""
 AT_ONCE = 1_000
 
