@@ -21,6 +21,7 @@ JSON_TYPES: Mapping[str, Schema] = {
 WHOLE: Schema = {"type": "integer", "minimum": 0}
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "number"}
+BOOLEAN = JSON_TYPES["boolean"]
 DAY = JSON_TYPES["day"]
 LOW = Column("retention_low", "number", "the least it may truly be, with 95 % confidence", SHARE, empty=True)
 HIGH = Column("retention_high", "number", "the most it may truly be, with 95 % confidence", SHARE, empty=True)
@@ -62,9 +63,6 @@ def of_reviews() -> Schema:
 
 def of_stats() -> Schema:
     """The object of `--format json`, which holds more than the rows; a line of JSON lines is its definition `row`."""
-    counted = {column.name: of_column(column) for column in COUNTED}
-    cards = dict.fromkeys(("cards", "cards_new", "cards_young", "cards_mature", "cards_suspended"), WHOLE)
-    share = {"$ref": "#/definitions/share"}
     whole = _object(
         schema={"const": STATS.schema},
         day=DAY,
@@ -72,55 +70,56 @@ def of_stats() -> Schema:
         until=_or_null(DAY),
         only_decks=_list(TEXT),
         only_tags=_list(TEXT),
-        periods=_list(_object(name=TEXT, **counted)),
-        total=_object(**counted),
-        streak_days=WHOLE,
-        longest_streak_days=WHOLE,
-        days_off=WHOLE,
-        retention=_object(all=share, young=share, mature=share),
-        target=NUMBER,
-        days=_list(_object(day=DAY, **counted)),
-        weeks=_list(_object(week=DAY, **counted)),
-        hours=_list(_object(hour=WHOLE, **counted)),
-        weekdays=_list(_object(weekday=WHOLE, **counted)),
-        cards=_object(**cards),
-        intervals=_list({"$ref": "#/definitions/bar"}),
-        ease=_list({"$ref": "#/definitions/bar"}),
-        forecast=_list(WHOLE),
-        ahead=_object(due=_list(WHOLE), young=_list(NUMBER), mature=_list(NUMBER)),
-        load_per_day=NUMBER,
-        balance=_or_null(NUMBER),
-        decks=_list(_object(deck=TEXT, title=TEXT, known=WHOLE, **cards, due=WHOLE, **counted)),
-        tags=_list(_object(tag=TEXT, **cards, **counted)),
-        hardest=_list(
-            _object(
-                card=TEXT,
-                front=_or_null(TEXT),
-                lapses=WHOLE,
-                leech={"type": "boolean"},
-                typed=_or_null(TEXT),
-                **counted,
-            )
-        ),
-        leeches=WHOLE,
-        commands=_object(
-            judged=WHOLE,
-            passed=WHOLE,
-            first_try=WHOLE,
-            tries=WHOLE,
-            hints=WHOLE,
-            cannot=WHOLE,
-            mistakes=_list(_object(card=TEXT, typed=TEXT, times=WHOLE)),
-        ),
+        **_of_the_past(),
+        **_of_the_cards(),
     )
+    numbers = {name: _or_null(NUMBER) for name in ("value", "low", "high")}
     definitions = {
         "row": of_row(STATS.columns),
-        "share": _object(
-            part=WHOLE, whole=WHOLE, **{name: {"type": ["number", "null"]} for name in ("value", "low", "high")}
-        ),
+        "share": _object(part=WHOLE, whole=WHOLE, **numbers),
         "bar": _object(**{"from": NUMBER}, below=_or_null(NUMBER), cards=WHOLE),
     }
     return _named(STATS, whole | {"definitions": definitions})
+
+
+def _of_the_past() -> dict[str, Schema]:
+    """What was done, and how well it was known."""
+    share = {"$ref": "#/definitions/share"}
+    return {
+        "periods": _list(_counted(name=TEXT)),
+        "total": _counted(),
+        "streak_days": WHOLE,
+        "longest_streak_days": WHOLE,
+        "days_off": WHOLE,
+        "retention": _object(all=share, young=share, mature=share),
+        "target": NUMBER,
+        "days": _list(_counted(day=DAY)),
+        "weeks": _list(_counted(week=DAY)),
+        "hours": _list(_counted(hour=WHOLE)),
+        "weekdays": _list(_counted(weekday=WHOLE)),
+    }
+
+
+def _of_the_cards() -> dict[str, Schema]:
+    """Where the cards stand, and what comes."""
+    stages = dict.fromkeys(("cards", "cards_new", "cards_young", "cards_mature", "cards_suspended"), WHOLE)
+    bar = {"$ref": "#/definitions/bar"}
+    hard = {"card": TEXT, "front": _or_null(TEXT), "lapses": WHOLE, "leech": BOOLEAN, "typed": _or_null(TEXT)}
+    tried = dict.fromkeys(("judged", "passed", "first_try", "tries", "hints", "cannot"), WHOLE)
+    return {
+        "cards": _object(**stages),
+        "intervals": _list(bar),
+        "ease": _list(bar),
+        "forecast": _list(WHOLE),
+        "ahead": _object(due=_list(WHOLE), young=_list(NUMBER), mature=_list(NUMBER)),
+        "load_per_day": NUMBER,
+        "balance": _or_null(NUMBER),
+        "decks": _list(_counted(deck=TEXT, title=TEXT, known=WHOLE, **stages, due=WHOLE)),
+        "tags": _list(_counted(tag=TEXT, **stages)),
+        "hardest": _list(_counted(**hard)),
+        "leeches": WHOLE,
+        "commands": _object(**tried, mistakes=_list(_object(card=TEXT, typed=TEXT, times=WHOLE))),
+    }
 
 
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {
@@ -137,6 +136,11 @@ def _named(export: Export, schema: Schema) -> Schema:
 def _object(**properties: Schema) -> Schema:
     """All of them are there; a later version may add others."""
     return {"type": "object", "required": [*properties], "properties": properties}
+
+
+def _counted(**properties: Schema) -> Schema:
+    """An object with what is counted of any stretch of time."""
+    return _object(**properties, **{column.name: of_column(column) for column in COUNTED})
 
 
 def _list(items: Schema) -> Schema:
