@@ -36,8 +36,8 @@ def files(app: "App", names: Sequence[str]) -> list[Path]:
     if not names:
         return [Path(real_path(source.path)) for source in app.store.decks()] if app.has_store else []
     found: list[Path] = []
+    known = {source.deck: real_path(source.path) for source in app.store.decks()} if app.has_store else {}
     for name in names:
-        known = {source.deck: real_path(source.path) for source in app.store.decks()} if app.has_store else {}
         if name in known and not os.path.exists(name):  # noqa: PTH110  (the text is a name or a path)
             found.append(Path(known[name]))
         else:
@@ -54,10 +54,13 @@ def _named(app: "App", name: str) -> list[Path]:
 
 def check(paths: Iterable[Path], *, lints: bool = False) -> list[Checked]:
     """Reads deck files and says what is wrong; starts no process, changes nothing."""
+    from flashcards.formats.yaml import MAX_BYTES  # PyYAML, as below
+
     checked = []
     for path in paths:
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
         except OSError as error:
             raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
         with without_pauses():

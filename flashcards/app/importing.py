@@ -1,5 +1,7 @@
 """One import: everything that was named, read and compared, then taken in together."""
 
+import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 from flashcards.app import App, library, logs
 from flashcards.app.arrival import Arrival, Bringing, Wishes
-from flashcards.app.finding import Found, find_all
+from flashcards.app.finding import Found, find_all, unreadable
 from flashcards.app.library import Reading
 from flashcards.app.logs import LogReading
 from flashcards.errors import BadRequest
@@ -41,21 +43,42 @@ class Sources(NamedTuple):
 @contextmanager
 def sources(names: Sequence[str], form: str, stdin: BinaryIO) -> Iterator[Sources]:
     """The files behind names, addresses and `-`; what came from outside is a temporary file while this lasts."""
-    local = [name for name in names if name != STDIN and "://" not in name]
-    outside = list(dict.fromkeys(name for name in names if name == STDIN or "://" in name))
+    outside = list(dict.fromkeys(name for name in names if name == STDIN or "://" in name or _is_pipe(name)))
+    local = [name for name in names if name not in outside]
     found = find_all([name for name in local if not form or Path(name).is_dir()]) if local else Found([], [], {})
     if not (outside or form):
         yield Sources(found)
         return
-    from flashcards.app.arriving import from_stream
-
     with TemporaryDirectory(prefix="cards-") as folder:
         arrivals = [_of_form(Path(name), form) for name in local if form and not Path(name).is_dir()]
         for number, name in enumerate(outside):
             place = Path(folder, str(number))
             place.mkdir()
-            arrivals.append(from_stream(stdin, place, form) if name == STDIN else _fetched(name, place, form))
+            arrivals.append(_come(name, place, form, stdin))
         yield Sources(found, tuple(arrivals))
+
+
+def _is_pipe(name: str) -> bool:
+    """Whether it is no file but gives bytes, like `<(…)` of a shell."""
+    try:
+        mode = os.stat(name).st_mode  # noqa: PTH116  (any text, also one that cannot be a path)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def _come(name: str, folder: Path, form: str, stdin: BinaryIO) -> Arrival:
+    from flashcards.app.arriving import from_stream
+
+    if "://" in name:
+        return _fetched(name, folder, form)
+    if name == STDIN:
+        return from_stream(stdin, folder, form)
+    try:
+        with open(name, "rb") as pipe:  # noqa: PTH123  (as above)
+            return from_stream(pipe, folder, form)
+    except OSError as error:
+        raise unreadable(Path(name), error) from None
 
 
 def _fetched(address: str, folder: Path, form: str) -> Arrival:

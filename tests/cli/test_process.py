@@ -199,6 +199,25 @@ def test_a_full_disk_behind_the_output_is_told_in_one_line(deck: Path):
     )
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file without an end")
+def test_files_without_an_end_are_read_to_their_limit(home: Path, tmp_path: Path):
+    """A link in somebody's repository, or the pipe that `<(…)` makes of a command."""
+    endless = tmp_path / "endless.yaml"
+    endless.symlink_to("/dev/zero")
+    read, write = os.pipe()
+    os.write(write, b"deck: d\ncards: [{front: a, back: b}]\n")
+    os.close(write)
+
+    checked = subprocess.run([*ME, "check", str(endless)], capture_output=True, text=True, timeout=20, check=False)
+    piped = subprocess.run(
+        [*ME, "import", f"/dev/fd/{read}"], pass_fds=[read], capture_output=True, text=True, check=False
+    )
+    os.close(read)
+
+    assert (3, True) == (checked.returncode, "a deck at most" in checked.stderr)
+    assert (0, "standard input  d: 1 new\n") == (piped.returncode, piped.stdout)
+
+
 def test_help_into_a_reader_that_left_is_no_error(home: Path):
     """`cards --help | true`."""
     read, write = os.pipe()
