@@ -1,5 +1,6 @@
 """Which column of a table is which key of a card: by its header, by Anki's first lines, or as a person says."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,10 @@ SPECIAL = {"tags column": "tags", "guid column": "guid", "deck column": "deck", 
 ANKI_KEYS = ("separator", "html", "tags", "columns", "notetype", "deck", "if matches", "match scope", *SPECIAL)
 
 
+EXCEL = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+"""The first line by which Excel knows the separator."""
+
+
 class AnkiHead(NamedTuple):
     """The lines with `#` at the top of a text file of Anki's."""
 
@@ -47,7 +52,9 @@ class AnkiHead(NamedTuple):
 
 
 def anki_head(lines: Sequence[str]) -> AnkiHead:
-    """What the first lines say; comments among them are passed over."""
+    """What the first lines say, also the one that is Excel's; comments among them are passed over."""
+    if lines and (excel := EXCEL.fullmatch(lines[0])):
+        return AnkiHead(lines=1, separator=excel[1])
     said: dict[str, str] = {}
     count = 0
     for line in lines:

@@ -47,6 +47,13 @@ def test_the_separator_is_found(read, separator):
     assert cards(read("\n".join(map(separator.join, rows)))) == A_CARD
 
 
+def test_the_line_by_which_excel_knows_the_separator_is_no_card(read):
+    """It stands above the header."""
+    brought = read('"sep=|"\r\nfront|back\r\na,b|c\r\n')
+
+    assert [{"front": "a,b", "back": "c"}] == [dict(card) for card in brought.decks[0].cards]
+
+
 def test_a_separator_inside_text_is_text(read):
     """What parts every row alike wins over what stands in some of them."""
     brought = read("a, b or c;x, y\nwhat; then;z\n".replace("what; then", '"what; then"'))
