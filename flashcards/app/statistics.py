@@ -145,7 +145,7 @@ def statistics(app: App, within: Within = ALL, *, days_ahead: int = YEAR, tags: 
     """All numbers; `days_ahead` study days are looked into the future. Without `tags` those stay empty."""
     answers = Answers(app.store.path)
     try:
-        with without_pauses():
+        with without_pauses(), answers.at_rest():
             return _statistics(app, answers, within, days_ahead, tags=tags)
     finally:
         answers.close()

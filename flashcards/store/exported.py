@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from os import PathLike
 from typing import Any, NamedTuple
@@ -54,16 +53,6 @@ class Exported(Answers):
     def __init__(self, path: str | PathLike[str]) -> None:
         super().__init__(path)
         self._connection.execute(CACHE)
-
-    @contextmanager
-    def at_rest(self) -> Iterator[None]:
-        """Everything inside sees the store as it was at one moment, whatever other processes write."""
-        self.count_answers()
-        self._connection.execute("begin")
-        try:
-            yield
-        finally:
-            self._connection.execute("rollback")
 
     def cards(self, within: Within, begin: datetime | None = None) -> Iterator[Row]:
         """The cards of the decks in their order, then those that only the log knows.

@@ -91,12 +91,26 @@ class Tallies(Store):
         """How many events the next look at the statistics has to read: 0 where it only looks again at a few cards."""
         return 0 if self.meta(COUNTED) == DONE else self._number("select count(*) from events", [])
 
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Everything inside sees the store as it was at one moment, all counted, whatever other processes write."""
+        self.count_answers()
+        self._connection.execute("begin")
+        while not self._is_counted():  # this look is the moment; somebody wrote just before it
+            self._connection.execute("rollback")
+            self.count_answers()
+            self._connection.execute("begin")
+        try:
+            yield
+        finally:
+            self._connection.execute("rollback")
+
     def _is_counted(self) -> bool:
         return self.meta(COUNTED) == DONE and self._first("select 1 from stale") is None
 
     def _begin_counting(self) -> str:
         """Looks again at some cards. Where all have to be counted it notes who does it, and what comes is stale."""
-        token = f"process {os.getpid()}"
+        token = f"process {os.getpid()} {os.urandom(8).hex()}"  # the number alone is not its own where homes are shared
         with self._transaction():  # another process may have been faster
             stale = [card for (card,) in self._select("select card from stale")]
             again = self.meta(COUNTED) == DONE and len(stale) < MANY_CARDS

@@ -253,6 +253,27 @@ def test_two_who_count_everything_at_once_end_with_the_same(store: Answers, monk
     other.close()
 
 
+def test_at_rest_all_is_of_one_moment_and_counted(store: Answers, monkeypatch):
+    """What comes between the counting and the moment is counted as well; what comes later is of another moment."""
+    other = Answers(store.path)
+    store.append([a_review(1, "2026-03-01")])
+    count, turns = Answers.count_answers, []
+
+    def count_and_write(self) -> None:
+        count(self)
+        if not turns:
+            turns.append(other.append([a_review(2, "2026-03-02")]))
+
+    monkeypatch.setattr(Answers, "count_answers", count_and_write)
+
+    with store.at_rest():
+        other.append([a_review(3, "2026-03-03")])
+        assert [1, 1] == [one.reviews for one in store.days().values()]
+        assert [2] == [one.reviews for one in store.by_deck().values()]
+    assert 3 == len(store.days())
+    other.close()
+
+
 def test_a_tag_leads_to_its_cards(store: Answers):
     """Any of the tags will do; by day, by hour, by card, for commands and mistakes."""
     put(store)
