@@ -218,10 +218,8 @@ def _is_within(day: date, within: Within) -> bool:
 
 
 def _periods(days: Mapping[date, DayCount], today: date) -> tuple[Period, ...]:
-    last = [
-        Period(name, stats.total(n for d, n in days.items() if today - timedelta(days=length) < d <= today))
-        for name, length in PERIODS
-    ]
+    year = [(ago, days[day]) for ago in range(YEAR) if (day := today - timedelta(days=ago)) in days]
+    last = [Period(name, stats.total(done for ago, done in year if ago < length)) for name, length in PERIODS]
     return (*last, Period("all", stats.total(days.values())))
 
 

@@ -11,7 +11,7 @@ last, under any scheduler and for history brought from elsewhere.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from enum import IntEnum
 from operator import add
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from typing import NamedTuple
 from flashcards.log import revision
 from flashcards.model import Baseline, CardId, Event, Grade, Mark, Mode, Review
 
+DAYS_IN_A_WEEK = 7
 MATURE_DAYS = 21
 """A memory that had to last so long is mature (the usual border, three weeks)."""
 
@@ -204,7 +205,7 @@ def total(counts: Iterable[DayCount]) -> DayCount:
 
 def per_week(days: Mapping[date, DayCount]) -> dict[date, DayCount]:
     """The counts of each week, by its Monday; a week without a study day is absent."""
-    weeks: dict[date, list[DayCount]] = {}
+    weeks: dict[int, list[DayCount]] = {}
     for day, count in sorted(days.items()):
-        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(count)
-    return {monday: total(counts) for monday, counts in weeks.items()}
+        weeks.setdefault((day.toordinal() - 1) // DAYS_IN_A_WEEK, []).append(count)  # the first day was a Monday
+    return {date.fromordinal(week * DAYS_IN_A_WEEK + 1): total(counts) for week, counts in weeks.items()}
