@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from base64 import b64encode
+from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,7 @@ from ui.report_pages import ATTACK, BIDI, SECRETS, attacked, counted, html, ten_
 
 import flashcards.ui.report
 from flashcards.app.statistics import Statistics
+from flashcards.stats import DayCount
 
 REPORT = Path(flashcards.ui.report.__file__).parent
 PLOT = "2f4ff58a0a61fb9cd73073bd1e8cceb2d417bba99bd2ed91a51825af1b46ef41"
@@ -136,6 +138,16 @@ def test_ten_years_are_a_small_file(numbers: Statistics):
     assert len(page.encode()) < 600_000
     assert 3653 == len(data["days"]["reviews"])
     assert ("month", 121) == (data["retention"]["step"], len(data["retention"]["points"]))
+
+
+def test_a_clock_that_was_far_off_makes_no_endless_page(numbers: Statistics):
+    """A day of long ago and one of the far future are counted, but the days between are not drawn."""
+    done = DayCount(reviews=1, right=1, new=1)
+    far = numbers._replace(days={date(1, 1, 3): done, **numbers.days, date(9999, 12, 30): done})
+    page = html(far)
+
+    assert len(page.encode()) < 600_000
+    assert "Reviews on 5 of the last 365 days" in Read(page).text
 
 
 def test_the_library_of_charts_is_the_one_that_was_built():

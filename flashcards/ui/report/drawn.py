@@ -22,6 +22,8 @@ LEVELS = 4
 FEWEST = 20
 """Reviews behind a point that is drawn; with fewer the line would only jump. The table has them all."""
 YEAR = 366
+FARTHEST = 40 * YEAR
+"""Days of the past that are drawn, and of those to come a year: a clock that was far off makes no endless page."""
 
 
 class Point(NamedTuple):
@@ -56,8 +58,8 @@ def chart_data(numbers: "Statistics", line: Line, edges: Sequence[int]) -> dict[
 
 def _days(days: Mapping[date, DayCount], today: date) -> dict[str, Any]:
     """One column for each number, a place for each day since the first one."""
-    first = min(days, default=today)
-    until = max([today, *days])
+    first = max(min(days, default=today), today - timedelta(days=FARTHEST))
+    until = min(max([today, *days]), today + timedelta(days=YEAR))
     none = DayCount()
     every = [days.get(first + timedelta(days=place), none) for place in range((until - first).days + 1)]
     return {

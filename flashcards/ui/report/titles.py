@@ -71,7 +71,7 @@ def of_days(days: Mapping[date, DayCount], today: date) -> str:
     if not days:
         return "No reviews yet"
     back = min((today - min(days)).days + 1, DAYS_IN_A_YEAR)
-    used = sum(day > today - timedelta(days=back) for day in days)
+    used = sum(today - timedelta(days=back) < day <= today for day in days)
     if not used:
         return "No reviews in the last year"
     if back <= 1:
