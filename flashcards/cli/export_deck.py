@@ -50,10 +50,14 @@ def command(*, decks: tuple[str, ...], form: str | None, output: str) -> None:
         if not sources:
             raise NotFound("there is no deck yet", hint="`cards import` takes decks in")
         if is_folder and chosen == "yaml":
+            for deck, data in sources.items():
+                exporting.spare(app, Path(output, f"{deck}.yaml"), data)
             _each(sources, Path(output))
         elif chosen == "yaml" and len(sources) > 1:
             raise BadRequest("a YAML file holds one deck", hint="name one, or write them into a folder: -o decks/")
         else:
+            alone = next(iter(sources.values())) if chosen == "yaml" else None
+            exporting.spare(app, Path(output), alone)
             write(_text(exporting.written(sources, chosen)), output)
 
 

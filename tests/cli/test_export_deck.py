@@ -36,6 +36,19 @@ def deck(home: Path, deck_file) -> Path:
     return path
 
 
+@pytest.mark.parametrize("output", ["d.yaml", "."])
+def test_what_was_written_into_a_deck_since_is_not_exported_over(deck: Path, output: str):
+    """Its file is the only place where that stands; where it says the same nothing is lost."""
+    same = cards("export", "deck", "d", "-o", deck.parent / output)
+    deck.write_text(f"{DECK}  - {{front: new, back: one}}\n")
+
+    ran = cards("export", "deck", "d", "-o", deck.parent / output)
+
+    assert [0, 2] == [same.code, ran.code]
+    assert "is where the deck `d` has its text" in ran.err
+    assert deck.read_text().endswith("new, back: one}\n")
+
+
 def test_the_yaml_of_a_deck_is_its_text(deck: Path, tmp_path: Path):
     """Byte for byte; taking it in again changes nothing."""
     out = tmp_path / "out.yaml"
