@@ -61,7 +61,7 @@ SHORT_HELP = {
     "reset": "Start cards anew; their history is kept.",
     "import": "Take in decks, files of other programs and review logs.",
     "export": "Write decks, progress or the log to a file.",
-    "deck": "Make a deck; `cards decks` lists them.",
+    "deck": "Make a deck, or take one out.",
     "check": "Check decks, and prove their answers.",
     "trust": "Read what a deck would run, and allow it.",
     "schema": "Write the deck format as JSON Schema, for editors.",

@@ -1,12 +1,13 @@
-"""`cards deck`: makes decks."""
+"""`cards deck`: makes decks, and takes them out."""
 
 import re
 from pathlib import Path
 
 import click
 
-from flashcards.cli.options import say
+from flashcards.cli.options import complete_decks, opened, say
 from flashcards.errors import BadRequest
+from flashcards.places import BUNDLED
 from flashcards.ui.words import line
 
 NEW_EPILOG = """\b
@@ -54,9 +55,9 @@ cards:
 """
 
 
-@click.group("deck", epilog="\b\nExample:\n  cards deck new spanish")
+@click.group("deck", epilog="\b\nExamples:\n  cards deck new spanish\n  cards deck remove spanish")
 def command() -> None:
-    """Make a deck; `cards decks` lists them."""
+    """Make a deck, or take one out."""
 
 
 @command.command("new", epilog=NEW_EPILOG)
@@ -85,3 +86,22 @@ def new(name: str, title: str | None, output: Path | None) -> None:
     writing.make(path, SKELETON.format(name=name, title=shown, file=line(str(path))))
     say(f"wrote {line(str(path))}")
     say(f"put your cards into it, then: cards import {line(str(path))}")
+
+
+@command.command("remove", epilog="\b\nExample:\n  cards deck remove spanish")
+@click.argument("names", nargs=-1, required=True, metavar="DECK...", shell_complete=complete_decks)
+def remove(names: tuple[str, ...]) -> None:
+    """Take decks out: their cards are not asked any more.
+
+    Their files stay where they are, and their history is kept: importing a
+    file again brings both back.
+    """
+    with opened() as app:
+        app.decks(names)
+        gone = [source for source in app.store.decks() if source.deck in names]
+        with app.store.together():
+            for source in gone:
+                app.store.drop_deck(source.deck)
+        for source in gone:
+            back = source.deck if source.path.startswith(BUNDLED) else line(source.path)
+            say(f"{source.deck} is taken out, its history is kept; cards import {back} brings it back")

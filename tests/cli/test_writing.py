@@ -384,3 +384,18 @@ def test_a_cloze_is_moved_and_edited_by_its_own_name(
         (moved.code, "{{c1::b}}" in mine.read_text()),
     ]
     assert "hint: its cards are `mine/gap~c1`, `mine/gap~c2`\n" in asked.err
+
+
+def test_a_deck_is_taken_out_and_comes_back_with_its_history(mine: Path) -> None:
+    """Its file stays; nothing of it is asked or listed meanwhile, but as retired."""
+    cards("review", "mine", "--plain", stdin="\n4\n:q\n")
+    before, text = progress(), mine.read_text()
+
+    removed = cards("deck", "remove", "mine", check=True)
+    between = (cards("decks").out, cards("due", "--short").out, mine.read_text())
+    cards("import", mine, check=True)
+
+    assert f"mine is taken out, its history is kept; cards import {mine} brings it back\n" == removed.out
+    assert ("mine" in between[0], "", text) == (False, *between[1:])
+    assert before == progress()
+    assert 4 == cards("deck", "remove", "nope").code
