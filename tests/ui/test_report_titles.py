@@ -40,6 +40,11 @@ def test_retention(now: Share, before: Share, title: str):
     assert title == titles.of_retention(Recent(now, before), 0.9)
 
 
+def test_after_a_pause_nobody_is_told_that_no_card_ever_came_back():
+    """Of the last 90 days nothing is known, of the years before much is."""
+    assert "No card came up again in the last 90 days" == titles.of_retention(Recent(NOTHING, NOTHING), 0.9, ever=500)
+
+
 def test_recent_days_end_with_the_last_answer():
     """Ninety days and the ninety before, up to the last day that is there, also when nothing was done for long."""
     days = {TODAY - timedelta(days=back): seen(back % 2, 1) for back in range(400, 700)}

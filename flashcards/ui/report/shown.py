@@ -139,8 +139,8 @@ def _share(share: Share) -> str:
 
 
 def _retention(numbers: "Statistics", drawn: Line) -> Panel:
-    title = titles.of_retention(titles.recent(numbers.days, numbers.day), numbers.target)
     whole = numbers.retention
+    title = titles.of_retention(titles.recent(numbers.days, numbers.day), numbers.target, ever=whole.all.whole)
     if not drawn.points:
         return Panel("retention", title, "Retention counts cards that come up again on a later day.", ())
     note = f"Each point is a {drawn.step}, the band its 95 % interval."

@@ -100,11 +100,11 @@ def _between(days: Mapping[date, DayCount], since: date, until: date) -> Share:
     return Share(sum(done.recalled for done in chosen), sum(done.tested for done in chosen))
 
 
-def of_retention(found: Recent, target: float) -> str:
-    """How retention moved, and where it stands to the target."""
+def of_retention(found: Recent, target: float, *, ever: int = 0) -> str:
+    """How retention moved, and where it stands to the target; `ever` is how many reviews tested a memory at all."""
     now = found.now
     if now.value is None:
-        return "No card was seen a second time yet"
+        return f"No card came up again in the last {RECENT_DAYS} days" if ever else "No card was seen a second time yet"
     if now.whole < FEW:
         return f"{now.part} of {now.whole} remembered: too few to judge"
     return f"Retention {_moved(found)} {percent(now.value)}, {against(now.value, target)}"
