@@ -150,6 +150,18 @@ def test_a_clock_that_was_far_off_makes_no_endless_page(numbers: Statistics):
     assert "Reviews on 5 of the last 365 days" in Read(page).text
 
 
+def test_the_headline_is_of_the_days_that_were_asked_about(numbers: Statistics):
+    """What lies outside of them is not called none."""
+    day = max(numbers.days)
+    within = numbers.within._replace(since=day, until=day)
+    few = Read(html(numbers._replace(within=within, days={day: numbers.days[day]}, total=numbers.days[day])))
+
+    assert "Reviews, these days" in few.text
+    assert "30 days before" not in few.text
+    assert "Reviews on 1 day" in few.text
+    assert "No reviews on these days" in Read(html(numbers._replace(within=within, days={}, total=DayCount()))).text
+
+
 def test_the_library_of_charts_is_the_one_that_was_built():
     """The bundle is not edited by hand, and carries its licences."""
     bundle = (REPORT / "plot.bundle.js").read_bytes()

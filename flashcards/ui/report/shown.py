@@ -41,20 +41,34 @@ class Panel(NamedTuple):
 
 def tiles(numbers: "Statistics") -> tuple[Tile, ...]:
     """The six figures on top."""
-    month, before = _last(numbers.days, numbers.day, 0), _last(numbers.days, numbers.day, MONTH_DAYS)
-    share, stages = retained(month).all, numbers.stages
+    stages = numbers.stages
     learnt = stages.young + stages.mature
     return (
         Tile("Due today", number(numbers.due[0]), _about(numbers) if numbers.due[0] else "nothing to repeat"),
         Tile("Streak", many(numbers.streak.current, "day"), _longest(numbers.streak)),
+        *_done(numbers),
+        Tile("Mature cards", number(stages.mature), f"of {number(learnt)} learnt, {number(stages.new)} new"),
+    )
+
+
+def _done(numbers: "Statistics") -> tuple[Tile, ...]:
+    """Of the last 30 days; of the days that were asked about, if some were: those outside of them are not known."""
+    if numbers.within.since or numbers.within.until:
+        done, days = numbers.total, len(numbers.days)
+        name, change, each = "these days", many(done.new, "new card"), f"on {many(days, 'day')}"
+    else:
+        done, before = _last(numbers.days, numbers.day, 0), _last(numbers.days, numbers.day, MONTH_DAYS)
+        name, change = "30 days", _change(done.reviews, before.reviews)
+        each = f"{duration(_minutes(done.took_ms / MONTH_DAYS))} a day"
+    share = retained(done).all
+    return (
         Tile(
-            "Retention, 30 days",
+            f"Retention, {name}",
             "–" if share.value is None else f"{share.value * 100:.1f} %",
             f"{span(share)}, target {percent(numbers.target)}" if share.whole else "nothing tested",
         ),
-        Tile("Reviews, 30 days", number(month.reviews), _change(month.reviews, before.reviews)),
-        Tile("Time, 30 days", _hours(month.took_ms), f"{duration(_minutes(month.took_ms / MONTH_DAYS))} a day"),
-        Tile("Mature cards", number(stages.mature), f"of {number(learnt)} learnt, {number(stages.new)} new"),
+        Tile(f"Reviews, {name}", number(done.reviews), change),
+        Tile(f"Time, {name}", _hours(done.took_ms), each),
     )
 
 
@@ -117,10 +131,12 @@ def _days(numbers: "Statistics", counted: Mapping[date, DayCount]) -> Panel:
     days = [(day_name(day), *_counted(done)) for day, done in [*numbers.days.items()][-DAYS_TOLD:]]
     used, done = len(numbers.days), numbers.total
     note = f"{many(done.reviews, 'review')} on {many(used, 'day')}, {_hours(done.took_ms)} in all."
+    narrowed = numbers.within.since or numbers.within.until  # what was done on other days is not known here
+    title = titles.of_some_days(used) if narrowed else titles.of_days(numbers.days, numbers.day)
     if not used:
-        return Panel("days", titles.of_days(numbers.days, numbers.day), "`cards review` begins.", ())
+        return Panel("days", title, "" if narrowed else "`cards review` begins.", ())
     tables = (Table(("month", *head), months[::-1]), Table(("day", *head), days[::-1]))
-    return Panel("days", titles.of_days(numbers.days, numbers.day), note, tables)
+    return Panel("days", title, note, tables)
 
 
 def _counted(done: DayCount) -> Row:

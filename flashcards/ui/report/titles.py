@@ -81,6 +81,11 @@ def of_days(days: Mapping[date, DayCount], today: date) -> str:
     return f"Reviews on {number(used)} of the last {many(back, 'day')}"
 
 
+def of_some_days(used: int) -> str:
+    """The same where only some days were asked about."""
+    return f"Reviews on {many(used, 'day')}" if used else "No reviews on these days"
+
+
 class Recent(NamedTuple):
     """Retention of the last 90 days, and of the 90 before."""
 
