@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from flashcards.cli.options import decks_argument, opened
+from flashcards.cli.options import FormatName, decks_argument, opened
 from flashcards.cli.output import write
 from flashcards.errors import BadRequest, CardsError, NotFound
 
 FORMATS = ("yaml", "csv", "tsv", "markdown", "json")
 BY_ENDING = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".markdown": "markdown",
              ".json": "json"}  # fmt: skip
+PACKAGES = (".apkg", ".colpkg")
 EPILOG = """\b
 Examples:
   cards export deck spanish -o spanish.yaml     its text, byte for byte
@@ -25,7 +26,7 @@ Examples:
 @click.command("deck", epilog=EPILOG)
 @decks_argument
 @click.option(
-    "-f", "--format", "form", type=click.Choice(FORMATS), help="How; by default what the file's name says, else yaml."
+    "-f", "--format", "form", type=FormatName(FORMATS), help="How; by default what the file's name says, else yaml."
 )
 @click.option(
     "-o",
@@ -44,7 +45,7 @@ def command(*, decks: tuple[str, ...], form: str | None, output: str) -> None:
     from flashcards.app import exporting  # the formats, not for --help
 
     is_folder = output.endswith(("/", "\\")) or Path(output).is_dir()
-    chosen = form or ("yaml" if is_folder else BY_ENDING.get(Path(output).suffix.lower(), "yaml"))
+    chosen = form or ("yaml" if is_folder else _by_ending(Path(output)))
     with opened() as app:
         sources = exporting.texts(app, app.decks(decks))
         if not sources:
@@ -59,6 +60,19 @@ def command(*, decks: tuple[str, ...], form: str | None, output: str) -> None:
             alone = next(iter(sources.values())) if chosen == "yaml" else None
             exporting.spare(app, Path(output), alone)
             write(_text(exporting.written(sources, chosen)), output)
+
+
+def _by_ending(path: Path) -> str:
+    """The format that the name of a file says."""
+    from flashcards.formats import foreign
+
+    suffix = path.suffix.lower()
+    if suffix in PACKAGES:
+        raise BadRequest(f"`{path}` would be no package of Anki's", hint=f"cards export anki -o {path} writes one")
+    if suffix in {*BY_ENDING, "", ".txt"}:
+        return BY_ENDING.get(suffix, "yaml")
+    found = foreign(path)
+    return found.name if found else "yaml"
 
 
 def _each(sources: dict[str, bytes], folder: Path) -> None:

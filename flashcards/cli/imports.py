@@ -10,7 +10,7 @@ from flashcards.app.arrival import Bringing, Wishes
 from flashcards.app.importing import Intake
 from flashcards.app.library import KINDS, DeckChange, Reading
 from flashcards.cli import renaming
-from flashcards.cli.options import opened, print_json, say
+from flashcards.cli.options import FormatName, opened, print_json, say
 from flashcards.errors import BadRequest, DeckProblems
 from flashcards.ui.waiting import waiting
 from flashcards.ui.words import count, line
@@ -34,7 +34,7 @@ Examples:
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would change; change nothing.")
 @click.option("--deck", default="", metavar="NAME", help="The deck, where the source does not name one.")
 @click.option("--columns", default="", metavar="A,B,C", help="What the columns of a table are, in order.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Of what comes; found by name or by looking.")
+@click.option("--format", "form", type=FormatName(FORMATS), help="Of what comes; found by name or by looking.")
 @click.option("--skip-bad", is_flag=True, help="Take in the files without faults, exit with 3.")
 @click.option("--replace", is_flag=True, help="Take what comes although another file has the deck.")
 @click.option("--accept-renames", is_flag=True, help="Keep the history of cards that seem to be reworded.")

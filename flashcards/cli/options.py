@@ -30,6 +30,18 @@ class Whole(click.IntRange):
     name = "whole number"
 
 
+class FormatName(click.Choice[str]):
+    """The formats of the program, and those of other packages, which are looked for only when one is named."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401  (click's)
+        """The name as it is, if any package knows it."""
+        from flashcards.formats import installed
+
+        if value not in self.choices and value in installed():
+            return str(value)
+        return super().convert(value, param, ctx)
+
+
 class Number(click.FloatRange):
     """A number in bounds."""
 

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from flashcards.errors import UnknownFormat
+from flashcards.errors import CardsError, UnknownFormat
 from flashcards.model import Deck, Problem
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def foreign(path: Path) -> "Format | None":
     suffix = path.suffix.lower()
     if suffix in FOREIGN:
         return cast("Format", import_module(FOREIGN[suffix]))
-    return next((one for one in _installed().values() if suffix in one.suffixes), None)
+    return next((one for one in installed().values() if suffix in one.suffixes), None)
 
 
 def by_name(name: str) -> "Format":
@@ -58,7 +58,7 @@ def by_name(name: str) -> "Format":
     for module in dict.fromkeys(FOREIGN.values()):
         if module.rpartition(".")[2] == name:
             return cast("Format", import_module(module))
-    found = _installed().get(name)
+    found = installed().get(name)
     if found is None:
         raise UnknownFormat(f"no format is called `{name}`", hint="there are: " + ", ".join(names()))
     return found
@@ -66,11 +66,25 @@ def by_name(name: str) -> "Format":
 
 def names() -> list[str]:
     """The names of all formats but YAML, those of other packages last."""
-    return [*dict.fromkeys(module.rpartition(".")[2] for module in FOREIGN.values()), *_installed()]
+    return [*dict.fromkeys(module.rpartition(".")[2] for module in FOREIGN.values()), *installed()]
+
+
+def installed() -> "dict[str, Format]":
+    """The formats of other packages, by name; raises CardsError where one of them does not load."""
+    return _installed()
 
 
 @cache
 def _installed() -> "dict[str, Format]":
     from importlib.metadata import entry_points  # 50 ms, only where no format of ours fits
 
-    return {point.name: cast("Format", point.load()) for point in entry_points(group=GROUP)}
+    found = {}
+    for point in entry_points(group=GROUP):
+        try:
+            found[point.name] = cast("Format", point.load())
+        except Exception as error:  # noqa: BLE001  (whatever a package does while it is imported)
+            raise CardsError(
+                f"the format `{point.name}` of another package cannot be loaded: {error}",
+                hint=f"`{point.value}` is where it should be: upgrade that package, or remove it",
+            ) from None
+    return found

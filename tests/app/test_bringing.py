@@ -253,6 +253,20 @@ def test_a_failure_leaves_everything_as_it_was(home: Path, box, monkeypatch: pyt
     assert ["d.yaml", "some.media"] == sorted(one.name for one in (home / "decks").iterdir())
 
 
+def test_a_format_of_another_package_is_named_like_ours(home: Path):
+    """In and out; one that nobody has is told with those that there are."""
+    coming = cards(
+        "import", "-", "--format", "boxes", stdin='{"decks": {"d": [{"id": "a", "front": "A", "back": "b"}]}}'
+    )
+    going = cards("export", "deck", "d", "--format", "boxes")
+    nobody = cards("export", "deck", "d", "--format", "crates")
+    package = cards("export", "deck", "d", "-o", home / "d.apkg")
+
+    assert [(0, "standard input  d: 1 new\n"), (0, "")] == [(coming.code, coming.out), (going.code, going.out)]
+    assert (2, True) == (nobody.code, "`crates` is not one of" in nobody.err)
+    assert (2, True) == (package.code, "hint: cards export anki -o " in package.err)
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import plain_decks
 
 from flashcards import formats
+from flashcards.errors import CardsError
 from flashcards.formats.emit import to_yaml
 from flashcards.formats.plain import Options, PlainDeck
 from flashcards.formats.plain_yaml import plain
@@ -51,3 +52,18 @@ def test_the_decks_that_came_along_survive(form: str, name: str, tmp_path: Path)
 def test_any_deck_survives(form: str, deck: PlainDeck, tmp_path: Path):
     """Texts with the signs of every format in them."""
     assert [made(deck)] == there_and_back(form, [deck], tmp_path)
+
+
+def test_a_format_of_another_package_that_does_not_load_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One line that names it, and only where no format of the program fits."""
+    about = tmp_path / "broken-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1\n")
+    (about / "entry_points.txt").write_text(f"[{formats.GROUP}]\nrotten = nowhere_at_all:thing\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    formats._installed.cache_clear()
+
+    assert "csv" == formats.foreign(Path("a.csv")).name
+    with pytest.raises(CardsError, match="`rotten` of another package cannot be loaded") as caught:
+        formats.foreign(Path("a.rot"))
+    assert "nowhere_at_all:thing" in caught.value.hint
