@@ -137,7 +137,7 @@ def _parsed(store: Store, path: Path, data: bytes, facts: Facts) -> Reading:
     """The deck in `data`, compared with what the store has; not even parsed if it says what it said before."""
     hashed = digest(data)
     known = store.deck_at(stored_path(str(path)))
-    if known and known.hash == hashed:
+    if known and known.hash == hashed and not store.has_lost_names(known.deck):
         return _unchanged(store, path, known._replace(size=facts.size, mtime_ns=facts.mtime_ns))
     from flashcards.formats import for_path  # PyYAML: 20 ms, and only when a deck changed
 
@@ -219,6 +219,9 @@ def _renaming(store: Store, reading: Reading, after: renames.Library, aliases: M
         for one in change.changes
         if not (one.kind == "retired" and one.card in gone)
     )
+    told = {one.card for one in changes}
+    fronts = {card.id: card.front for card in change.deck.cards if card.id in known and card.id not in told}
+    changes += tuple(Change(card=card, kind="renamed", front=front) for card, front in fronts.items())
     proposals = matching.proposals(store, change.deck.id, change.deck.cards, wanted)
     change = change._replace(changes=changes, renames=tuple(wanted), proposals=proposals)
     return reading._replace(change=change.accepting([one for one in proposals if one.certain]))

@@ -37,6 +37,15 @@ class Aliases(Events):
         found = self._first("select max(at) from renames")
         return (found and found[0]) or ""
 
+    def has_lost_names(self, deck: str) -> bool:
+        """Whether a history that a card of the deck had taken over was taken from it again."""
+        sql = """
+            select 1 from renames where substr(card, 1, ?) = ? and not exists (
+                select 1 from aliases where aliases.old = renames.old
+            ) limit 1
+        """
+        return self._first(sql, [len(deck) + 1, f"{deck}/"]) is not None
+
     def _note_renames(self, events: Iterable[Event]) -> bool:
         """Notes marks that carry a history over; whether the former ids have to be worked out anew."""
         stale = False

@@ -204,7 +204,7 @@ def test_a_deck_that_another_file_has_is_no_former_name(store, deck_file):
 
 
 def test_one_undo_takes_all_renames_of_an_import_back(tmp_path, home, deck_file):
-    """The old ids have their histories again; a later import writes the marks anew."""
+    """The old ids have their histories again; the same file, imported again, writes the marks anew and says so."""
     app = App(Places(database=str(tmp_path / "cards.db"), config=str(tmp_path / "config.toml")))
     path = deck_file(deck("d", card("a"), card("b")))
     take_in(app.store, path)
@@ -214,10 +214,11 @@ def test_one_undo_takes_all_renames_of_an_import_back(tmp_path, home, deck_file)
     take_in(app.store, path)
     taken_back = app.undo()
     between = [app.store.memory(CardId(one)) for one in ("d/a", "d/b")]
-    deck_file(text + "# mended\n")
-    take_in(app.store, path)
+    (change,) = take_in(app.store, path)
+    (again,) = take_in(app.store, path)
 
-    assert 3 == len(taken_back)
+    assert (3, [("renamed", "d/aa"), ("renamed", "d/bb")]) == (len(taken_back), [one[1::-1] for one in change.changes])
+    assert (True, ()) == (again.unchanged, again.changes)
     assert known == between
     assert same(known[1], app.store.memory(CardId("d/bb")))
     app.close()
