@@ -10,7 +10,7 @@ import click
 
 from flashcards.app import App
 from flashcards.cli.options import complete_decks, complete_tags, opened
-from flashcards.cli.output import clear, replacing, write
+from flashcards.cli.output import clear, place_of, replacing, write
 from flashcards.cli.spans import between
 from flashcards.errors import BadRequest
 from flashcards.ui.waiting import waiting
@@ -239,7 +239,7 @@ def _write_database(rows: "Source", asked: Asked) -> None:
     from flashcards.cli.export_bar import Bar
     from flashcards.store.clean import write as write_database
 
-    target = Path(asked.output).resolve()
+    target = place_of(asked.output)
     if target.exists() and not target.is_file():
         raise BadRequest(f"`{asked.output}` is no file", hint="a database needs a file of its own")
     bar = Bar(rows.store.count_reviews())

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from flashcards.errors import CardsError
+from flashcards.errors import BadRequest, CardsError
+from flashcards.places import places
 from flashcards.ui.waiting import waiting
 
 
@@ -23,7 +24,7 @@ def write(
             for piece in pieces:
                 click.echo(piece, nl=False)
         return
-    target = Path(output).resolve()
+    target = place_of(output)
     with clear(output), sign or waiting("writing"):
         if target.is_file() or not target.exists():
             with replacing(target) as partial, partial.open("xb") as file:
@@ -31,6 +32,16 @@ def write(
         else:  # a device or a pipe is written to, never replaced
             with target.open("wb") as file:
                 _fill(file.write, pieces)
+
+
+def place_of(output: str) -> Path:
+    """Where a file goes; raises BadRequest where it would take the place of what the program itself keeps."""
+    target, kept = Path(output).resolve(), places()
+    own = [Path(f"{kept.database}{end}") for end in ("", "-wal", "-shm")] + [Path(kept.config), Path(kept.trust)]
+    for one in own:
+        if target == one.resolve() or (target.exists() and one.exists() and target.samefile(one)):
+            raise BadRequest(f"`{output}` is a file that cards itself needs", hint="choose another name")
+    return target
 
 
 @contextmanager

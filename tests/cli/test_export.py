@@ -178,6 +178,20 @@ def test_an_export_that_is_cut_off_leaves_the_old_file(tmp_path: Path):
     assert ([path], "old") == (list(tmp_path.iterdir()), path.read_text(encoding="utf-8"))
 
 
+def test_no_export_takes_the_place_of_what_the_program_keeps(decks: Path, home: Path, tmp_path: Path):
+    """The history would be gone: by its own name, by another one, for any format and for the page."""
+    database, other = home / "cards.db", tmp_path / "other.db"
+    other.symlink_to(database)
+    before = cards("export", "log", check=True).out
+
+    for path in (database, other, home / "config.toml"):
+        for command in (["export", "progress", "-f", "csv", "-o"], ["stats", "--html"]):
+            ran = cards(*command, path)
+            assert (2, True) == (ran.code, "is a file that cards itself needs" in ran.err)
+    assert 2 == cards("export", "progress", "-f", "sqlite", "-o", database).code
+    assert before == cards("export", "log", check=True).out
+
+
 def test_a_pipe_is_written_to_and_not_replaced(decks: Path, tmp_path: Path):
     """`-o /dev/null` and named pipes stay what they are."""
     pipe = tmp_path / "pipe"
