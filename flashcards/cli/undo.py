@@ -36,9 +36,9 @@ def command(steps: int) -> None:
             if not taken_back:
                 click.echo("nothing left to undo", err=True)
                 return
-            click.echo(
-                f"took back: {describe(taken_back[0])}" + (f" and {len(taken_back) - 1} more" * (len(taken_back) > 1))
-            )
+            said, semicolon, remark = describe(taken_back[0]).partition(";")
+            more = f" and {len(taken_back) - 1} more" if len(taken_back) > 1 else ""
+            click.echo(f"took back: {said}{more}{semicolon}{remark}")
 
 
 def describe(event: Event) -> str:
