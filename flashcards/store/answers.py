@@ -129,25 +129,29 @@ class Answers(Tallies):
         return [Stage(*row) for row in self._select(sql, [today.isoformat(), *values])]
 
     def by_tag(self, today: date, within: Within = ALL) -> tuple[list[Stage], dict[str, DayCount]]:
-        """How far the cards with each tag are, and their counts; a card with two tags is in both."""
+        """How far the cards with each tag are, and their counts; a card with two tags is in both.
+
+        What a card did before its deck gave it up counts, as it does for decks and where a tag is asked about.
+        """
         self.count_answers()
-        which, values = _cards(within)
+        which, values = _cards(within, AT_ALL)
         days, bounds = _where(within._replace(decks=()), "")
         if within.since or within.until:
             told = f"(select card, {NAMED_SUMS} from answered where {days} group by card)"  # noqa: S608
         else:
             told = "effort"
         sql = f"""
-            select tags, {STAGES}, {", ".join(f"coalesce({one}, 0)" for one in TALLIED.split(", "))}
+            select tags, retired, {STAGES}, {", ".join(f"coalesce({one}, 0)" for one in TALLIED.split(", "))}
             from cards left join aliases on aliases.old = cards.card
             left join {told} as told on told.card = coalesce(aliases.card, cards.card)
-            where tags is not null and {which} group by tags, stage
+            where tags is not null and {which} group by tags, retired, stage
         """  # noqa: S608
         stages: list[Stage] = []
         counts: dict[str, DayCount] = {}
-        for tags, stage, cards, known, due, *count in self._select(sql, [today.isoformat(), *bounds, *values]):
+        for tags, retired, stage, cards, known, due, *count in self._select(sql, [today.isoformat(), *bounds, *values]):
             for tag in json.loads(tags):
-                stages.append(Stage(tag, stage, cards, known, due))
+                if not retired:
+                    stages.append(Stage(tag, stage, cards, known, due))
                 counts[tag] = plus(counts.get(tag, DayCount()), DayCount(*count))
         return stages, counts
 
@@ -199,14 +203,18 @@ STAGES = f"""
 """
 
 
-def _cards(within: Within) -> tuple[str, list[str | int]]:
+AT_ALL = "not (retired and coalesce(aliases.card in (select card from cards), false))"
+"""Cards that decks have or had, each under one name."""
+
+
+def _cards(within: Within, which: str = "not retired") -> tuple[str, list[str | int]]:
     """A condition on the cards of the decks, and its values."""
     where, values = _among("deck", within.decks)
     if within.tags:
         where += " and exists (select 1 from json_each(cards.tags) as its where its.value in"
         where += " (select value from json_each(?)))"
         values.append(json.dumps(within.tags))
-    return f"not retired and {where}", values
+    return f"{which} and {where}", values
 
 
 TAGGED = """

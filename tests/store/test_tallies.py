@@ -295,6 +295,20 @@ def test_a_tag_leads_to_its_cards(store: Answers):
     assert {"command": 1, "log": 1} == {tag: count.again for tag, count in store.by_tag(TODAY, april(log))[1].items()}
 
 
+def test_what_a_card_did_before_it_was_retired_counts_for_its_tags(store: Answers):
+    """The row of a tag is the sum of what is found where the tag is asked about; the card itself is gone."""
+    put(store)
+    store.append([a_review(1, "2026-03-01"), a_review(2, "2026-03-01", card=CARDS[3])])
+    store.put_decks([(Deck(id="venv", cards=()), DeckSource("venv", "venv", "/venv.yaml", 1, 2, "h2"))])
+
+    rows, counts = store.by_tag(TODAY)
+
+    assert {("command", 1), ("log", 1)} == {(row.key, row.cards) for row in rows}
+    assert {tag: count.reviews for tag, count in counts.items()} == {"command": 2, "log": 1}
+    for tag, its in counts.items():
+        assert [its] == [*store.days(Within(tags=(tag,))).values()]
+
+
 def april(within: Within) -> Within:
     return within._replace(since=date(2026, 3, 1), until=date(2026, 4, 30))
 
