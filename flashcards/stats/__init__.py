@@ -21,6 +21,7 @@ from flashcards.stats.ahead import (
 )
 from flashcards.stats.commands import Commands, commands
 from flashcards.stats.counting import (
+    LONGEST_MS,
     MATURE_DAYS,
     Course,
     DayCount,
@@ -37,6 +38,7 @@ from flashcards.stats.shares import Retention, Share, interval, retained, retent
 from flashcards.stats.streaks import Streak, longest_streak, streak, streaks
 
 __all__ = [
+    "LONGEST_MS",
     "MATURE_DAYS",
     "USUAL_MS",
     "Ahead",

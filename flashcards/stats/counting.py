@@ -24,6 +24,8 @@ DAYS_IN_A_WEEK = 7
 MATURE_DAYS = 21
 """A memory that had to last so long is mature (the usual border, three weeks)."""
 
+LONGEST_MS = 86_400_000
+"""No answer takes longer than a day; a log that says so must not outgrow a database's whole numbers."""
 
 SAME: Mapping[CardId, CardId] = MappingProxyType({})
 """Nothing was renamed."""
@@ -183,7 +185,7 @@ def count(kind: int, grade: int, took_ms: int | None, *, relearned: bool | int) 
         new=int(kind == Kind.NEW),
         recalled=int(right and kind != Kind.NEW),
         extra=int(not counts),
-        took_ms=took_ms or 0,
+        took_ms=min(took_ms or 0, LONGEST_MS),
         relearned=int(relearned),
         mature=int(mature),
         mature_recalled=int(mature and right),

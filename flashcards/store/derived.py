@@ -9,7 +9,7 @@ from flashcards.log import stamp
 from flashcards.model import Card, CardId, Memory, Sm2State
 from flashcards.store import search
 
-VERSION = "8"
+VERSION = "9"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
 TABLES = ("cards", "memory", "renames", "aliases", "answered", "tally", "effort", "stale")

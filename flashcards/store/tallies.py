@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from flashcards.model import Grade
-from flashcards.stats import Course, DayCount, count, plus
+from flashcards.stats import LONGEST_MS, Course, DayCount, count, plus
 from flashcards.store.connect import clear_errors
 from flashcards.store.derived import COUNTED, COUNTS
 from flashcards.store.events import STANDING
@@ -208,12 +208,11 @@ def answered(card: str, told: Iterable[Told]) -> list[Answered]:
         if event == "review":
             ordinal = _ordinal(day)
             kind, relearned = course.review(ordinal, grade, mode)
+            spent = min(took_ms or 0, LONGEST_MS)
             wrong = typed if typed and _is_wrong(grade, verdict) else None
             hour = (int(at[11:13]) * 60 + int(at[14:16]) + offset) // 60 % 24
             rows.append(
-                Answered(
-                    card, len(rows), ordinal, hour, kind, relearned, grade, took_ms or 0, verdict, tries, hints, wrong
-                )
+                Answered(card, len(rows), ordinal, hour, kind, relearned, grade, spent, verdict, tries, hints, wrong)
             )
         elif event == "baseline":
             course.baseline(int(interval or 0))

@@ -309,6 +309,19 @@ def test_what_a_card_did_before_it_was_retired_counts_for_its_tags(store: Answer
         assert [its] == [*store.days(Within(tags=(tag,))).values()]
 
 
+def test_no_answer_takes_longer_than_a_day(store: Answers):
+    """However large the numbers of a foreign log are, they can be summed up, in both ways to the same."""
+    log = [
+        a_review(number, f"2026-03-{number % 28 + 1:02}", took_ms=2**53, verdict="fail", tries=2**53)
+        for number in range(1, 1100)
+    ]
+    store.append(log)
+
+    assert per_day(standing(log)) == store.days()
+    assert 1099 * 86_400_000 == sum(count.took_ms for count in store.by_deck().values())
+    assert 28 * 2**53 == store.commands().tries
+
+
 def april(within: Within) -> Within:
     return within._replace(since=date(2026, 3, 1), until=date(2026, 4, 30))
 
