@@ -128,7 +128,8 @@ def _known_suffix(path: Path, *, foreign: bool) -> Path:
         )
     own = _is_deck(path) or _is_log(path)
     if not own and not (foreign and is_foreign(path)):
-        raise UnknownFormat(f"`{path}` is of no known format", hint=_endings(foreign=foreign))
+        more = f"; cards import --dry-run {path} reads it" if not foreign and is_foreign(path) else ""
+        raise UnknownFormat(f"`{path}` is of no known format", hint=_endings(foreign=foreign) + more)
     if not own and not path.is_file():
         raise CardsError(f"cannot read `{path}`: there is no such file", hint="check the name of the file")
     return path

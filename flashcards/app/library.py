@@ -290,7 +290,7 @@ def check_together(store: Store, readings: Sequence[Reading], *, replace: bool) 
 
 def _still_there(stored: str, deck: Deck) -> str:
     """The other file of this deck, if it is still there and is not one that came with the program."""
-    if not stored or stored == deck.path or stored.startswith(BUNDLED) or deck.path.startswith(BUNDLED):
+    if not stored or stored == deck.path or stored.startswith(BUNDLED):
         return ""
     path = Path(stored)
     here = Path(real_path(deck.path))

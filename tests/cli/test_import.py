@@ -254,6 +254,18 @@ def test_an_id_that_two_notes_give_is_told_with_both(home: Path, tmp_path: Path)
     assert (3, True) == (ran.code, "b.md:1:1: the id `one` of the deck `t` is taken in" in ran.err)
 
 
+def test_a_deck_that_came_along_does_not_take_the_place_of_ones_own(home: Path, deck_file):
+    """`cards import git` where a person has a deck `git`; the other way is how a copy becomes one's own."""
+    own = deck_file(GOOD.replace("deck: good", "deck: git"), "own.yaml")
+    cards("import", own, check=True)
+
+    refused, replaced = cards("import", "git"), cards("import", "git", "--replace")
+    back = cards("import", own)
+
+    assert (3, True) == (refused.code, f"the deck `git` is also in `{own}`" in refused.err)
+    assert [0, 0] == [replaced.code, back.code]
+
+
 def test_standard_input_is_asked_for_its_name(home: Path):
     """Two things that were pasted are not two versions of one deck."""
     ran = cards("import", "-", "--format", "csv", stdin="dog,perro\n")
