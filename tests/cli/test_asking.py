@@ -158,7 +158,7 @@ def test_what_a_new_person_tries_says_what_to_do(home: Path) -> None:
     ran = cards("export")
     assert (2, "", True) == (ran.code, ran.out, ran.err.startswith("Usage: cards export"))
     assert "error" not in ran.err
-    assert "jq '.cards[]" in ran.err
+    assert "cards export anki -o everything.apkg" in ran.err
 
     cards("import", "venv", check=True)
     assert "venv: 22 cards" in cards("check", check=True).out
