@@ -156,10 +156,13 @@ class Answers(Tallies):
         return stages, counts
 
     def spread(self, column: Literal["interval", "ease", "lapses"], within: Within = ALL) -> dict[int, int]:
-        """How many of the learnt cards, suspended ones left out, have each number of days, hundredths or lapses."""
+        """How many of the learnt cards have each number of days, hundredths or lapses.
+
+        Suspended ones have no part in what is to come; a leech is one nevertheless, as everywhere.
+        """
         where, values = _cards(within)
         # Not by what is due: an index of that leads back to each card, the one of all that is asked here does not.
-        learnt = f"{column} is not null and away = 0"
+        learnt = f"{column} is not null" + ("" if column == "lapses" else " and away = 0")
         sql = f"select {column}, count(*) from cards where {learnt} and {where} group by {column} order by {column}"  # noqa: S608
         return dict(self._select(sql, values))
 

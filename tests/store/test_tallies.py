@@ -366,6 +366,7 @@ def test_how_far_the_cards_are_is_what_their_memories_say(log, ways):
         assert sum(state.due <= TODAY for state in states) == sum(row.due for row in rows)
         assert Counter(state.interval_days for state in states) == store.spread("interval")
         assert Counter(state.ease_hundredths for state in states) == store.spread("ease")
+        assert Counter(memory.state.lapses for memory in memories if memory.state) == store.spread("lapses")
         assert sorted(states) == sorted(store.schedules(date.max))
         assert sorted((s.due, s.interval_days < 21) for s in states) == [
             (due, bool(young))
