@@ -15,7 +15,7 @@ from flashcards.app.placing import Placing, ToPlace, is_inside, same
 from flashcards.app.returning import unknown
 from flashcards.formats import by_name, foreign
 from flashcards.formats.emit import to_yaml
-from flashcards.formats.gathered import deck_of_file
+from flashcards.formats.gathered import deck_of_file, title_of_file
 from flashcards.formats.plain import Beside, Brought, Options, PlainDeck
 from flashcards.formats.readers import DECK_ID
 from flashcards.formats.source import visible
@@ -88,6 +88,9 @@ def _made(app: App, arrival: Arrival, wishes: Wishes, form: "Format") -> Bringin
 def _of_brought(app: App, arrival: Arrival, wishes: Wishes, brought: Brought) -> Bringing:
     """What was read, as decks and files of the home."""
     stem = wishes.deck or deck_of_file(arrival.name)
+    if title := title_of_file(arrival.name) if not wishes.deck else "":
+        decks = (one._replace(title=one.title or title) if one.id == stem else one for one in brought.decks)
+        brought = brought._replace(decks=tuple(decks))
     silent = not arrival.named and not brought.decks and not brought.problems
     start = Bringing(name=arrival.name, problems=brought.problems, notes=brought.notes, silent=silent)
     if brought.problems or silent:

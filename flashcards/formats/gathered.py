@@ -44,6 +44,12 @@ def deck_of_file(name: str) -> str:
     return slug(stem) or (f"deck-{short_hash(stem)}" if stem else UNNAMED)
 
 
+def title_of_file(name: str) -> str:
+    """What people see of a deck whose file has a name that no id can hold: `日本.csv`; "" where the id says it all."""
+    stem = PurePath(name.rsplit("/", 1)[-1].partition("?")[0]).stem
+    return "" if slug(stem) else " ".join(stem.split())
+
+
 def id_fault(written: str) -> str:
     """What keeps `written` from being the id of a card; empty if nothing does."""
     if len(written) > MOST_ID_CHARACTERS:

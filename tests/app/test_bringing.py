@@ -253,6 +253,15 @@ def test_a_failure_leaves_everything_as_it_was(home: Path, box, monkeypatch: pyt
     assert ["d.yaml", "some.media"] == sorted(one.name for one in (home / "decks").iterdir())
 
 
+def test_a_file_with_a_name_that_no_id_can_hold_is_seen_by_it(home: Path, tmp_path: Path):
+    """The id is a hash then, which tells nobody anything."""
+    path = tmp_path / "日本.csv"
+    path.write_text("犬,dog\n", encoding="utf-8")
+
+    assert 0 == cards("import", path).code
+    assert "日本" in cards("decks").out
+
+
 def test_a_format_of_another_package_is_named_like_ours(home: Path):
     """In and out; one that nobody has is told with those that there are."""
     coming = cards(
