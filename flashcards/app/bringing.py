@@ -171,7 +171,8 @@ def _one_deck(into: Into, deck: str, body: bytes) -> tuple[Reading, ToPlace | No
     if said is not None and not into.replace and (why := _not_ours(found, said, (name, *into.also))):
         hint = "--replace takes the one that comes; or keep yours and do not import it"
         return Reading(path=name, change=None, problems=(_problem(name, f"`{path}` {why}", hint),)), None
-    data = f"# Made by `cards import` from {_shown(name)}; blake2b:{_hash(body)}\n".encode() + body
+    end = "\r\n" if body.partition(b"\n")[0].endswith(b"\r") else "\n"  # as below, so that a new card is written alike
+    data = f"# Made by `cards import` from {_shown(name)}; blake2b:{_hash(body)}{end}".encode() + body
     file = ToPlace(target=path, open=lambda: BytesIO(data))
     return _called(library.read_data(into.store, path, data), name), file
 

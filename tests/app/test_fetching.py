@@ -197,6 +197,15 @@ def test_standard_input_is_taken_in(home: Path, text: str, options: tuple[str, .
     assert (home / "decks" / f"{found.partition('/')[0]}.yaml").is_file()
 
 
+def test_a_deck_with_the_line_ends_of_windows_keeps_them(home: Path):
+    """The line above it has them too, and so has what is written into it."""
+    cards("import", "-", stdin="deck: d\r\ncards:\r\n- {front: a, back: b}\r\n", check=True)
+    cards("new", "d", "--front", "c", "--back", "d", check=True)
+    written = (home / "decks" / "d.yaml").read_bytes()
+
+    assert (7, 7) == (written.count(b"\n"), written.count(b"\r\n"))
+
+
 def test_a_log_comes_through_standard_input(home: Path, deck_file):
     """`cards export log | cards import -` merges."""
     cards("import", deck_file(DECK.decode()), check=True)
