@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from flashcards.model import CardId, Sm2State
 from flashcards.stats import MATURE_DAYS, Commands, DayCount, plus
 from flashcards.stats.commands import judged
-from flashcards.store.derived import COUNTS
+from flashcards.store.derived import COMES, COUNTS
 from flashcards.store.tallies import COLUMNS, DECK, SUMS, TALLIED, TERMS, Tallies
 
 
@@ -167,11 +167,11 @@ class Answers(Tallies):
         return dict(self._select(sql, values))
 
     def dues(self, until: date, within: Within = ALL) -> list[tuple[date, int, int]]:
-        """(due day, young cards, mature cards) up to `until`, suspended ones left out."""
+        """(day on which they come, young cards, mature cards) up to `until`, suspended ones left out."""
         where, values = _cards(within)
         sql = f"""
-            select due, count(*) - sum(interval >= {MATURE_DAYS}), sum(interval >= {MATURE_DAYS}) from cards
-            where {LEARNT} and due <= ? and {where} group by due order by due
+            select {COMES}, count(*) - sum(interval >= {MATURE_DAYS}), sum(interval >= {MATURE_DAYS}) from cards
+            where {LEARNT} and {COMES} <= ? and {where} group by 1 order by 1
         """  # noqa: S608
         rows = self._select(sql, [until.isoformat(), *values])
         return [(date.fromisoformat(due), young, mature) for due, young, mature in rows]
@@ -180,8 +180,8 @@ class Answers(Tallies):
         """The schedules behind `dues`, of every n-th card in the order of the decks."""
         where, values = _cards(within)
         sql = f"""
-            select repetitions, ease, interval, due, lapses from cards
-            where {LEARNT} and due <= ? and place % ? = 0 and {where} order by place
+            select repetitions, ease, interval, {COMES}, lapses from cards
+            where {LEARNT} and {COMES} <= ? and place % ? = 0 and {where} order by place
         """  # noqa: S608
         rows = self._select(sql, [until.isoformat(), every, *values])
         return [Sm2State(n, ease, days, _day(due), lapses) for n, ease, days, due, lapses in rows]
@@ -202,7 +202,7 @@ LEARNT = "due is not null and not away"
 STAGES = f"""
     case when away then 'suspended' when due is null then 'new' when interval >= {MATURE_DAYS} then 'mature'
         else 'young' end as stage,
-    count(*), sum(known), sum(due is not null and due <= ? and not away)
+    count(*), sum(known), sum(due is not null and {COMES} <= ? and not away)
 """
 
 

@@ -9,7 +9,7 @@ from flashcards.log import stamp
 from flashcards.model import Card, CardId, Memory, Sm2State
 from flashcards.store import search
 
-VERSION = "9"
+VERSION = "10"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
 TABLES = ("cards", "memory", "renames", "aliases", "answered", "tally", "effort", "stale")
@@ -57,7 +57,10 @@ SCHEMA = (
     """,
     "create index cards_new on cards (place, deck, buried_until) where due is null and not retired and not away",
     # It holds all that the statistics ask of cards, so that they need not look at their texts.
-    "create index cards_deck on cards (deck, retired, place, known, due, away, interval, ease, lapses, tags)",
+    """
+    create index cards_deck on cards
+    (deck, retired, place, known, due, away, interval, ease, lapses, tags, buried_until)
+    """,
     """
     create table memory (
         card text not null,
@@ -163,6 +166,8 @@ def memory_row(memory: Memory, scheduler: str) -> tuple[Any, ...]:
     )
 
 
+COMES = "max(due, coalesce(buried_until, ''))"
+"""The day on which a card is asked again as things stand: one that is buried waits until it is back."""
 SCHEDULE = "due = ?, known = ?, repetitions = ?, ease = ?, interval = ?, lapses = ?"
 """The columns of `cards` that repeat a schedule: what is due and how far cards are is asked of them alone."""
 

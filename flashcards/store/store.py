@@ -57,11 +57,11 @@ class Store(Catalog):
 
     def dues_by_deck(self, until: date) -> list[tuple[str, date, int]]:
         """(deck, due day, cards) up to `until`, for a forecast."""
-        sql = """
-            select deck, due, count(*) from cards
-            where due is not null and due <= ? and not retired and not away group by deck, due
-        """
-        return [(deck, date.fromisoformat(due), n) for deck, due, n in self._select(sql, [until.isoformat()])]
+        sql = f"""
+            select deck, {derived.COMES}, count(*) from cards
+            where due is not null and due <= ? and {derived.COMES} <= ? and not retired and not away group by 1, 2
+        """  # noqa: S608
+        return [(deck, date.fromisoformat(due), n) for deck, due, n in self._select(sql, [until.isoformat()] * 2)]
 
     def known_by_deck(self) -> dict[str, tuple[int, int]]:
         """How many of a deck's cards are known (last scheduled grade 3 or more), and how many there are."""

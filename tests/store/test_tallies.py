@@ -353,7 +353,11 @@ def test_how_far_the_cards_are_is_what_their_memories_say(log, ways):
         for way in ways:
             acts[way](store)
         memories = [store.memory(one) for one in CARDS]
-        states = [memory.state for memory in memories if memory.state and not memory.suspended]
+        states = [
+            memory.state._replace(due=max(memory.state.due, memory.buried_until or date.min))
+            for memory in memories
+            if memory.state and not memory.suspended
+        ]
 
         def stage(memory: Memory) -> str:
             if memory.suspended or memory.state is None:
