@@ -6,7 +6,7 @@ the order (at, id). Everything derived must equal that.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, cast
 
 from flashcards.log import order, revision, standing
@@ -80,14 +80,13 @@ def follow(memory: Memory, events: Sequence[Event], scheduler_for: SchedulerFor)
     The newest baseline that holds settles the schedule, so reviews before it are only counted.
     """
     start = _settled(events, scheduler_for)
-    for kind, run in groupby(events[:start], type):
-        if kind is Review:
-            memory = _counted(memory, cast("Iterable[Review]", run))
-        else:
-            for event in run:
-                memory = advance(memory, event, scheduler_for(event))
-    for event in islice(events, start, None):
-        memory = advance(memory, event, scheduler_for(event))
+    for steps, some in ((None, events[:start]), (scheduler_for, events[start:])):
+        for kind, run in groupby(some, type):
+            if kind is Review:
+                memory = _answered(memory, cast("Iterable[Review]", run), steps)
+            else:
+                for event in run:
+                    memory = advance(memory, event, scheduler_for(event))
     return memory
 
 
@@ -100,21 +99,25 @@ def _settled(events: Sequence[Event], scheduler_for: SchedulerFor) -> int:
     return 0
 
 
-def _counted(memory: Memory, reviews: Iterable[Review]) -> Memory:
-    """The memory after reviews whose schedule nobody asks for: all but the state is as `advance` has it."""
-    count, last_at, last_day, first_day = memory.reviews, memory.last_at, memory.last_day, memory.first_day
+def _answered(memory: Memory, reviews: Iterable[Review], scheduler_for: SchedulerFor | None) -> Memory:
+    """The memory after a run of reviews; without a scheduler only counted, where nobody asks for the schedule."""
+    state, count, last_at, last_day, first_day = memory[1:6]
     passed, drill, buried = memory.passed, memory.drill, memory.buried_until
+    review = None
     for review in reviews:
         mode = review.mode
         if mode == "cram":
             continue
-        day = review.day
+        day, grade = review.day, review.grade
         if mode != "drill" and (last_day is None or day > last_day):
             count, last_at, last_day, first_day, buried = count + 1, review.at, day, first_day or day, None
-        passed = passed or review.grade >= Grade.HARD
+            if scheduler_for is not None:
+                state = scheduler_for(review).step(state, grade, review.at, day, review.card)
+        passed = passed or grade >= Grade.HARD
         if mode != "imported":
-            drill = day if review.grade < Grade.GOOD else None
+            drill = day if grade < Grade.GOOD else None
     return memory._replace(
+        state=state,
         reviews=count,
         last_at=last_at,
         last_day=last_day,
@@ -122,14 +125,15 @@ def _counted(memory: Memory, reviews: Iterable[Review]) -> Memory:
         passed=passed,
         drill=drill,
         buried_until=buried,
+        order=order(review) if review else memory.order,
     )
 
 
 def advance(memory: Memory, event: Event, scheduler: Scheduler) -> Memory:
     """The memory after one more event."""
     if isinstance(event, Review):
-        memory = _reviewed(memory, event, scheduler)
-    elif isinstance(event, Mark):
+        return _answered(memory, (event,), lambda _: scheduler)
+    if isinstance(event, Mark):
         memory = _marked(memory, event)
     elif isinstance(event, Baseline) and event.scheduler == scheduler.name:
         memory = memory._replace(state=state_from(event.state), passed=True, first_day=memory.first_day or date.min)
@@ -141,24 +145,6 @@ def counts(memory: Memory, review: Review) -> bool:
     if review.mode in {"drill", "cram"}:
         return False
     return memory.last_day is None or review.day > memory.last_day
-
-
-def _reviewed(memory: Memory, review: Review, scheduler: Scheduler) -> Memory:
-    if review.mode == "cram":
-        return memory
-    if counts(memory, review):
-        memory = memory._replace(
-            state=scheduler.step(memory.state, review.grade, review.at, review.day, review.card),
-            reviews=memory.reviews + 1,
-            last_at=review.at,
-            last_day=review.day,
-            first_day=memory.first_day or review.day,
-            buried_until=None,
-        )
-    memory = memory._replace(passed=memory.passed or review.grade >= Grade.HARD)
-    if review.mode == "imported":
-        return memory
-    return memory._replace(drill=review.day if review.grade < Grade.GOOD else None)
 
 
 def _marked(memory: Memory, mark: Mark) -> Memory:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -14,13 +15,16 @@ from flashcards.log import next_id, not_before
 from flashcards.model import CardId, Event, EventId, Mark, Memory, Setting, Undo
 from flashcards.places import Places, places
 from flashcards.store import Row, Store
+from flashcards.store.base import Sign
 
 
 class App:
     """One person's cards on one machine. Parts are built when they are first asked for."""
 
-    def __init__(self, where: Places | None = None) -> None:
+    def __init__(self, where: Places | None = None, sign: Sign = nullcontext) -> None:
+        """`sign` shows a person what is waited for."""
         self.places = where or places()
+        self._sign = sign
 
     # ------------------------------------------------------------ parts
 
@@ -32,7 +36,7 @@ class App:
                 "CARDS_NOW is set, so CARDS_HOME must be set too",
                 hint="a false date must not reach anybody's real history",
             )
-        store = Store(self.places.database)
+        store = Store(self.places.database, self._sign)
         stale = [source for source in store.decks() if not source.hash]
         if stale:
             from flashcards.app import library  # PyYAML: 20 ms, once after an upgrade that changed the card index

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -51,11 +51,17 @@ class Number(click.FloatRange):
 @contextmanager
 def opened() -> Iterator[App]:
     """The app, closed at the end."""
-    app = App()
+    app = App(sign=_sign)
     try:
         yield app
     finally:
         app.close()
+
+
+def _sign(what: str) -> AbstractContextManager[object]:
+    from flashcards.ui.waiting import waiting  # threads: 2 ms, only where there is something to wait for
+
+    return waiting(what)
 
 
 def complete_decks(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":

@@ -1,25 +1,36 @@
 """One connection: transactions, selects, facts about the store, one clear error for each fault."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from os import PathLike, fspath
-from typing import Any
+from typing import Any, TypeAlias
 
+from flashcards.store import turns
 from flashcards.store.connect import clear_errors, connect
+
+Sign: TypeAlias = Callable[[str], AbstractContextManager[object]]
+"""Shows a person what is waited for while a block runs."""
+OTHERS = "waiting for another `cards`, which reads the whole history anew"
 
 
 class Base:
     """What all rooms of the store stand on."""
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    _turn: turns.Turn | None = None
+
+    def __init__(self, path: str | PathLike[str], sign: Sign = nullcontext) -> None:
+        """Opens it; `sign` is for what may take long before anything else can happen."""
         self.path = fspath(path)
         self._connection = connect(self.path)
+        self._sign = sign
         try:
             with clear_errors(self.path):
                 self._opened()
         except BaseException:
             self._connection.close()
             raise
+        self._sign = nullcontext  # from here on the screen is somebody else's
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -55,7 +66,7 @@ class Base:
             yield
             return
         with clear_errors(self.path):
-            self._connection.execute("begin immediate")
+            self._begin()
             try:
                 self._begun()
                 yield
@@ -65,6 +76,28 @@ class Base:
                 if self._connection.in_transaction:
                     self._connection.execute("rollback")
                 raise
+            finally:
+                if self._turn is not None:
+                    self._turn.end()
+                    self._turn = None
+
+    def _begin(self) -> None:
+        """Waits for other writers: a moment for most of them, to its end for long work that says what it is."""
+        while True:
+            long = turns.is_taken(self.path)
+            try:
+                with self._sign(OTHERS) if long else nullcontext():
+                    self._connection.execute("begin immediate")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or not (long or turns.is_taken(self.path)):
+                    raise
+            else:
+                return
+
+    def _takes_long(self) -> None:
+        """Tells other processes that this transaction takes long; they wait for its end."""
+        if self._turn is None:
+            self._turn = turns.Turn(self.path)
 
     def _select(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows one by one; a damaged page may be met at any of them."""

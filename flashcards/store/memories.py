@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from flashcards.due import Seen
@@ -16,6 +17,7 @@ from flashcards.model import CardId, Event, Memory, Review, Scheduler, Setting, 
 from flashcards.replay import fold, follow
 from flashcards.store import derived
 from flashcards.store.inserting import MANY_EVENTS, Fresh, Inserting
+from flashcards.store.replayed import ROWS, replayed
 from flashcards.store.schedule import NAMES as SCHEDULE_SETTINGS
 from flashcards.store.schedule import Timeline
 
@@ -183,17 +185,19 @@ class Memories(Inserting):
             self._connection.executemany(sql, cards)
 
     def _replay_all(self) -> int:
+        self._takes_long()
         self._timeline = None
         self._connection.execute("delete from memory")
         self._connection.execute("delete from meta where name = ?", [derived.COUNTED])
         sql = f"update cards set {derived.SCHEDULE}, away = 0, buried_until = null"  # noqa: S608
         self._connection.execute(sql, derived.schedule_row(None))
         self._find_renames()
-        named = self._connection.execute("select distinct card from events where card is not null").fetchall()
-        cards = [*dict.fromkeys(self.resolved(CardId(card) for (card,) in named).values())]
-        for start in range(0, len(cards), CARDS_AT_ONCE):
-            self._put_memories(map(self._fold, cards[start : start + CARDS_AT_ONCE]))
-        return len(cards)
+        memories = replayed(self._select(ROWS), self.aliases(), self._schedule().at)
+        cards = 0
+        while some := list(islice(memories, CARDS_AT_ONCE)):
+            self._put_memories(some)
+            cards += len(some)
+        return cards
 
     def _schedule(self) -> Timeline:
         if self._timeline is None:
@@ -213,10 +217,12 @@ class Memories(Inserting):
         with self._transaction():
             if self.meta("derived") == derived.VERSION:  # another process was faster
                 return
-            derived.create(self._connection)
-            # An empty hash makes the card index be read again from the decks' own text.
-            self._connection.execute("update decks set hash = ''")
-            self._replay_all()
+            self._takes_long()
+            with self._sign("reading the whole history anew, once after an upgrade"):
+                derived.create(self._connection)
+                # An empty hash makes the card index be read again from the decks' own text.
+                self._connection.execute("update decks set hash = ''")
+                self._replay_all()
 
     def _failed(self) -> None:
         self._timeline = None
