@@ -198,7 +198,8 @@ def forecast(numbers: "Statistics", room: Room) -> Lines:
     soon = ahead[:MONTH]
     most = max(soon, default=0)
     place = soon.index(most)
-    busiest = f"on {numbers.day + timedelta(days=place)}" if place else "today"
+    busiest = f"most on {numbers.day + timedelta(days=place)}" if place else "most today"
+    title = (f"about {many(sum(soon), 'review')} in the next {MONTH} days", f"{busiest}: {number(most)}")
     cell = max(1, min(3, (room.width - MARGIN) // MONTH))
     shown = min(MONTH, max(1, room.width - MARGIN))
     how = Bars(rows=4, cell=cell, gap=int(cell > 1), most=max(most, 1), behind=soon[:shown])
@@ -211,7 +212,7 @@ def forecast(numbers: "Statistics", room: Room) -> Lines:
         [name, *(number(sum(values[:days])) for _, days in spans)] for name, values in rows
     ]
     return [
-        *room.titled(f"about {many(sum(soon), 'review')} in the next {MONTH} days", f"most {busiest}: {number(most)}"),
+        *room.titled(*(title if most else (f"nothing comes in the next {MONTH} days",))),
         *_labelled([number(most), "", "", ""], charts.bars(due[:shown], how, room.ink)),
         _days_ahead(numbers.day, cell, room.width),
         *charts.table(["", *(name for name, _ in spans)], cells, room.width, room.ink),

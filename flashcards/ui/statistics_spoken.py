@@ -127,7 +127,9 @@ def _forecast(numbers: "Statistics") -> Iterator[str]:
         told = f"{number(due[place])} due, about {many(ahead[place], 'review')}" if ahead[place] else "nothing"
         yield f"{WEEKDAYS[day.weekday()]}, {day}: {told}."
     month = ahead[:30]
-    yield f"Most of the next 30 days on {numbers.day + timedelta(days=month.index(max(month)))}: {number(max(month))}."
+    if any(month):
+        busiest = numbers.day + timedelta(days=month.index(max(month)))
+        yield f"Most of the next 30 days on {busiest}: {number(max(month))}."
 
 
 def _cards(numbers: "Statistics") -> Iterator[str]:

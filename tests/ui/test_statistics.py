@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from thorough import times
 from ui.numbers import EVIL, TODAY, day_count, hostile, many_days, statistics
 
-from flashcards.stats import DayCount
+from flashcards.stats import Ahead, DayCount
 from flashcards.store.answers import Within
 from flashcards.ui.statistics import screen
 from flashcards.ui.statistics_spoken import sentences
@@ -81,6 +81,16 @@ def test_one_day_is_a_year_with_one_square():
     assert "answers on 1 of 1 day, most on 2026-11-28: 2" in lines
     assert 1 == sum(line.startswith(("7 days", "30 days", "1 year", "all  ")) for line in lines[1:])
     assert not [line for line in lines if line.startswith("retention")]
+
+
+def test_nothing_soon_is_no_busiest_day():
+    """Cards that come in half a year: the month before them has no peak."""
+    late = tuple(3 * (place == 200) for place in range(365))
+    numbers = statistics()._replace(due=late, ahead=Ahead(young=late, mature=(0,) * 365))
+
+    drawn = "\n".join(one.plain for one in screen(numbers, 80, UNICODE))
+    assert "nothing comes in the next 30 days" in drawn
+    assert not any(one.startswith("Most of the next") for one in sentences(numbers))
 
 
 def test_the_days_asked_about_end_the_charts():
