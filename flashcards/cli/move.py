@@ -36,8 +36,10 @@ def command(names: tuple[str, ...], deck: str, *, dry_run: bool) -> None:
                     click.echo(safe(text))
             click.echo("nothing was changed: a dry run")
             return
-        writing.replace_all(planned)  # the deck they go to first: a card that is in both is better than in none
-        changes = writing.take_in(app, [one.path for one in planned])
+        with app.store.together():  # nobody else writes meanwhile
+            planned = writing.moved(app, names, deck)
+            writing.replace_all(planned)  # the deck they go to first: a card that is in both is better than in none
+            changes = writing.take_in(app, [one.path for one in planned])
         home = changes[0].deck.id
         cards = count(len(set(names)), "card")
         say(f"moved {cards} to {home}, with {'its' if len(set(names)) == 1 else 'their'} history")

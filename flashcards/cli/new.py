@@ -91,13 +91,14 @@ def _appended(app: "App", path: Path, card: dict[str, Any], *, asks: bool) -> No
     from flashcards.app import writing
     from flashcards.formats.splice import item_text
 
-    written = writing.with_new(path, card)
+    writing.with_new(path, card)  # raises before anything is asked
     click.echo(safe(item_text(card)).rstrip())
     if asks and not click.confirm("append it?", default=True):
         click.echo("nothing was written")
         return
-    writing.replace(written)
-    _taken(app, path, card["id"])
+    with app.store.together():  # two terminals at once append two cards
+        writing.replace(writing.with_new(path, card))
+        _taken(app, path, card["id"])
 
 
 def _taken(app: "App", path: Path, identity: str) -> None:

@@ -199,6 +199,19 @@ def test_a_full_disk_behind_the_output_is_told_in_one_line(deck: Path):
     )
 
 
+def test_cards_written_from_several_terminals_at_once_are_all_there(home: Path, deck_file):
+    """Each is appended to what the one before has written."""
+    path = deck_file("deck: d\ncards: [{front: a, back: b}]\n", "d.yaml")
+    cards("import", path, check=True)
+    terminals = [
+        subprocess.Popen([*ME, "new", "d", "--front", f"Q{n}", "--back", "b"], stdout=subprocess.DEVNULL)
+        for n in range(5)
+    ]
+
+    assert [0] * 5 == [terminal.wait(timeout=60) for terminal in terminals]
+    assert 5 == path.read_text().count("front: Q")
+
+
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file without an end")
 def test_files_without_an_end_are_read_to_their_limit(home: Path, tmp_path: Path):
     """A link in somebody's repository, or the pipe that `<(…)` makes of a command."""
