@@ -48,7 +48,7 @@ SHORT_HELP = {
     "due": "Show what is due.",
     "remind": "Be reminded every day, if something is due.",
     "undo": "Take back the last action, again and again.",
-    "log": "Show who did what when.",
+    "log": "Show who did what when, newest first.",
     "stats": "Show progress: what was done, what is known, what comes.",
     "decks": "List the decks.",
     "list": "List the cards.",

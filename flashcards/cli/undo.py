@@ -4,7 +4,8 @@ import click
 
 from flashcards import clock
 from flashcards.cli.options import Whole, opened
-from flashcards.model import GRADE_NAMES, Event, Mark, Review, Setting
+from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Review, Setting
+from flashcards.ui.words import count
 
 EPILOG = """\b
 Examples:

@@ -159,7 +159,7 @@ def test_an_import_is_one_line_where_it_was_brought(day: Path, tmp_path: Path):
     assert 2 == len(whole["cards"])
     assert ["2020-09-13"] * 5 == [one["day"] for one in whole["inside"]]
     assert "reset" == view("-n", "2")[1]["kind"]
-    cards("undo", check=True)
+    assert "took back: the imported history of 2 cards, 6 events\n" == cards("undo", check=True).out
     assert all(one["undone"] for one in view("--all", "--kind", "import")[0]["inside"])
     assert "  undone 18:05: imported the history of 2 cards" in cards("log", "-n", "2", check=True).out
 
