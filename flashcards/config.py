@@ -99,6 +99,10 @@ class Config:
             text = "".join(f"{line}\n" for line in _with(lines, name, value))
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             replacement = file.with_suffix(".new")
+            replacement.unlink(missing_ok=True)
+            replacement.touch(mode=0o600)
+            if file.exists():
+                replacement.chmod(file.stat().st_mode & 0o777)
             replacement.write_text(text, encoding="utf-8")
             replacement.replace(file)
         except OSError as error:

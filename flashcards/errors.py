@@ -90,6 +90,16 @@ class StoreLocked(StoreError):
         )
 
 
+class StoreForeign(StoreError):
+    """The database or its folder belongs to another user."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"`{path}` belongs to another user",
+            hint="set CARDS_HOME to a folder of your own; if it is yours, let root give it back to you with chown -R",
+        )
+
+
 class UnknownFormat(CardsError):
     """No format fits the file or the name."""
 

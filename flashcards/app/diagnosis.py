@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 BOOT = "/proc/sys/kernel/random/boot_id"
 """A new one at every start of the machine: what was found out may no longer hold then."""
+
+OTHERS_READ, OTHERS_WRITE, OTHERS_ENTER = 0o044, 0o022, 0o011
+"""For the group and for everybody."""
 
 
 class Known(NamedTuple):
@@ -61,6 +65,31 @@ def probe(app: "App") -> Sequence["Tried"]:
     found = [levels.tried(backend) for backend in runner.BACKENDS if backend != "none"]
     remember(app, found)
     return found
+
+
+def open_to_others(app: "App") -> list[str]:
+    """What in the home other users of this machine may read or change, each with its cure."""
+    if not hasattr(os, "geteuid"):
+        return []
+    database = os.path.realpath(app.places.database)
+    home = os.path.dirname(database)  # noqa: PTH120  (paths are text here)
+    if not _mode(home) & OTHERS_ENTER:
+        return []
+    found = []
+    for path in (home, database, app.places.decks):
+        if _mode(path) & OTHERS_WRITE:
+            found.append(f"others may change `{path}`: chmod go-w {shlex.quote(path)}")
+        elif path == database and _mode(path) & OTHERS_READ:
+            found.append(f"others may read `{path}`: chmod go-r {shlex.quote(path)}")
+    return found
+
+
+def _mode(path: str) -> int:
+    """The rights of what is at `path`; none if it is not there."""
+    try:
+        return os.stat(path).st_mode  # noqa: PTH116
+    except OSError:
+        return 0
 
 
 def best(tried: Iterable["Tried"], chosen: str) -> "Tried | None":

@@ -155,5 +155,5 @@ def _make_folders(folder: Path) -> list[Path]:
         missing.append(folder)
         folder = folder.parent
     for one in reversed(missing):
-        one.mkdir(exist_ok=True)
+        one.mkdir(exist_ok=True, mode=0o700)  # they stand in a person's home
     return missing[::-1]

@@ -62,6 +62,7 @@ def _facts(app: "App", tried: "Sequence[Tried]") -> dict[str, Any]:
         "sandboxes": [{**one._asdict(), "claim": one.claim} for one in tried],
         "cures": levels.cures() if diagnosis.can_run() and (used is None or used.level != "strong") else [],
         "shells": diagnosis.shells(),
+        "home": {"database": app.places.database, "open_to_others": diagnosis.open_to_others(app)},
     }
 
 
@@ -76,6 +77,8 @@ def _tell(facts: dict[str, Any]) -> None:
     missing = [name for name, there in facts["shells"].items() if not there]
     there = " ".join(name for name, there in facts["shells"].items() if there)
     _row("shells", there + (f" (not installed: {' '.join(missing)})" if missing else ""))
+    for number, one in enumerate(facts["home"]["open_to_others"]):
+        _row("" if number else "home", line(one))
 
 
 _COMMANDS = {

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flashcards.errors import CardsError, StoreDamaged, StoreError, StoreLocked, StoreTooNew
+from flashcards.errors import CardsError, StoreDamaged, StoreError, StoreForeign, StoreLocked, StoreTooNew
 
 STEPS = ("m001_events", "m002_library")
 """The names of all migrations, so that the start-up path need not import them."""
@@ -25,6 +25,7 @@ PRAGMAS = (
 
 def connect(path: str) -> sqlite3.Connection:
     """An open, migrated database at `path`; raises StoreError and leaves a newer one untouched."""
+    _check_owner(path)
     if not os.path.exists(path):
         _make_private(path)
     with clear_errors(path):
@@ -103,6 +104,25 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             connection.execute("commit")
         else:
             return
+
+
+def _check_owner(path: str) -> None:
+    """Refuses what belongs to somebody else, who could read answers, plant events or take the file away.
+
+    A link is followed: what counts is whose file and folder stand at its end. A folder of root's is fine, since root
+    can do all that anyway. Root itself is not stopped: it may open every file, a container often has but root, and
+    what SQLite makes beside a database it gives to the owner of that.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() == 0:
+        return
+    mine, real = os.geteuid(), os.path.realpath(path)
+    for what, owners in ((os.path.dirname(real), {mine, 0}), (real, {mine})):
+        try:
+            owner = os.stat(what).st_uid
+        except OSError:  # not there yet, or not to be seen: opening it says which
+            continue
+        if owner not in owners:
+            raise StoreForeign(what)
 
 
 def _make_private(path: str) -> None:

@@ -1,6 +1,9 @@
 """`cards config`: where a setting lives, who wins, and what is refused."""
 
 import json
+import os
+import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,3 +119,23 @@ def test_settings_as_json(deck: Path):
 
     assert {entry.name: entry.default for entry in ENTRIES} == settings
     assert {"new_per_day": 20} == json.loads(cards("config", "new_per_day", "--json", check=True).out)["settings"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+def test_what_the_home_gets_is_private_whatever_the_umask_says(home: Path, tmp_path: Path) -> None:
+    """Also in a folder that was open to everybody before; a file of settings keeps the rights that it was given."""
+    home.mkdir(exist_ok=True)
+    home.chmod(0o755)
+    (tmp_path / "d.csv").write_text("front,back\na,b\n", encoding="utf-8")
+    before = os.umask(0)
+    try:
+        cards("config", "color", "never", check=True)
+        cards("import", tmp_path / "d.csv", check=True)
+        modes = {name: stat.S_IMODE((home / name).stat().st_mode) for name in ("cards.db", "config.toml", "decks")}
+        (home / "config.toml").chmod(0o640)
+        cards("config", "color", "auto", check=True)
+        kept = stat.S_IMODE((home / "config.toml").stat().st_mode)
+    finally:
+        os.umask(before)
+
+    assert ({"cards.db": 0o600, "config.toml": 0o600, "decks": 0o700}, 0o640) == (modes, kept)

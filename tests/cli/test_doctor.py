@@ -1,6 +1,7 @@
 """`cards doctor`: what is known of the sandboxes here, and what would make it better."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,18 @@ def test_the_consent_is_told(home: Path) -> None:
     ):
         cards("config", "run", value, check=True)
         assert words in cards("doctor", check=True).out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+def test_a_home_that_others_may_change_or_read_is_told(home: Path) -> None:
+    """With the cure; a private home is not worth a line."""
+    cards("config", "day_start", "05:00", check=True)
+    private, said = facts()["home"]["open_to_others"], cards("doctor").out
+    home.chmod(0o775)
+    (home / "cards.db").chmod(0o644)
+    opened = facts()["home"]["open_to_others"]
+    shown = cards("doctor").out
+
+    assert ([], False) == (private, "home" in said.replace(str(home), "").split())
+    assert [f"chmod go-w {home}", f"chmod go-r {home / 'cards.db'}"] == [one.split(": ")[1] for one in opened]
+    assert "others may change" in shown

@@ -192,6 +192,21 @@ def test_no_export_takes_the_place_of_what_the_program_keeps(decks: Path, home: 
     assert before == cards("export", "log", check=True).out
 
 
+def test_an_export_through_a_link_changes_what_it_leads_to(decks: Path, tmp_path: Path):
+    """The link stays a link, also where it leads to nothing yet; nothing is left beside either of them."""
+    (tmp_path / "out").mkdir()
+    for name in ("old.csv", "new.csv"):
+        (tmp_path / f"link-{name}").symlink_to(tmp_path / "out" / name)
+    (tmp_path / "out" / "old.csv").write_text("old", encoding="utf-8")
+
+    for name in ("old.csv", "new.csv"):
+        cards("export", "progress", "-o", tmp_path / f"link-{name}", check=True)
+
+        assert (tmp_path / f"link-{name}").is_symlink()
+        assert (tmp_path / "out" / name).read_bytes().startswith(b"id,deck,")
+    assert ["new.csv", "old.csv"] == sorted(one.name for one in (tmp_path / "out").iterdir())
+
+
 def test_a_pipe_is_written_to_and_not_replaced(decks: Path, tmp_path: Path):
     """`-o /dev/null` and named pipes stay what they are."""
     pipe = tmp_path / "pipe"

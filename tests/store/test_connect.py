@@ -17,7 +17,7 @@ from strategies import a_review
 
 from flashcards.app import library
 from flashcards.app.watching import suspects
-from flashcards.errors import StoreDamaged, StoreError, StoreLocked, StoreTooNew
+from flashcards.errors import StoreDamaged, StoreError, StoreForeign, StoreLocked, StoreTooNew
 from flashcards.model import Deck
 from flashcards.store import DeckSource, Store, connect, derived
 
@@ -351,7 +351,7 @@ def test_a_read_only_database_is_named(used):
     assert "writable" in caught.value.hint
 
 
-READ_ONLY = """
+AS_NOBODY = """
     import os, sys
 
     from flashcards.errors import StoreError
@@ -363,25 +363,97 @@ READ_ONLY = """
         store = Store(sys.argv[1])
         list(store.events())
     except StoreError as error:
-        print(error.hint)
+        print(type(error).__name__, error.message, error.hint)
 """
+NOBODY = 65534
 
 
 @pytest.mark.root
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become nobody")
-def test_a_database_of_somebody_else_is_named(child):
-    """Tried as nobody, since root may write everywhere: an error with a cure, and nothing is changed."""
+@pytest.mark.parametrize(
+    ("folder_of", "database_of", "refused"),
+    [
+        (0, 0, "cards.db"),
+        (1, NOBODY, "home"),
+        (1, None, "home"),
+        (NOBODY, 0, "cards.db"),
+        (0, NOBODY, ""),
+        (NOBODY, NOBODY, ""),
+    ],
+)
+def test_a_home_of_somebody_else_is_refused_untouched(child, folder_of, database_of, refused):
+    """Whoever owns the folder or the file could read answers and plant events; a folder of root's is fine."""
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        Store(folder / "cards.db").close()
-        folder.chmod(0o755)
-        (folder / "cards.db").chmod(0o444)
+        Path(name).chmod(0o755)
+        folder = Path(name).resolve() / "home"
+        folder.mkdir()
+        if database_of is not None:
+            Store(folder / "cards.db").close()
+            (folder / "cards.db").chmod(0o666)
+            os.chown(folder / "cards.db", database_of, 0)
+        folder.chmod(0o777)
+        os.chown(folder, folder_of, 0)
         before = everything(folder)
-        said, errors = child(READ_ONLY, folder / "cards.db").communicate(timeout=PATIENT)
+        said, errors = child(AS_NOBODY, folder / "cards.db").communicate(timeout=PATIENT)
         after = everything(folder)
+        named = f"`{folder / refused if refused == 'cards.db' else folder}` belongs to another user"
 
-    assert (True, "") == ("writ" in said, errors)
-    assert before == after
+    assert "" == errors
+    if refused:
+        assert (True, True) == (said.startswith(f"StoreForeign {named}"), "CARDS_HOME" in said)
+        assert before == after
+    else:
+        assert "" == said
+
+
+@not_as_root
+def test_a_file_of_somebody_else_is_refused():
+    """Nobody asks what is in it."""
+    with pytest.raises(StoreForeign) as caught:
+        Store("/etc/passwd")
+    assert (5, True) == (caught.value.exit_code, "CARDS_HOME" in caught.value.hint)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="root has to be asked itself")
+def test_root_may_open_the_home_of_somebody_else(used):
+    """It may do so anyway, as in a container whose home comes from outside; what appears stays the owner's."""
+    for one in (used.parent, used):
+        os.chown(one, NOBODY, NOBODY)
+    store = Store(used)
+    store.append([a_review(2, "2026-03-03")])
+    owners = {one.stat().st_uid for one in used.parent.iterdir()}
+    store.close()
+
+    assert {NOBODY} == owners
+
+
+@unix_only
+def test_a_database_may_be_a_link(used, tmp_path):
+    """It is followed: the log at its end grows, the link stays one, and nothing lies beside the link."""
+    link = tmp_path / "elsewhere" / "cards.db"
+    link.parent.mkdir()
+    link.symlink_to(used)
+    store = Store(link)
+    store.append([a_review(2, "2026-03-03")])
+    beside = [one.name for one in link.parent.iterdir()]
+    store.close()
+    again = Store(used)
+    found = len(list(again.events()))
+    again.close()
+
+    assert (2, ["cards.db"], True) == (found, beside, link.is_symlink())
+
+
+@unix_only
+def test_a_link_that_leads_nowhere_makes_a_private_database(tmp_path):
+    """As a new one anywhere."""
+    (tmp_path / "home").mkdir()
+    link = tmp_path / "home" / "cards.db"
+    link.symlink_to(tmp_path / "real.db")
+    Store(link).close()
+
+    assert (True, 0o600) == (link.is_symlink(), stat.S_IMODE((tmp_path / "real.db").stat().st_mode))
 
 
 # ---------------------------------------------------------------- derived tables of another version

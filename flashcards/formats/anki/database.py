@@ -39,6 +39,8 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 0,
 }
 PRAGMAS = ("trusted_schema = off", "query_only = on", "cell_size_check = on", "mmap_size = 0", "temp_store = memory")
+DEFENSIVE = 1010
+"""SQLITE_DBCONFIG_DEFENSIVE; Python has a name for it from 3.12 on."""
 ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 FUNCTIONS = {"coalesce", "max"}
 NEEDED = ("col", "notes", "cards", "revlog")
@@ -88,6 +90,8 @@ class Database:
             connection.setlimit(limit, value)
         for pragma in PRAGMAS:
             connection.execute(f"pragma {pragma}")
+        if hasattr(connection, "setconfig"):  # from Python 3.12 on; before it, what only reads has nothing to defend
+            connection.setconfig(DEFENSIVE)
         connection.create_collation("unicase", _unicase)
         connection.set_progress_handler(_budget(), STEPS)
         connection.set_authorizer(_authorize)
@@ -100,6 +104,9 @@ class Database:
                 self._tables.add(name)
         if missing := [name for name in NEEDED if name not in self._tables]:
             raise BrokenPackageError(f"its database has no table `{missing[0]}`, so it is no collection of Anki's")
+        (found,) = connection.execute("pragma quick_check(1)").fetchone()
+        if found != "ok":
+            raise BrokenPackageError("its database is damaged", "in Anki, Tools > Check Database, then export it again")
 
 
 def _budget() -> Callable[[], int]:
@@ -284,8 +291,12 @@ def _unicase(one: str, other: str) -> int:
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:
-    """Reading, and nothing else."""
-    allowed = action in ALLOWED or (action == sqlite3.SQLITE_FUNCTION and (first in FUNCTIONS or second in FUNCTIONS))
+    """Reading, one look for damage, and nothing else."""
+    allowed = (
+        action in ALLOWED
+        or (action == sqlite3.SQLITE_FUNCTION and (first in FUNCTIONS or second in FUNCTIONS))
+        or (action == sqlite3.SQLITE_PRAGMA and first == "quick_check")
+    )
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
 

@@ -1,6 +1,7 @@
 """Hostile and broken packages: one clear line, no traceback, nothing outside, no hang."""
 
 import os
+import sqlite3
 import time
 import zipfile
 
@@ -12,11 +13,14 @@ from hypothesis import strategies as st
 from flashcards.errors import CardsError
 from flashcards.formats import anki
 from flashcards.formats.anki import package as container
+from flashcards.formats.anki.database import Database
 from flashcards.formats.plain import Options
 from flashcards.model import Problem
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
 """How long the long fuzz runs; by hand."""
+FREE_PAGES = 39
+"""The last byte of their number in the header of a database."""
 OPTIONS = Options(media="s.media")
 FAULTS = (CardsError,)
 
@@ -85,6 +89,35 @@ def test_media_that_lead_out_are_refused(tmp_path, name, modern):
 def test_a_database_that_is_no_collection_is_refused(tmp_path, extra, word):
     """What could act, and what lacks a part, is named."""
     assert word in refused(tmp_path, packages.package(packages.database([], extra=extra)))
+
+
+def test_nothing_in_a_database_can_act(tmp_path):
+    """Read-only, without trust in its schema, defensive where Python lets us say so; nothing but reading is allowed."""
+    path = tmp_path / "collection"
+    path.write_bytes(GOOD)
+    database = Database(str(path))
+    for sql in ("delete from notes", "attach 'x' as x", "pragma query_only = off", "select load_extension('x')"):
+        with pytest.raises(sqlite3.DatabaseError):
+            database.connection.execute(sql)
+    database.connection.set_authorizer(None)
+    names = ("trusted_schema", "query_only", "cell_size_check")
+    found = [database.connection.execute(f"pragma {name}").fetchone()[0] for name in names]
+    database.connection.execute("pragma query_only = off")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        database.connection.execute("delete from notes")
+    if hasattr(database.connection, "getconfig"):
+        assert database.connection.getconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE)
+    database.close()
+
+    assert [0, 1, 1] == found
+
+
+def test_a_damaged_database_is_refused(tmp_path):
+    """Its rows can all be read, but its pages do not fit together; who knows what is missing."""
+    data = bytearray(GOOD)
+    data[FREE_PAGES] = 7
+
+    assert "damaged" in refused(tmp_path, packages.package(bytes(data)))
 
 
 def test_deep_json_is_refused(tmp_path):
