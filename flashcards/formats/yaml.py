@@ -11,7 +11,7 @@ from flashcards.formats.compound import READERS
 from flashcards.formats.events import ScalarEvent
 from flashcards.formats.fields import CARD, DECK
 from flashcards.formats.notes import Note, cards, make_note
-from flashcards.formats.source import CONTROL, Source, Span, control_characters
+from flashcards.formats.source import BREAK, CONTROL, Source, Span, control_characters
 from flashcards.formats.walk import DoubtError, EnoughError, Found, Sure, Walk
 from flashcards.model import Deck, Problem
 from flashcards.pauses import without_pauses
@@ -129,8 +129,8 @@ def _not_utf8(data: bytes, name: str, error: UnicodeDecodeError) -> Problem:
     """Where the first byte stands that is no UTF-8."""
     good = data[: error.start].decode("utf-8").removeprefix("\ufeff")
     before = Source(name, good + "\ufffd")
-    line = good.count("\n")
-    column = len(good) - (good.rfind("\n") + 1)
+    *earlier, its = BREAK.split(good)
+    line, column = len(earlier), len(its)
     byte = data[error.start]
     hint = "save the file as UTF-8"
     return before.problem(Span(line=line, column=column, end=column + 1), f"byte 0x{byte:02x} is not UTF-8", hint)
