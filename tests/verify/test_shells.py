@@ -1,5 +1,6 @@
 """One shell, one truth: whatever an answer does to its shell, the verdict comes, and says nothing that is not so."""
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -275,6 +276,17 @@ QUIET: list[tuple[tuple[str, ...], str, str]] = [
 def test_nothing_of_ours_is_printed(shell: str, typed: str, output: str):
     """A learner sees what a prompt would have shown, and none of the lines around the answer."""
     assert run(typed, {"absent": ["x"]}, shell=shell).output == output
+
+
+def test_what_was_ignored_where_we_were_started_is_not_inside():
+    """`nohup cards review`, or a script in the background: a command still ends by the signals of its kind."""
+    quiet = (signal.SIGHUP, signal.SIGQUIT)
+    before = [signal.signal(one, signal.SIG_IGN) for one in quiet]
+    try:
+        assert run("trap", {"absent": ["x"]}, shell="bash").output == ""
+    finally:
+        for one, handler in zip(quiet, before, strict=True):
+            signal.signal(one, handler)
 
 
 @pytest.mark.parametrize("shell", SHELLS)

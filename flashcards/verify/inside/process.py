@@ -23,6 +23,16 @@ END_SECONDS = 0.5
 VANISHED_BYTES = 4 * policy.FOLDER_BYTES
 """What the disk may lose meanwhile to others; beyond it, it went into files without a name, which nobody can count."""
 AT_ONCE = 1 << 16
+IGNORED = (
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGPIPE,
+    signal.SIGTERM,
+    signal.SIGXFSZ,
+)
+"""What Python or we ignore (`yes | head` needs it), and what may have been ignored where we were started: by `nohup`,
+by a shell that started us in the background. A command meets all of it as at a prompt."""
 
 
 class Ended(NamedTuple):
@@ -156,7 +166,7 @@ def _become(
             os.dup2(record, RECORD)
         os.closerange(3, RECORD)
         os.closerange(RECORD if record is None else RECORD + 1, policy.OPEN_FILES)
-        for ignored in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):  # by Python and us; `yes | head` needs it
+        for ignored in IGNORED:
             signal.signal(ignored, signal.SIG_DFL)
         if scoped:
             landlock.scope_signals()
