@@ -252,7 +252,8 @@ def _print_folded(head: str, deed: Deed, look: Look) -> None:
 
     undone, margin = _undone(deed), " " * len(head)
     room = max(width() - len(head), LEAST)
-    texts = wrap(undone + says(deed.action, deed.target), room, break_on_hyphens=False) or [""]
+    whole = undone + says(deed.action, deed.target)
+    texts = [whole] if len(whole) <= room else wrap(whole, room, break_on_hyphens=False)
     name = line(deed.action.id) if look.ids else ""
     fits = len(texts[-1]) + 2 + len(name) <= room
     for number, text in enumerate(texts):

@@ -107,8 +107,11 @@ def _mixed(action: Action, marks: list[str]) -> str:
     """A grade that made a leech; or what only another program puts together."""
     if isinstance(action.event, Review) and len(marks) == action.events - 1:
         return f"{_event(action.event)}; a leech, {', '.join(MARKED.get(mark, mark) for mark in marks)}"
-    told = (f"{MARKED.get(said, said) or kind}: {number:,}" for kind, said, number in action.contents)
-    return f"{count(action.events, 'event')} at once: {', '.join(told)}"
+    told: dict[str, int] = {}
+    for kind, said, number in action.contents:
+        word = "graded" if kind == "review" else MARKED.get(said, said) or kind
+        told[word] = told.get(word, 0) + number
+    return f"{_many(action.events, 'event')} at once: {', '.join(f'{n:,} {word}' for word, n in told.items())}"
 
 
 def _import(action: Action) -> str:

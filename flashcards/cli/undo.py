@@ -37,9 +37,17 @@ def command(steps: int) -> None:
             if not taken_back:
                 click.echo("nothing left to undo", err=True)
                 return
-            said, semicolon, remark = describe(taken_back[0]).partition(";")
-            more = f" and {len(taken_back) - 1} more" if len(taken_back) > 1 else ""
-            click.echo(f"took back: {said}{more}{semicolon}{remark}")
+            click.echo(f"took back: {_all_of(taken_back)}")
+
+
+def _all_of(events: list[Event]) -> str:
+    """An action in a few words; an import by what it brought, however long ago its first answer was."""
+    if any(isinstance(event, Baseline) or (isinstance(event, Review) and event.mode == "imported") for event in events):
+        cards = {event.card for event in events if isinstance(event, Review | Mark | Baseline)}
+        return f"the imported history of {count(len(cards), 'card')}, {count(len(events), 'event')}"
+    said, semicolon, remark = describe(events[0]).partition(";")
+    more = f" and {len(events) - 1} more" if len(events) > 1 else ""
+    return f"{said}{more}{semicolon}{remark}"
 
 
 def describe(event: Event) -> str:

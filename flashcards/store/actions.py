@@ -16,7 +16,7 @@ from flashcards.store.events import NAMES
 Values: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, str, str | None]
 """The place of an action, its id, and the line of its event; no line for a batch."""
-COUNTED = 50_000
+COUNTED = 20_000
 """Events of a batch that are looked at to say what is in it; of a longer one only their number is told."""
 NAMED = 200
 """Events of a batch that are looked at for the names of its cards."""
@@ -190,12 +190,9 @@ class Actions(Base):
         sql = "select card from events where batch = ? order by id limit ?"
         return tuple(dict.fromkeys(CardId(card) for (card,) in self._select(sql, [batch, NAMED]) if card))
 
-    def _undo_of(self, *targets: str | None) -> Undo | None:
-        sql = """
-            select line from events where target in (select value from json_each(?)) and kind = 'undo'
-            order by at, id limit 1
-        """
-        found = self._first(sql, [json.dumps([one for one in targets if one])])
+    def _undo_of(self, target: str, batch: str | None = None) -> Undo | None:
+        sql = "select line from events where target in (?, ?) and kind = 'undo' order by at, id limit 1"
+        found = self._first(sql, [target, batch or target])
         event = from_line(found[0]) if found else None
         return event if isinstance(event, Undo) else None
 
