@@ -10,6 +10,8 @@ from unittest.mock import patch
 import pytest
 from ui.report_pages import attacked, counted, html, ten_years
 
+from flashcards.model import CardId
+
 BROWSER = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
@@ -18,19 +20,25 @@ pytestmark = [
     pytest.mark.skipif(not BROWSER or find_spec("playwright") is None, reason="needs chromium and the extra `browser`"),
 ]
 WIDTHS = (360, 800, 1400)
-NAMES = ("years", "attacked", "empty", "redacted")
+NAMES = ("years", "attacked", "empty", "redacted", "long")
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Pages of ten years, of hostile texts, of nothing, and one for others."""
+    """Pages of ten years, of hostile texts, of nothing, one for others, and of names without an end."""
     folder = tmp_path_factory.mktemp("report")
     now = {"CARDS_NOW": "2026-11-22T18:00:00+00:00"}
     with patch.dict("os.environ", {**now, "CARDS_HOME": str(folder / "empty")}):
         empty = html(counted())
     with patch.dict("os.environ", {**now, "CARDS_HOME": str(folder / "home")}):
         numbers = attacked(folder)
-    pages = (html(ten_years(numbers)), html(numbers), empty, html(numbers, redact=True))
+    name = CardId(f"{'d' * 80}/{'c' * 80}")
+    long = numbers._replace(
+        decks=tuple(deck._replace(deck="d" * 80) for deck in numbers.decks),
+        hardest=tuple(hard._replace(card=name, front="f" * 200) for hard in numbers.hardest),
+        mistakes=tuple(mistake._replace(card=name) for mistake in numbers.mistakes),
+    )
+    pages = (html(ten_years(numbers)), html(numbers), empty, html(numbers, redact=True), html(long))
     for name, page in zip(NAMES, pages, strict=True):
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in NAMES}
