@@ -105,8 +105,9 @@ def command(
             return
         wanted = sought_by(app, actions, cards=names, **sought)
         most = limit if limit is not None else _fitting()
-        shown = _Shown(deeds(app, actions, wanted, period), most)
-        rows: Iterable[Deed] = reversed([*shown]) if reverse else shown
+        # All of a long log does not fit into memory to be turned round; it is read the other way.
+        shown = _Shown(deeds(app, actions, wanted._replace(oldest_first=reverse and not most), period), most)
+        rows: Iterable[Deed] = reversed([*shown]) if reverse and most else shown
         inside = _Inside(app, actions, wanted) if every else None
         if as_json:
             echo_all(_json(rows, shown, inside))

@@ -91,6 +91,7 @@ class Sought(NamedTuple):
     """Roughly: what was certainly done earlier is left out."""
     until: datetime | None = None
     """As roughly, what was certainly done later."""
+    oldest_first: bool = False
 
 
 EVERYTHING = Sought()
@@ -124,14 +125,14 @@ class Actions(Base):
     """
 
     def actions(self, sought: Sought = EVERYTHING) -> Iterator[Action]:
-        """The actions asked for, newest first, drawn one by one."""
+        """The actions asked for, newest first unless they are sought the other way round, drawn one by one."""
         where, values = _where(sought)
         if sought.cards:
             keys = self._keys_of_cards(sought, where, values)
         else:
             singles = (self._singles(place, sought, where, values) for place in ("ours", "above", "below"))
             batches = self._batches(sought, where, values)
-            keys = merge(*singles, *batches, key=itemgetter(0), reverse=True)
+            keys = merge(*singles, *batches, key=itemgetter(0), reverse=not sought.oldest_first)
         for _, batch, line in keys:
             yield self._batch(batch) if line is None else self._single(line)
 
@@ -200,11 +201,11 @@ class Actions(Base):
         """Events that are no batch's: those with ids of ours by these, those of others by their moments."""
         ours = place == "ours"
         bounds = {"ours": "id >= :low and id < :high", "above": "id >= :high", "below": "id < :low"}[place]
-        order = "id" if ours else "at"
+        order, way = "id" if ours else "at", "asc" if sought.oldest_first else "desc"
         low = max(OURS[0], _since(sought)) if ours else OURS[0]
         sql = f"""
             select id, at, line from events where batch is null and {bounds} and at >= :since and {where}
-            order by {order} desc, id desc
+            order by {order} {way}, id {way}
         """  # noqa: S608
         since = stamp(sought.since) if sought.since and not ours else ""
         for name, at, line in self._rows(sql, {**values, "low": low, "high": OURS[1], "since": since}):
@@ -217,9 +218,9 @@ class Actions(Base):
             return next(self._rows(has, {**values, "batch": batch}), None) is not None
 
         def own() -> Iterator[Key]:
-            for (batch,) in self._select(_steps("batch", f"batch >= '{OURS[0]}' and batch < '{OURS[1]}'", "max")):
-                if batch < _since(sought):
-                    return
+            low, first = max(OURS[0], _since(sought)), "min" if sought.oldest_first else "max"
+            sql = _steps("batch", f"batch >= :low and batch < '{OURS[1]}'", first)
+            for (batch,) in self._rows(sql, {"low": low}):
                 if is_sought(batch):
                     yield batch, batch, None
 
@@ -229,7 +230,7 @@ class Actions(Base):
             for (batch,) in self._select(_steps("batch", place, "min"))
             if is_sought(batch)
         ]
-        return own(), iter(sorted(strangers, reverse=True))
+        return own(), iter(sorted(strangers, reverse=not sought.oldest_first))
 
     def _keys_of_cards(self, sought: Sought, where: str, values: Values) -> Iterator[Key]:
         """All at once: a card has hundreds of events, in an index of their own."""
@@ -242,7 +243,7 @@ class Actions(Base):
                 found[name] = (name if _is_ours(name) else _place(at), name, line)
             elif batch not in found:
                 found[batch] = (self._place_of(batch), batch, None)
-        yield from sorted(found.values(), key=itemgetter(0, 1), reverse=True)
+        yield from sorted(found.values(), key=itemgetter(0, 1), reverse=not sought.oldest_first)
 
     def _ids_of(self, cards: tuple[CardId, ...]) -> list[str]:
         names = [name for card in cards for (name,) in self._select(NAMES, [card] * 4)]

@@ -189,6 +189,7 @@ def test_what_others_wrote(day: Path, deck_file):
     ]
 
     assert told == said()[-7:]
+    assert said("-n", "0")[::-1] == said("-n", "0", "--reverse") == said("-n", "99", "--reverse")
     assert [told[0], *told[2:4], *told[5:]] == said("x/old") == said("-d", "x")
     out = cards("log", "--ids", check=True).out
     assert "\x1b" not in out
