@@ -37,12 +37,18 @@ class App:
                 hint="a false date must not reach anybody's real history",
             )
         store = Store(self.places.database, self._sign)
-        stale = [source for source in store.decks() if not source.hash]
-        if stale:
-            from flashcards.app import library  # PyYAML: 20 ms, once after an upgrade that changed the card index
-
-            library.notice(store, stale)
+        if any(not source.hash for source in store.decks()):
+            self._index(store)
         return store
+
+    def _index(self, store: Store) -> None:
+        """Reads the cards of the decks again, once after an upgrade that changed their index; one process does it."""
+        from flashcards.app import library  # PyYAML: 20 ms
+
+        with self._sign("reading the decks anew, once after an upgrade"), store.together_for_long():
+            stale = [source for source in store.decks() if not source.hash]
+            if stale:
+                library.notice(store, stale)
 
     @property
     def has_store(self) -> bool:

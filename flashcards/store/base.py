@@ -11,7 +11,7 @@ from flashcards.store.connect import clear_errors, connect
 
 Sign: TypeAlias = Callable[[str], AbstractContextManager[object]]
 """Shows a person what is waited for while a block runs."""
-OTHERS = "waiting for another `cards`, which reads the whole history anew"
+OTHERS = "waiting for another `cards`, which is reading a long history"
 
 
 class Base:
@@ -49,6 +49,13 @@ class Base:
     def together(self) -> Iterator[None]:
         """Makes everything inside one transaction."""
         with self._transaction():
+            yield
+
+    @contextmanager
+    def together_for_long(self) -> Iterator[None]:
+        """The same; other processes wait for its end, however long it takes."""
+        with self._transaction():
+            self._takes_long()
             yield
 
     def _opened(self) -> None:

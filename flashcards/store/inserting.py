@@ -30,6 +30,7 @@ class Inserting(Aliases):
         first = list(islice(rest, MANY_EVENTS))
         if len(first) < MANY_EVENTS:
             return self._insert(self._unknown(first))
+        self._takes_long()
         rest = chain(first, rest)
         if self._first("select 1 from events limit 1") is None:
             with self._without("trigger", "events_once"), self._without("index"):

@@ -16,7 +16,8 @@ import pytest
 from strategies import a_review
 
 from flashcards.errors import StoreLocked
-from flashcards.store import Store, connect, derived
+from flashcards.model import Review
+from flashcards.store import Store, connect, derived, inserting
 from flashcards.store.turns import BESIDE, Turn, is_taken
 
 PATIENT = 20
@@ -79,6 +80,13 @@ def rebuilding(path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
         process.communicate(timeout=PATIENT)
 
 
+def go_on(process: subprocess.Popen[str]) -> None:
+    """Lets a rebuild come to its end."""
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
 def known(store: Store) -> tuple[int, bool]:
     """What the store knows of the card, and whether it is what a rebuild would know."""
     card = a_review(1, "2026-03-02").card
@@ -96,21 +104,21 @@ def test_who_opens_during_a_rebuild_waits_and_says_so(path, rebuilding):
         signs.append(what)
         yield
 
-    Timer(MOMENT, lambda: process.communicate("\n", timeout=PATIENT)).start()
+    Timer(MOMENT, go_on, [process]).start()
     store = Store(path, sign)
     version, found = store.meta("derived"), known(store)
     store.close()
 
     assert (derived.VERSION, (2, True)) == (version, found)
     assert signs
-    assert {"waiting for another `cards`, which reads the whole history anew"} == set(signs)
+    assert {"waiting for another `cards`, which is reading a long history"} == set(signs)
 
 
 def test_a_grade_during_a_rebuild_is_kept(path, rebuilding):
     """A sitting that was open before it waits and then writes; nothing is lost, and the memory counts it."""
     store = Store(path)
     process = rebuilding()
-    Timer(MOMENT, lambda: process.communicate("\n", timeout=PATIENT)).start()
+    Timer(MOMENT, go_on, [process]).start()
     store.append([a_review(3, "2026-03-04")])
     found = known(store)
     store.close()
@@ -165,3 +173,30 @@ def test_a_turn_is_seen_while_it_lasts(path):
     assert (False, True, False) == (before, during, is_taken(str(path)))
     assert 0o600 == mode or sys.platform == "win32"
     assert ["cards.db"] == [one.name for one in path.parent.iterdir()]
+
+
+def test_long_work_of_an_app_is_waited_for_too(path):
+    """What others have to wait for is said by whoever makes one transaction of much."""
+    store = Store(path)
+    with store.together_for_long():
+        during = is_taken(str(path))
+    store.close()
+
+    assert (True, False) == (during, is_taken(str(path)))
+
+
+def test_a_long_import_is_waited_for_too(path, monkeypatch):
+    """From the first event on that makes it a long one."""
+    monkeypatch.setattr(inserting, "MANY_EVENTS", 1)
+    seen = []
+
+    def events() -> Iterator[Review]:
+        for number in (3, 4, 5):
+            yield a_review(number, f"2026-03-{number:02}")
+            seen.append(is_taken(str(path)))
+
+    store = Store(path)
+    store.append(events())
+    store.close()
+
+    assert [True, False] == [seen[-1], is_taken(str(path))]
