@@ -122,7 +122,7 @@ def command(
         if not _print(rows, inside, look):
             _print_nothing(as_json=False, empty=(wanted, period) == (Sought(), Period()))
         elif shown.more and sys.stdout.isatty():
-            say(f"there is more: `cards log -n {most * 2}`", err=True)
+            say(f"there is more: `-n {most * 2}` shows it", err=True)
 
 
 @contextmanager
