@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from flashcards.log import from_line, order
+from flashcards.log import LineError, from_line, order
 from flashcards.model import MODES, CardId, Event, EventId, Grade, Memory, Review
 from flashcards.replay import SchedulerFor, fold
 from flashcards.store.events import STANDING
@@ -54,4 +54,7 @@ def _event(row: tuple[Any, ...]) -> Event:
     card, at, identity, day, _, grade, mode, line = row
     if line is not None:
         return from_line(line)
-    return Review(EventId(identity), card, GRADES[grade], datetime.fromisoformat(at), 0, _day(day), MODE_OF[mode])
+    try:
+        return Review(EventId(identity), card, GRADES[grade], datetime.fromisoformat(at), 0, _day(day), MODE_OF[mode])
+    except (KeyError, TypeError, ValueError):
+        raise LineError(f"event `{identity}` of the log makes no sense", hint="restore it from a backup") from None

@@ -16,6 +16,7 @@ import pytest
 from strategies import a_review
 
 from flashcards.errors import StoreLocked
+from flashcards.log import LineError
 from flashcards.model import Review
 from flashcards.store import Store, connect, derived, inserting
 from flashcards.store.turns import BESIDE, Turn, is_taken
@@ -200,3 +201,17 @@ def test_a_long_import_is_waited_for_too(path, monkeypatch):
     store.close()
 
     assert [True, False] == [seen[-1], is_taken(str(path))]
+
+
+def test_a_review_that_makes_no_sense_is_named(path):
+    """Bytes that were changed on disk are no traceback."""
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("drop trigger events_no_update")
+        connection.execute("""update events set line = replace(line, '"grade":4', '"grade":x')""")
+        connection.execute("update meta set value = '0' where name = 'derived'")
+    connection.close()
+
+    with pytest.raises(LineError, match="makes no sense"):
+        Store(path)
+    assert not is_taken(str(path))
