@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flashcards.app import App
-from flashcards.cli.options import complete_decks, complete_tags, json_option, opened, print_json, say
+from flashcards.cli.options import complete_decks, complete_tags, json_option, opened, print_long_json, say
 from flashcards.cli.spans import between
 from flashcards.cli.stats_report import Report, report_options, write_report
 from flashcards.store.answers import Answers, Within
@@ -62,7 +62,7 @@ def command(
         elif as_json:
             from flashcards.app.statistics_out import SCHEMA, as_dict
 
-            print_json(SCHEMA, **as_dict(numbers))
+            print_long_json(SCHEMA, **as_dict(numbers))
         elif not (numbers.streak.longest or app.store.decks()):
             say("no decks yet: `cards review` starts with a deck that came along")
         elif plain or _is_dumb():
