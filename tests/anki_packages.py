@@ -164,3 +164,15 @@ REVIEWS = [
     (1_590_000_000_003, 21, 3, 9, 9, 0, 100, 3),
     (1_590_000_000_004, 22, 4, 4, 0, 2500, 100, 0),
 ]
+
+
+def rows(package, sql):
+    """What a query finds in a package that was written."""
+    with zipfile.ZipFile(package) as archive:
+        data = archive.read("collection.anki21")
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.deserialize(data)
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()

@@ -142,6 +142,15 @@ class App:
                 raise NotFound(f"no deck called `{name}`", hint=_nearest(name, known) or "`cards decks` lists them")
         return tuple(names)
 
+    def tags(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Tags that were named, each of some card or of one that was retired; raises NotFound with the nearest."""
+        names = tuple(names)
+        known = self.store.tags() if names else []
+        for name in names:
+            if name not in known:
+                raise NotFound(f"no card is tagged `{name}`", hint=_nearest(name, known) or "`cards show` tells tags")
+        return names
+
     def card(self, name: str) -> Row:
         """The card called `deck/id`, or `id` if only one deck has it; raises NotFound."""
         row = self.store.card(CardId(name))

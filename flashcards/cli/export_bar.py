@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from threading import Timer
 from typing import TYPE_CHECKING, TypeVar
 
-from flashcards.ui.waiting import PATIENCE_SECONDS, waiting
+from flashcards.ui.waiting import after_a_moment, waiting
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -46,11 +45,5 @@ class Bar:
         columns = (TextColumn("writing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._shown = progress, progress.add_task("", total=self._total)
-        timer = Timer(PATIENCE_SECONDS, progress.start)
-        timer.start()
-        try:
+        with after_a_moment(progress.start, progress.stop):
             yield
-        finally:
-            timer.cancel()
-            timer.join()
-            progress.stop()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from flashcards.app import App
-from flashcards.cli.options import complete_decks, complete_tags, opened
+from flashcards.cli.options import complete_decks, complete_tags, long_json, opened
 from flashcards.cli.output import clear, place_of, replacing, write
 from flashcards.cli.spans import between
-from flashcards.errors import BadRequest
+from flashcards.errors import BadRequest, UnknownFormat
 from flashcards.ui.waiting import waiting
 
 if TYPE_CHECKING:
@@ -141,8 +141,13 @@ def reviews(*, form: str | None, output: str, schema: bool, typed: bool, **withi
 
 def _form(form: str | None, output: str, forms: tuple[str, ...], usual: str) -> str:
     suffix = Path(output).suffix[1:].lower()
-    named = SUFFIXES.get(suffix, suffix)
-    return form or (named if named in forms else usual)
+    named = SUFFIXES.get(suffix, suffix) if output != "-" else ""
+    if form or not named:
+        return form or usual
+    if named not in forms:
+        hint = f"name it .{', .'.join(forms)}, or say which with --format"
+        raise UnknownFormat(f"`{output}` would be of a format that this is not written in", hint=hint)
+    return named
 
 
 def _export(asked: Asked, within: dict[str, Any], *, schema: bool) -> None:
@@ -157,7 +162,7 @@ def _export(asked: Asked, within: dict[str, Any], *, schema: bool) -> None:
 
     with opened() as app:
         first, last = between(app, within["since"], within.get("until"))
-        wanted = Within(first, last, app.decks(within["decks"]), within["tags"])
+        wanted = Within(first, last, app.decks(within["decks"]), app.tags(within["tags"]))
         with source(app, wanted) as rows:
             if asked.form == "sqlite":
                 _write_database(rows, asked)
@@ -228,10 +233,8 @@ def _made_safe(pieces: Pieces, form: str) -> Generator[str]:
 def _numbers(app: App, rows: "Source") -> Generator[str]:
     from flashcards.app.statistics import statistics
     from flashcards.app.statistics_out import SCHEMA, as_dict
-    from flashcards.ui.words import escaped
 
-    numbers = {"schema": SCHEMA, **as_dict(statistics(app, rows.within))}
-    yield escaped(json.dumps(numbers, ensure_ascii=False, indent=2)) + "\n"
+    yield long_json({"schema": SCHEMA, **as_dict(statistics(app, rows.within))})
 
 
 def _write_database(rows: "Source", asked: Asked) -> None:

@@ -1,7 +1,7 @@
 """What commands share: the app, names that complete, output."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -125,11 +125,16 @@ def print_json(schema: str, **fields: Any) -> None:  # noqa: ANN401  (anything J
 
 
 def print_long_json(schema: str, **fields: Any) -> None:  # noqa: ANN401  (anything JSON)
-    """The same with a line for each field: an object of thousands of lines takes a tenth of the time."""
+    """The same with a line for each field."""
+    click.echo(long_json({"schema": schema, **fields}), nl=False)
+
+
+def long_json(fields: Mapping[str, Any]) -> str:
+    """An object with a line for each field: one of thousands of lines takes a tenth of the time."""
     from flashcards.ui.words import escaped
 
     lines = (f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items())
-    click.echo(escaped(",\n".join((f'{{\n  "schema": {json.dumps(schema)}', *lines)) + "\n}"))
+    return escaped("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def echo_all(pieces: Iterable[str]) -> bool:

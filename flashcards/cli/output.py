@@ -26,11 +26,11 @@ def write(
         return
     target = place_of(output)
     with clear(output), sign or waiting("writing"):
-        if target.is_file() or not target.exists():
-            with replacing(target) as partial, partial.open("xb") as file:
+        if Path(output).exists() and not target.is_file():  # a device or a pipe is written to, never replaced
+            with Path(output).open("wb") as file:  # under its own name: /dev/stdout may lead to one that has none
                 _fill(file.write, pieces)
-        else:  # a device or a pipe is written to, never replaced
-            with target.open("wb") as file:
+        else:
+            with replacing(target) as partial, partial.open("xb") as file:
                 _fill(file.write, pieces)
 
 
@@ -50,7 +50,7 @@ def clear(output: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CardsError(f"cannot write `{output}`: {error.strerror}", hint="choose another place with -o") from None
+        raise CardsError(f"cannot write `{output}`: {error.strerror}", hint="choose another place") from None
 
 
 @contextmanager

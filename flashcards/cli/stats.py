@@ -56,7 +56,7 @@ def command(
     """
     with opened() as app:
         first, last = between(app, since, until)
-        numbers = _counted(app, Within(decks=app.decks(decks), tags=tags, since=first, until=last))
+        numbers = _counted(app, Within(decks=app.decks(decks), tags=app.tags(tags), since=first, until=last))
         if report:
             write_report(numbers, report)
         elif as_json:

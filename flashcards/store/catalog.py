@@ -60,6 +60,11 @@ class Catalog(Memories):
         """The cards that decks have, in their order."""
         return [CardId(card) for (card,) in self._select("select card from cards where not retired order by place")]
 
+    def tags(self) -> list[str]:
+        """Every tag of a card that a deck has or had."""
+        sql = "select distinct own.value from cards, json_each(cards.tags) as own order by own.value"
+        return [tag for (tag,) in self._select(sql)]
+
     def _rows(self, where: str = "true", values: Sequence[Any] = ()) -> Iterator[Row]:
         """Cards that decks have or had, with their memories, in the order of decks and files."""
         sql = f"""

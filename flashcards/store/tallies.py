@@ -147,7 +147,8 @@ class Tallies(Store):
                 yield
                 self._connection.execute("commit")
             except BaseException:
-                self._connection.execute("rollback")
+                if self._connection.in_transaction:  # a full disk may have ended it
+                    self._connection.execute("rollback")
                 raise
 
     def _replace(self) -> None:

@@ -1,7 +1,7 @@
 """A sign of life on the error stream when something takes longer than a moment."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 
@@ -18,11 +18,18 @@ def waiting(what: str) -> Iterator[None]:
     from rich.console import Console  # 20 ms, in commands that do more than that
 
     status = Console(stderr=True).status(what)
-    timer = Timer(PATIENCE_SECONDS, status.start)
+    with after_a_moment(status.start, status.stop):
+        yield
+
+
+@contextmanager
+def after_a_moment(start: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
+    """Starts something that is seen, if the block is not done by then, and stops it with the block."""
+    timer = Timer(PATIENCE_SECONDS, start)
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
         timer.join()
-        status.stop()
+        stop()

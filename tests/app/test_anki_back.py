@@ -1,11 +1,11 @@
 """What came from Anki and changed here since: texts, answers, marks, cards; and what was made here, back from Anki."""
 
 import json
-import sqlite3
 import zipfile
 
 import anki_packages as packages
 import pytest
+from anki_packages import rows
 
 from flashcards.formats.anki.notes import note_id
 
@@ -44,17 +44,6 @@ def edit(home, *changes):
 def exported(home, sql, *options):
     run("export", "anki", "-o", home / "out.apkg", *options)
     return rows(home / "out.apkg", sql)
-
-
-def rows(package, sql):
-    with zipfile.ZipFile(package) as archive:
-        data = archive.read("collection.anki21")
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.deserialize(data)
-        return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
 
 
 def test_an_edited_text_goes_out_in_its_own_field(home):

@@ -1,10 +1,9 @@
 """`cards export anki`: what came from Anki goes back, what happened here goes with it."""
 
-import sqlite3
 import subprocess
-import zipfile
 
 import pytest
+from anki_packages import rows
 
 from flashcards.formats.anki import writer
 from flashcards.formats.plain import PlainDeck
@@ -33,17 +32,6 @@ def run(*arguments):
     from flashcards.cli import run as program
 
     assert 0 == program([str(argument) for argument in arguments])
-
-
-def rows(package, sql):
-    with zipfile.ZipFile(package) as archive:
-        data = archive.read("collection.anki21")
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.deserialize(data)
-        return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
 
 
 def test_reviews_of_our_own_become_entries_and_schedules(home):

@@ -22,6 +22,7 @@ from markdown_it import MarkdownIt
 from flashcards.app.exports_columns import DECKS, EXPORTS, page
 from flashcards.app.exports_page import STYLE
 from flashcards.cli import export_bar
+from flashcards.ui import waiting
 
 HOSTILE = '<script>alert(1)</script> | *no* `code` [x](y) & "q" \\| a_b_c'
 DOCS = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
@@ -284,7 +285,7 @@ def test_a_long_export_shows_how_far_it_is(home: Path, monkeypatch: pytest.Monke
             return True
 
     screen = Screen()
-    monkeypatch.setattr(export_bar, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 0)
     monkeypatch.setattr(export_bar, "STEP", 1)
 
     def rows() -> Iterator[int]:
@@ -393,3 +394,22 @@ def test_the_recipe_for_datasette_works(decks: Path, tmp_path: Path):
 
     columns = json.loads(text)["databases"]["cards"]["tables"]["reviews"]["columns"]
     assert "from the question to the grade (milliseconds)" == columns["took_ms"]
+
+
+@pytest.mark.parametrize(("what", "name"), [("progress", "x.xlsx"), ("reviews", "x.html")])
+def test_a_name_that_says_another_format_is_refused(home: Path, tmp_path: Path, what: str, name: str):
+    """Nobody wants JSON in a file for a spreadsheet; `--format` decides where it is named."""
+    ran = cards("export", what, "-o", str(tmp_path / name))
+    assert (6, False) == (ran.code, (tmp_path / name).exists())
+    assert "--format" in ran.err
+    cards("export", what, "-o", str(tmp_path / name), "--format", "csv", check=True)
+    assert (tmp_path / name).read_text().startswith("id,")
+
+
+def test_the_standard_output_may_be_named(home: Path):
+    """As a file: also where it is a pipe, which has no name of its own."""
+    program = str(Path(sys.executable).with_name("cards"))
+    ran = subprocess.run(
+        [program, "export", "progress", "-o", "/dev/stdout", "-f", "csv"], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.startswith("id,deck,front")

@@ -48,7 +48,6 @@ def total(*args: str) -> int:
         (("-d", "d"), 4),
         (("-d", "d", "--deck", "e"), 5),
         (("--tag", "command"), 3),
-        (("-t", "nothing"), 0),
         (("--since", "2026-11-21"), 2),
         (("--since", "3d"), 3),
         (("--since", "1y"), 4),
@@ -63,6 +62,15 @@ def total(*args: str) -> int:
 def test_filters_narrow_the_numbers(learnt: Path, args: tuple[str, ...], reviews: int):
     """Decks widen each other, as tags do; `3d` are today and two days before it, until `1d` is until yesterday."""
     assert reviews == total(*args)
+
+
+@pytest.mark.parametrize("command", [("stats",), ("export", "stats"), ("export", "reviews"), ("export", "progress")])
+def test_a_tag_of_no_card_is_named(learnt: Path, command: tuple[str, ...]):
+    """With the nearest one; numbers of nothing would look like an answer."""
+    ran = cards(*command, "-t", "comand")
+    assert (4, "") == (ran.code, ran.out)
+    assert "no card is tagged `comand`" in ran.err
+    assert "did you mean `command`?" in ran.err
 
 
 @pytest.mark.parametrize(
