@@ -25,7 +25,8 @@ BOOLEAN = JSON_TYPES["boolean"]
 DAY = JSON_TYPES["day"]
 LOW = Column("retention_low", "number", "the least it may truly be, with 95 % confidence", SHARE, empty=True)
 HIGH = Column("retention_high", "number", "the most it may truly be, with 95 % confidence", SHARE, empty=True)
-COUNTED = (*STATS.columns[2:], LOW, HIGH)
+EACH = Column("each_ms", "integer", "mean time of an answer, extra ones included", "milliseconds", empty=True)
+COUNTED = (*STATS.columns[2:], EACH, LOW, HIGH)
 """What is counted of any stretch of time."""
 
 

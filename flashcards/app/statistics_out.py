@@ -71,6 +71,7 @@ def counted(done: DayCount) -> dict[str, Any]:
         "good": done.good,
         "easy": done.easy,
         "took_ms": done.took_ms,
+        "each_ms": done.each_ms,
         "right": _rounded(right_share([done])),
         "tested": done.tested,
         "recalled": done.recalled,

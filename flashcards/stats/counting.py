@@ -146,6 +146,12 @@ class DayCount(NamedTuple):
         return self.right - self.hard - self.easy
 
     @property
+    def each_ms(self) -> int | None:
+        """The mean time of an answer in whole milliseconds: took_ms / (reviews + extra); None without an answer."""
+        answers = self.reviews + self.extra
+        return round(self.took_ms / answers) if answers else None
+
+    @property
     def tested(self) -> int:
         """Those that tested a memory: reviews - new."""
         return self.reviews - self.new

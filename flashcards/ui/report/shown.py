@@ -55,11 +55,12 @@ def _done(numbers: "Statistics") -> tuple[Tile, ...]:
     """Of the last 30 days; of the days that were asked about, if some were: those outside of them are not known."""
     if numbers.within.since or numbers.within.until:
         done, days = numbers.total, len(numbers.days)
-        name, change, each = "these days", many(done.new, "new card"), f"on {many(days, 'day')}"
+        name, change, spread = "these days", many(done.new, "new card"), f"on {many(days, 'day')}"
     else:
         done, before = _last(numbers.days, numbers.day, 0), _last(numbers.days, numbers.day, MONTH_DAYS)
         name, change = "30 days", _change(done.reviews, before.reviews)
-        each = f"{duration(_minutes(done.took_ms / MONTH_DAYS))} a day"
+        spread = f"{duration(_minutes(done.took_ms / MONTH_DAYS))} a day"
+    each = f"{spread}, {duration(done.each_ms)} an answer" if done.each_ms else spread
     share = retained(done).all
     return (
         Tile(
