@@ -12,6 +12,7 @@ import pexpect
 import pyte
 import pytest
 from cli.inside import cards, progress
+from ui.person import new_terminal
 
 DECK = """
     deck: d
@@ -60,7 +61,7 @@ class Person:
     def __init__(self, command: list[str], columns: int) -> None:
         self.child = pexpect.spawn(command[0], command[1:], dimensions=(40, columns), env=dict(os.environ))
         self.child.delaybeforesend = None
-        self.fresh = termios.tcgetattr(self.child.child_fd)
+        self.fresh = new_terminal()
         self.screen = pyte.Screen(columns, 40)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
