@@ -1,7 +1,7 @@
-"""The append-only log: ids, order, merge, what stands, and events as JSON lines."""
+"""The append-only log: ids, order, and events as JSON lines. What a set of events comes to is in `union`."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -15,6 +15,7 @@ from flashcards.model import (
     EventId,
     Grade,
     Mark,
+    Restore,
     Review,
     Setting,
     Undo,
@@ -81,32 +82,6 @@ def not_before(at: datetime, last: str) -> datetime:
         return at
 
 
-def merge(*logs: Iterable[Event]) -> list[Event]:
-    """The union of logs, by id, in order. Commutative, associative, idempotent.
-
-    Should two different events ever carry one id, the one whose line sorts first stays.
-    """
-    union: dict[EventId, Event] = {}
-    for event in (event for log in logs for event in log):
-        other = union.get(event.id)
-        if other is None or (other is not event and _sorts_first(event, other)):
-            union[event.id] = event
-    return sorted(union.values(), key=order)
-
-
-def standing(events: Iterable[Event]) -> list[Event]:
-    """What was not taken back, in order, without the undos themselves. An undo is never undone."""
-    ordered = sorted(events, key=order)
-    gone = {event.target for event in ordered if isinstance(event, Undo)}
-    return [e for e in ordered if not isinstance(e, Undo) and e.id not in gone and e.batch not in gone]
-
-
-def _sorts_first(event: Event, other: Event) -> bool:
-    if isinstance(event, Review) and event == other:  # the common case, without the cost of two lines
-        return False
-    return to_line(event) < to_line(other)  # other kinds may be equal as tuples and differ as lines: 1 == True
-
-
 REV_DIGITS = 6
 """A revision is 999,999 at most."""
 
@@ -159,6 +134,9 @@ compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """A value as JSON without blanks; made once, since `json.dumps` makes an encoder each time."""
 LONGEST_TEXT = 100_000
 """Characters of one field; a typed answer is a line, not a book."""
+LONGEST_ID = 1_000
+MOST_IDS = 1_000
+"""Of one `restore`; what concerns more events is a batch of several."""
 LARGEST_NUMBER = 2**53
 """Beyond it, other readers of JSON lose digits."""
 DEEPEST_STATE = 8
@@ -329,6 +307,18 @@ class _Fields:
         card = self.text("card", None)
         return Unknown(id=self.id(), kind=self.text("kind"), line=line, card=card and CardId(card), **self._who())
 
+    def restore(self) -> Restore:
+        return Restore(id=self.id(), takes=self.ids("takes"), brings=self.ids("brings"), **self._who())
+
+    def ids(self, name: str) -> tuple[EventId, ...]:
+        """A list of ids; none where it is left out."""
+        found = self.take(name, (list,), [])
+        if len(found) > MOST_IDS:
+            raise LineError(f"`{name}` has {len(found)} ids, at most {MOST_IDS} belong in one event")
+        if not all(isinstance(one, str) and one.isprintable() and len(one) <= LONGEST_ID for one in found):
+            raise LineError(f"`{name}` is not a list of ids")
+        return tuple(map(EventId, found))
+
     def _who(self) -> dict[str, Any]:
         batch = self.text("batch", None) or None
         return {"at": self.moment(), "device": self.text("device", "import"), "batch": batch}
@@ -339,6 +329,7 @@ _KINDS: dict[tuple[type, ...], str] = {
     (int,): "a whole number",
     (int, float): "a number",
     (dict,): "an object",
+    (list,): "a list",
     (str, int, float, bool): "text, a number, true or false",
 }
 _READERS: dict[str, Callable[[_Fields], Event]] = {
@@ -347,6 +338,7 @@ _READERS: dict[str, Callable[[_Fields], Event]] = {
     "mark": _Fields.mark,
     "baseline": _Fields.baseline,
     "setting": _Fields.setting,
+    "restore": _Fields.restore,
 }
 
 

@@ -206,6 +206,19 @@ class Setting(NamedTuple):
     batch: str | None = None
 
 
+class Restore(NamedTuple):
+    """The log was brought to another state, as one action; see `union.gone`."""
+
+    id: EventId
+    takes: tuple[EventId, ...]
+    """While it stands, these are taken back; an undo among them no longer counts."""
+    brings: tuple[EventId, ...]
+    """What came with it: taken back once it is itself taken back."""
+    at: datetime
+    device: str
+    batch: str | None = None
+
+
 class Unknown(NamedTuple):
     """An event of a kind that this version does not know: kept and passed on verbatim."""
 
@@ -218,7 +231,7 @@ class Unknown(NamedTuple):
     batch: str | None = None
 
 
-Event: TypeAlias = Review | Undo | Mark | Baseline | Setting | Unknown
+Event: TypeAlias = Review | Undo | Mark | Baseline | Setting | Restore | Unknown
 
 
 class Sm2State(NamedTuple):

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, cast
 
-from flashcards.log import order, revision, standing
+from flashcards.log import order, revision
 from flashcards.model import (
     Baseline,
     CardId,
@@ -21,6 +21,7 @@ from flashcards.model import (
     Scheduler,
     Sm2State,
 )
+from flashcards.union import standing
 
 SchedulerFor = Callable[[Event], Scheduler]
 """The scheduler in force when an event happened."""

@@ -24,6 +24,7 @@ from flashcards.model import (
     EventId,
     Grade,
     Mark,
+    Restore,
     Review,
     Setting,
     Sm2State,
@@ -32,6 +33,8 @@ from flashcards.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hypothesis.strategies import DrawFn, SearchStrategy
 
 CARDS = tuple(map(CardId, ("venv/create", "venv/layout~c1", "venv/create~reverse", "git/log")))
@@ -166,14 +169,23 @@ def events(card: SearchStrategy[CardId] = cards) -> SearchStrategy[Event]:
 
 
 @st.composite
+def restores(draw: DrawFn, targets: SearchStrategy[str]) -> Restore:
+    """Restores that take back some of what `targets` draws, and had brought some."""
+    some = st.lists(targets.map(EventId), max_size=3).map(tuple)
+    return Restore(takes=draw(some), brings=draw(some), **draw(who()))
+
+
+@st.composite
 def logs(draw: DrawFn, max_size: int = 16, card: SearchStrategy[CardId] = cards) -> list[Event]:
-    """A log in order, ids unique, with undos of its own events, batches and undos."""
+    """A log in order, ids unique, with undos of its own events, batches and undos, and restores in some."""
     drawn = draw(st.lists(events(card), max_size=max_size, unique_by=lambda event: event.id))
+    restored = draw(st.integers(0, 3)) == 0
     for _ in range(draw(st.integers(0, 4)) if drawn else 0):
         targets = [event.id for event in drawn] + [event.batch for event in drawn if event.batch]
-        undo = draw(undos(st.sampled_from(targets)))
-        if undo.id not in targets:
-            drawn.append(undo)
+        one_of = st.sampled_from(targets)
+        act = draw(undos(one_of) | restores(one_of) if restored else undos(one_of))
+        if act.id not in targets:
+            drawn.append(act)
     return sorted(drawn, key=order)
 
 
@@ -215,6 +227,13 @@ def an_undo(number: int, when: str, target: str) -> Undo:
     """The `number`th event by hand: takes back `target`, an id or the name of a batch."""
     at = datetime.fromisoformat(f"{when}T12:00:00Z") + timedelta(minutes=number)
     return Undo(id=event_id(number), target=target, at=at, device=DEVICES[0])
+
+
+def a_restore(number: int, when: str, *, takes: Iterable[str] = (), brings: Iterable[str] = ()) -> Restore:
+    """The `number`th event by hand."""
+    at = datetime.fromisoformat(f"{when}T12:00:00Z") + timedelta(minutes=number)
+    ids = tuple(map(EventId, takes)), tuple(map(EventId, brings))
+    return Restore(event_id(number), *ids, at=at, device=DEVICES[0])
 
 
 # ---------------------------------------------------------------- decks

@@ -15,7 +15,6 @@ from strategies import (
     baselines,
     dice,
     events,
-    logs,
     marks,
     moments,
     reviews,
@@ -25,8 +24,9 @@ from strategies import (
     unknowns,
 )
 
-from flashcards.log import LineError, from_line, merge, next_id, order, stamp, standing, to_line
+from flashcards.log import LineError, from_line, next_id, order, stamp, to_line
 from flashcards.model import Baseline, Event, EventId, Grade, Mark, Review, Setting, Undo, Unknown
+from flashcards.union import merge, standing
 
 AT = datetime(2026, 11, 22, 18, 3, 11, 412_000, tzinfo=UTC)
 MONDAY = "2026-03-02"
@@ -249,15 +249,6 @@ def test_an_undo_of_nothing_takes_nothing():
     actual = standing([review, an_undo(2, "2026-03-01", "not-here-yet"), an_undo(3, "2026-03-01", "None")])
 
     assert [review] == actual
-
-
-@given(logs())
-def test_what_stands_is_what_no_undo_names(log):
-    """Event by event, against the definition."""
-    undone = {event.target for event in log if isinstance(event, Undo)}
-    expected = [e for e in log if not isinstance(e, Undo) and not {e.id, e.batch} & undone]
-
-    assert expected == standing(reversed(log))
 
 
 # ---------------------------------------------------------------- lines: there and back

@@ -27,10 +27,11 @@ from strategies import (
     unknowns,
 )
 
-from flashcards.log import from_line, merge, order, standing, to_line
+from flashcards.log import from_line, order, to_line
 from flashcards.model import MODES, Baseline, Event, Grade, Memory, Review, Setting, Sm2State, Undo
 from flashcards.replay import advance, counts, fold, renamed, replay, state_from, state_to
 from flashcards.schedulers.sm2 import Sm2
+from flashcards.union import merge, standing
 
 CARD = CARDS[0]
 MONDAY, TUESDAY, NEXT_WEEK = "2026-03-02", "2026-03-03", "2026-03-09"

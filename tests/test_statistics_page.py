@@ -4,8 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from flashcards.log import from_line, standing
+from flashcards.log import from_line
 from flashcards.stats import longest_streak, per_day, retained, total
+from flashcards.union import standing
 
 PAGE = Path(__file__).parents[1] / "docs" / "statistics.md"
 

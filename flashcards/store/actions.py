@@ -257,7 +257,7 @@ class Actions(Base):
 
     def _rows(self, sql: str, values: Values) -> Iterator[tuple[Any, ...]]:
         # A name that the statement does not use is no error of SQLite's.
-        return self._select(sql, values)  # type: ignore[arg-type]
+        return self._select(sql, values)
 
 
 def _where(sought: Sought) -> tuple[str, Values]:

@@ -1,15 +1,22 @@
 """Former ids of cards: which card each leads to now, by the standing marks `was` of the log."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flashcards.log import from_line, stamp
-from flashcards.model import CardId, Event, Mark, Undo
+from flashcards.model import CardId, Event, Mark
 from flashcards.replay import rename, renamed
-from flashcards.store.events import STANDING, Events
+from flashcards.store.events import STANDING
+from flashcards.store.standing import Standing
+
+RENAMES = """
+    select 1 from renames where event in (select value from json_each(?))
+    union all select 1 from renames where batch in (select value from json_each(?)) limit 1
+"""
+"""Whether any of these events or batches carried a history over."""
 
 
-class Aliases(Events):
+class Aliases(Standing):
     """Keeps the table of former ids in step with the log; where nothing was renamed it is empty and costs nothing."""
 
     def resolve(self, card: CardId) -> CardId:
@@ -46,18 +53,18 @@ class Aliases(Events):
         """
         return self._first(sql, [len(deck) + 1, f"{deck}/"]) is not None
 
-    def _note_renames(self, events: Iterable[Event]) -> bool:
-        """Notes marks that carry a history over; whether the former ids have to be worked out anew."""
+    def _note_renames(self, events: Iterable[Event], changed: Collection[str] = ()) -> bool:
+        """Notes marks that carry a history over; whether the former ids have to be worked out anew.
+
+        `changed` are names of events and batches that were taken back, or no longer are.
+        """
         stale = False
         for event in events:
             if pair := rename(event):
                 row = (event.id, *pair, stamp(event.at), event.batch)
                 self._connection.execute("insert or ignore into renames values (?, ?, ?, ?, ?)", row)
                 stale = True
-            elif isinstance(event, Undo) and not stale:
-                sql = "select 1 from renames where event = ? union all select 1 from renames where batch = ?"
-                stale = self._connection.execute(sql, [event.target, event.target]).fetchone() is not None
-        return stale
+        return stale or bool(changed and self._first(RENAMES, [json.dumps([*changed])] * 2))
 
     def _renew_aliases(self) -> set[CardId]:
         """Works the former ids out anew; the ids that stand for more or fewer events than before."""

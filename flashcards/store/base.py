@@ -1,13 +1,15 @@
 """One connection: transactions, selects, facts about the store, one clear error for each fault."""
 
+import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from os import PathLike, fspath
 from typing import Any, TypeAlias
 
+from flashcards.errors import StoreGone, StoreReadOnly
 from flashcards.store import turns
-from flashcards.store.connect import clear_errors, connect
+from flashcards.store.connect import clear_errors, connect, may_write
 
 Sign: TypeAlias = Callable[[str], AbstractContextManager[object]]
 """Shows a person what is waited for while a block runs."""
@@ -17,12 +19,18 @@ OTHERS = "waiting for another `cards`, which is reading a long history"
 class Base:
     """What all rooms of the store stand on."""
 
+    device = ""
+    """The name under which this connection writes, once it was asked for (`app.device`)."""
+
     _turn: turns.Turn | None = None
 
     def __init__(self, path: str | PathLike[str], sign: Sign = nullcontext) -> None:
         """Opens it; `sign` is for what may take long before anything else can happen."""
         self.path = fspath(path)
         self._connection = connect(self.path)
+        self.is_read_only = not may_write(self.path)
+        """Whether it can be looked at and no more."""
+        self._file = _identity(self.path)
         self._sign = sign
         try:
             with clear_errors(self.path):
@@ -36,6 +44,11 @@ class Base:
         """Lets go of the file."""
         self._connection.close()
 
+    def check_writable(self) -> None:
+        """Raises where nothing can be stored, before anybody does something in vain."""
+        if self.is_read_only:
+            raise StoreReadOnly(self.path)
+
     def meta(self, name: str, default: str | None = None) -> str | None:
         """A fact about this store; with a default, it is written the first time."""
         found = self._first("select value from meta where name = ?", [name])
@@ -44,6 +57,11 @@ class Base:
                 self._connection.execute("insert or ignore into meta (name, value) values (?, ?)", [name, default])
             return self.meta(name)
         return found[0] if found else None
+
+    def note_meta(self, name: str, value: str) -> None:
+        """Writes down a fact about this store, whatever was known of it before."""
+        with self._transaction():
+            self._connection.execute("insert or replace into meta (name, value) values (?, ?)", [name, value])
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -64,6 +82,9 @@ class Base:
     def _begun(self) -> None:
         """What is to be done when a transaction has begun."""
 
+    def _committed(self) -> None:
+        """What is to be done when a transaction is on disk; it must not fail."""
+
     def _failed(self) -> None:
         """What is to be forgotten when a transaction failed."""
 
@@ -72,12 +93,15 @@ class Base:
         if self._connection.in_transaction:
             yield
             return
+        self.check_writable()
         with clear_errors(self.path):
             self._begin()
             try:
+                self._check_place()
                 self._begun()
                 yield
                 self._connection.execute("commit")
+                self._committed()
             except BaseException:
                 self._failed()
                 if self._connection.in_transaction:
@@ -101,19 +125,34 @@ class Base:
             else:
                 return
 
+    def _check_place(self) -> None:
+        """What is written into a file that nobody finds again is not stored."""
+        now = _identity(self.path)
+        if now != self._file:
+            raise StoreGone(self.path, replaced=now is not None)
+
     def _takes_long(self) -> None:
         """Tells other processes that this transaction takes long; they wait for its end."""
         if self._turn is None:
             self._turn = turns.Turn(self.path)
 
-    def _select(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    def _select(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows one by one; a damaged page may be met at any of them."""
         with clear_errors(self.path):
             for row in self._connection.execute(sql, values):  # noqa: UP028  (it would close the cursor, perhaps too late)
                 yield row
 
-    def _first(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+    def _first(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> tuple[Any, ...] | None:
         return next(self._select(sql, values), None)
 
     def _number(self, sql: str, values: Sequence[Any]) -> int:
         return sum(number for (number,) in self._select(sql, values))
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file lies there; None if none does."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

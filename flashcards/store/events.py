@@ -11,9 +11,10 @@ from flashcards.store.base import Base
 
 STANDING = """
     kind != 'undo'
-    and not exists (select 1 from events undo where undo.target = events.id)
-    and (batch is null or not exists (select 1 from events undo where undo.target = events.batch))
+    and not exists (select 1 from gone where gone.name = events.id)
+    and (batch is null or not exists (select 1 from gone where gone.name = events.batch))
 """
+"""What is not taken back; see `union.standing`."""
 
 
 NAMES = """
@@ -22,6 +23,8 @@ NAMES = """
 """
 """The ids under which a card stands in the log."""
 
+LAST = "\U0010ffff"
+"""Behind every id."""
 IDS_AT_ONCE = 10_000
 """How many are looked up by one statement."""
 
@@ -81,18 +84,22 @@ class Events(Base):
         events = (from_line(line) for (line,) in self._select(sql, [day.isoformat()]))
         return [event for event in events if isinstance(event, Review)]
 
-    def last_action(self, device: str) -> list[Event]:
-        """The newest standing event of the device, or the whole batch it belongs to; empty if there is none."""
-        sql = f"select id, batch from events where device = ? and {STANDING} order by id desc limit 1"  # noqa: S608
-        found = self._first(sql, [device])
+    def last_action(self, device: str, *, until: str = LAST) -> list[Event]:
+        """The newest standing event of the device, or the whole batch it belongs to; empty if there is none.
+
+        Nothing whose id is greater than `until`.
+        """
+        sql = f"select id, batch from events where device = ? and id <= ? and {STANDING} order by id desc limit 1"  # noqa: S608
+        found = self._first(sql, [device, until])
         if found is None:
             return []
         # What was brought from elsewhere has ids of long ago; the id of its batch says when it was brought.
         # The plus keeps SQLite from looking at every event of the device.
         sql = f"""
-            select id, batch from events where batch > ? and +device = ? and {STANDING} order by batch desc limit 1
+            select id, batch from events
+            where batch > ? and batch <= ? and +device = ? and {STANDING} order by batch desc limit 1
         """  # noqa: S608
-        found = self._first(sql, [found[0], device]) or found
+        found = self._first(sql, [found[0], until, device]) or found
         column, key = ("batch", found[1]) if found[1] else ("id", found[0])
         sql = f"select line from events where {column} = ? and {STANDING} order by at, id"  # noqa: S608  (constants)
         return [from_line(line) for (line,) in self._select(sql, [key])]

@@ -5,7 +5,10 @@ from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from flashcards.log import VERSION, compact, stamp, to_line
-from flashcards.model import Baseline, Event, Mark, Review
+from flashcards.model import Baseline, Event, Mark, Restore, Review
+
+ACTS = ""
+"""The target of a restore, which has many: so that the index of targets finds it with the undos."""
 
 
 def row_of(event: Event) -> tuple[Any, ...]:
@@ -22,7 +25,7 @@ def row_of(event: Event) -> tuple[Any, ...]:
         None,
         event.device,
         event.batch,
-        getattr(event, "target", None),
+        ACTS if isinstance(event, Restore) else getattr(event, "target", None),
         to_line(event),
     )
 

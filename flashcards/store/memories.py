@@ -6,14 +6,13 @@ simply the newest of its card, the card is replayed.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from itertools import islice
 from typing import Any
 
 from flashcards.due import Seen
-from flashcards.log import from_line
-from flashcards.model import CardId, Event, Memory, Review, Scheduler, Setting, Undo
+from flashcards.model import CardId, Event, Memory, Review, Scheduler, Setting
 from flashcards.replay import fold, follow
 from flashcards.store import derived
 from flashcards.store.inserting import MANY_EVENTS, Fresh, Inserting
@@ -73,55 +72,50 @@ class Memories(Inserting):
     def _remember(self, fresh: list[Fresh]) -> dict[CardId, Memory]:
         """Brings the derived tables up to date with events that were just inserted."""
         acts = [event for _, _, event in fresh if type(event) is not Review]  # of the reviews there may be very many
-        if any(self._moves_schedules(event) for event in acts):
+        changed = self._note_gone(acts)
+        if self._moves_schedules(acts, changed):
             self._timeline = None
             self._replay_all()
-        moved = self._renew_aliases() if self._note_renames(acts) else set()
+        moved = self._renew_aliases() if self._note_renames(acts, changed) else set()
         named = self._by_card(fresh)
-        now = self.resolved({*named, *moved})
-        touched: dict[CardId, list[Fresh]] = {}
+        anew = self._cards_named(changed) if changed else set()
+        now = self.resolved({*named, *moved, *anew})
+        touched: dict[CardId, list[Fresh]] = {now[card]: [] for card in anew}
         for card, news in named.items():
             touched.setdefault(now[card], []).extend(news)
-        undone = self._undone(fresh)
+        taken, again = self._taken(fresh), {now[card] for card in anew}
         before = self._memories([card for card in touched if card not in moved])
-        known = {card: self._update(memory, touched[card], undone) for card, memory in before.items()}
+        known = {
+            card: self._fold(card) if card in again else self._update(memory, touched[card], taken)
+            for card, memory in before.items()
+        }
         known |= {card: self._fold(card) for card in moved if now[card] == card}
         self._put_memories(known.values())
         self._forget(card for card in moved if now[card] != card or not known[card].order[0])
         self._note_stale({*now, *now.values()})
         return {card: known[to] if to == card else known[to]._replace(card=card) for card, to in now.items()}
 
-    def _moves_schedules(self, event: Event) -> bool:
-        if isinstance(event, Undo):
-            return any(isinstance(e, Setting) and e.name in SCHEDULE_SETTINGS for e in self._targets(event))
-        return isinstance(event, Setting) and event.name in SCHEDULE_SETTINGS
-
-    def _targets(self, undo: Undo) -> list[Event]:
-        sql = "select line from events where id = ? union all select line from events where batch = ?"
-        return [from_line(line) for (line,) in self._connection.execute(sql, [undo.target, undo.target])]
+    def _moves_schedules(self, events: Iterable[Event], changed: Collection[str]) -> bool:
+        settings = [event for event in events if isinstance(event, Setting)]
+        settings += self._settings_named(changed) if changed else []
+        return any(setting.name in SCHEDULE_SETTINGS for setting in settings)
 
     def _by_card(self, fresh: list[Fresh]) -> dict[CardId, list[Fresh]]:
-        """The events by the cards that they name; an undo is of all cards that it takes something back of."""
+        """The events by the cards that they name."""
         named: defaultdict[CardId, list[Fresh]] = defaultdict(list)
         for one in fresh:
-            event = one[2]
-            cards: Iterable[CardId | None]
-            if isinstance(event, Undo):
-                cards = {getattr(target, "card", None) for target in self._targets(event)}
-            else:
-                cards = (getattr(event, "card", None),)
-            for card in cards:
-                if card is not None:
-                    named[card].append(one)
+            card = getattr(one[2], "card", None)
+            if card is not None:
+                named[card].append(one)
         return named
 
-    def _update(self, memory: Memory, news: list[Fresh], undone: set[str]) -> Memory:
+    def _update(self, memory: Memory, news: list[Fresh], taken: set[str]) -> Memory:
         """A card's memory after some more events; replayed where these do not simply follow those before."""
         news.sort()
         events = [event for _, _, event in news]
-        if news[0][:2] <= memory.order or any(type(event) is Undo for event in events):
+        if news[0][:2] <= memory.order:
             return self._fold(memory.card)
-        if undone and any(event.id in undone or event.batch in undone for event in events):
+        if taken and any(event.id in taken or event.batch in taken for event in events):
             return self._fold(memory.card)
         return follow(memory, events, self._schedule().at)
 
@@ -142,14 +136,12 @@ class Memories(Inserting):
         """
         self._connection.execute(sql, [json.dumps([*cards]), derived.COUNTED])
 
-    def _undone(self, fresh: list[Fresh]) -> set[str]:
-        """Which of the events, or of their batches, were undone before they came."""
+    def _taken(self, fresh: list[Fresh]) -> set[str]:
+        """Which of the events, or of their batches, are taken back, as by an undo that came before them."""
         names = {name for _, name, _ in fresh} | {event.batch for _, _, event in fresh if event.batch}
         if len(names) < MANY_EVENTS:
-            sql = "select target from events where target in (select value from json_each(?))"
-            return {target for (target,) in self._connection.execute(sql, [json.dumps([*names])])}
-        targets = self._connection.execute("select target from events where target is not null")
-        return {target for (target,) in targets if target in names}
+            return self._gone_among(names)
+        return {name for (name,) in self._select("select name from gone") if name in names}
 
     def _memories(self, cards: list[CardId]) -> dict[CardId, Memory]:
         """What is known of some cards; an empty memory where nothing is."""
@@ -191,7 +183,9 @@ class Memories(Inserting):
         self._connection.execute("delete from meta where name = ?", [derived.COUNTED])
         sql = f"update cards set {derived.SCHEDULE}, away = 0, buried_until = null"  # noqa: S608
         self._connection.execute(sql, derived.schedule_row(None))
+        self._find_gone()
         self._find_renames()
+        self._find_redactions()
         memories = replayed(self._select(ROWS), self.aliases(), self._schedule().at)
         cards = 0
         while some := list(islice(memories, CARDS_AT_ONCE)):

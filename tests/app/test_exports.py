@@ -21,12 +21,12 @@ from flashcards.app import App
 from flashcards.app.exports import Source, about, source
 from flashcards.app.exports_columns import DECKS, PROGRESS, REVIEWS, STATS
 from flashcards.app.exports_text import as_csv, as_jsonl
-from flashcards.log import standing
 from flashcards.model import CardId, Deck, Event
 from flashcards.replay import rename, renamed
 from flashcards.stats import graded, per_day
 from flashcards.store import DeckSource, clean
 from flashcards.store.answers import ALL, Within
+from flashcards.union import standing
 
 PROMISED = {
     "progress": "id deck front state repetitions ease interval_days due lapses reviews last_review retention suspended"

@@ -10,8 +10,9 @@ from strategies import CARDS, a_review, logs, split_logs
 
 from flashcards.app import logs as app_logs
 from flashcards.errors import CardsError
-from flashcards.log import merge, to_line
+from flashcards.log import to_line
 from flashcards.store import Store
+from flashcards.union import merge
 
 BARE = '{"card":"d/a","grade":4,"at":"2026-03-02T12:00:00Z"}'
 """A line as other programs write it: no id, no version."""

@@ -33,10 +33,11 @@ from thorough import times
 
 from flashcards import schedulers
 from flashcards.due import Seen
-from flashcards.log import from_line, merge, order, standing, to_line
+from flashcards.log import from_line, order, to_line
 from flashcards.model import Card, CardId, Deck, Event, Memory, Review, Scheduler, Setting
 from flashcards.replay import rename, renamed, replay
 from flashcards.store import DeckSource, Store, connect, derived
+from flashcards.union import merge, standing
 
 # ---------------------------------------------------------------- helpers
 

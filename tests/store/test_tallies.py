@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from strategies import CARDS, a_mark, a_review, cards, logs, renames, undos
 from thorough import times
 
-from flashcards.log import merge, standing, to_line
+from flashcards.log import to_line
 from flashcards.model import CardId, Deck, Event, Memory
 from flashcards.replay import rename, renamed
 from flashcards.stats import Commands, DayCount, Graded, commands, graded, is_known, per_day, plus
 from flashcards.stats.counting import counted
 from flashcards.store import DeckSource, derived, tallies
 from flashcards.store.answers import Answers, Mistake, Within
+from flashcards.union import merge, standing
 
 TODAY = date(2026, 3, 10)
 TAGS = {CARDS[0]: ("command",), CARDS[3]: ("command", "log")}

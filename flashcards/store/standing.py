@@ -1,0 +1,67 @@
+"""What is taken back: kept in a table beside the log, so that a look at an event tells whether it stands."""
+
+import json
+from collections.abc import Collection, Iterable
+
+from flashcards.log import from_line
+from flashcards.model import CardId, Event, Restore, Setting, Undo
+from flashcards.store.events import Events
+from flashcards.store.lines import ACTS
+from flashcards.union import Act, act_of, gone
+
+NAMED = "(id in (select value from json_each(:names)) or batch in (select value from json_each(:names)))"
+"""The events that stand behind names of events and batches."""
+
+
+class Standing(Events):
+    """Keeps the table `gone` in step with the log: it equals `union.gone` of all undos and restores."""
+
+    def _note_gone(self, fresh: Iterable[Event]) -> set[str]:
+        """Brings the table up to date with events that were just inserted; the names that are in it or no longer."""
+        acts = [event for event in fresh if isinstance(event, (Undo, Restore))]
+        if not acts:
+            return set()
+        if self._first("select 1 from events where target = ? limit 1", [ACTS]):
+            return self._renew_gone()
+        targets = {event.target for event in acts if isinstance(event, Undo)}
+        return self._take(targets - self._gone_among(targets))
+
+    def _renew_gone(self) -> set[str]:
+        """Works it out anew, as a restore asks for: it may bring back what an undo took."""
+        before = {name for (name,) in self._select("select name from gone")}
+        after = gone(self._acts())
+        lost = before - after
+        self._connection.executemany("delete from gone where name = ?", [(name,) for name in lost])
+        return lost | self._take(after - before)
+
+    def _find_gone(self) -> None:
+        """Fills the table from the whole log."""
+        self._connection.execute("delete from gone")
+        self._take(gone(self._acts()))
+
+    def _take(self, names: set[str]) -> set[str]:
+        self._connection.executemany("insert into gone (name) values (?)", [(name,) for name in names])
+        return names
+
+    def _acts(self) -> Iterable[Act]:
+        sql = "select at, id, target, case when target = :acts then line end from events where target is not null"
+        for at, name, target, line in self._select(sql, {"acts": ACTS}):
+            if line is None:
+                yield Act(at, name, frozenset([name]), target=target)
+            elif act := act_of(from_line(line)):
+                yield act
+
+    def _gone_among(self, names: Collection[str]) -> set[str]:
+        """Those of the names that are taken back."""
+        sql = "select name from gone where name in (select value from json_each(?))"
+        return {name for (name,) in self._select(sql, [json.dumps([*names])])}
+
+    def _cards_named(self, names: Collection[str]) -> set[CardId]:
+        """The cards of the events behind these names of events and batches."""
+        sql = f"select distinct card from events where card is not null and {NAMED}"  # noqa: S608
+        return {CardId(card) for (card,) in self._select(sql, {"names": json.dumps([*names])})}
+
+    def _settings_named(self, names: Collection[str]) -> list[Setting]:
+        sql = f"select line from events where kind = 'setting' and {NAMED}"  # noqa: S608
+        events = (from_line(line) for (line,) in self._select(sql, {"names": json.dumps([*names])}))
+        return [event for event in events if isinstance(event, Setting)]
