@@ -17,6 +17,8 @@ STANDING = """
 """What is not taken back; see `union.standing`."""
 
 
+UNDOABLE = f"""{STANDING} and not (kind = 'mark' and instr(line, '"mark":"redact"') > 0)"""
+"""What `undo` may take back; a text that was taken out is gone, and stays so."""
 NAMES = """
     select ? union select card from aliases where old = ?
     union select old from aliases where card = (select coalesce((select card from aliases where old = ?), ?))
@@ -89,7 +91,7 @@ class Events(Base):
 
         Nothing whose id is greater than `until`.
         """
-        sql = f"select id, batch from events where device = ? and id <= ? and {STANDING} order by id desc limit 1"  # noqa: S608
+        sql = f"select id, batch from events where device = ? and id <= ? and {UNDOABLE} order by id desc limit 1"  # noqa: S608
         found = self._first(sql, [device, until])
         if found is None:
             return []
@@ -97,11 +99,11 @@ class Events(Base):
         # The plus keeps SQLite from looking at every event of the device.
         sql = f"""
             select id, batch from events
-            where batch > ? and batch <= ? and +device = ? and {STANDING} order by batch desc limit 1
+            where batch > ? and batch <= ? and +device = ? and {UNDOABLE} order by batch desc limit 1
         """  # noqa: S608
         found = self._first(sql, [found[0], until, device]) or found
         column, key = ("batch", found[1]) if found[1] else ("id", found[0])
-        sql = f"select line from events where {column} = ? and {STANDING} order by at, id"  # noqa: S608  (constants)
+        sql = f"select line from events where {column} = ? and {UNDOABLE} order by at, id"  # noqa: S608  (constants)
         return [from_line(line) for (line,) in self._select(sql, [key])]
 
     def count_unknown(self, ids: Collection[str]) -> int:

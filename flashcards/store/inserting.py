@@ -1,15 +1,14 @@
 """Events into the log: what is not there yet, each in its row; many at once for little more than their bytes."""
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import chain, islice
 from operator import attrgetter
 from typing import TypeAlias
 
 from flashcards.model import Event
-from flashcards.store.aliases import Aliases
 from flashcards.store.lines import row_of
+from flashcards.store.redacted import Redacted
 
 EVENTS_AT_ONCE = 10_000
 """How many are looked up and inserted by one statement; it bounds the memory of a long import."""
@@ -21,7 +20,7 @@ Fresh: TypeAlias = tuple[str, str, Event]
 """An event that was just inserted, behind its place in the log (`log.order`), so that a list of them can be sorted."""
 
 
-class Inserting(Aliases):
+class Inserting(Redacted):
     """Writes the log; nothing else does."""
 
     def _insert_new(self, events: Iterable[Event]) -> list[Fresh]:
@@ -62,22 +61,7 @@ class Inserting(Aliases):
         return list(by_id.values())
 
     def _insert(self, events: list[Event]) -> list[Fresh]:
+        events = self._fit_to_keep(events)
         rows = list(map(row_of, events))
         self._connection.executemany(INSERT, rows)
         return [(row[3], row[0], event) for row, event in zip(rows, events, strict=True)]
-
-    @contextmanager
-    def _without(self, kind: str, name: str = "") -> Iterator[None]:
-        """Spares many events what costs more than they do one by one.
-
-        That is the trigger that passes by known ids, since they were looked up (15 us of 22 each); and in an
-        empty log the indexes, which are quicker made of all rows at once. They are dropped and made again
-        in the same transaction, so that nobody ever meets the log without them.
-        """
-        sql = "select name, sql from sqlite_master where tbl_name = 'events' and type = ? and sql is not null"
-        spared = [one for one in self._select(sql, [kind]) if name in {"", one[0]}]
-        for found, _ in spared:
-            self._connection.execute(f"drop {kind} {found}")
-        yield
-        for _, statement in spared:
-            self._connection.execute(statement)

@@ -1,0 +1,55 @@
+"""Texts taken out of history: what the marks `redact` name, and an event without what was typed.
+
+Such a mark is never taken back, whatever else is, so it does not matter whether it stands.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from flashcards.log import order
+from flashcards.model import CardId, Event, Mark, Review
+
+REDACT = "redact"
+
+
+class Redactions(NamedTuple):
+    """What a number of marks take out."""
+
+    events: frozenset[str] = frozenset()
+    """The ids of reviews."""
+    cards: tuple[tuple[CardId, tuple[str, str]], ...] = ()
+    """Cards, and the place in the log up to which nothing that was typed for them is kept."""
+
+    def names(self, event: Event) -> bool:
+        """Whether what was typed in this event is to be taken out."""
+        if not isinstance(event, Review):
+            return False
+        return event.id in self.events or any(event.card == card and order(event) < until for card, until in self.cards)
+
+    def without(self, event: Event) -> Event:
+        """The event as it may be kept."""
+        return event._replace(typed=None) if isinstance(event, Review) and self.names(event) else event
+
+
+def is_redaction(event: Event) -> bool:
+    """Whether the event takes a text out of history."""
+    return type(event) is Mark and event.mark == REDACT
+
+
+def redactions(events: Iterable[Event]) -> Redactions:
+    """What the marks among these events take out, undone or not."""
+    marks = [event for event in events if isinstance(event, Mark) and event.mark == REDACT]
+    until: dict[CardId, tuple[str, str]] = {}
+    for mark in marks:
+        if not mark.value:
+            until[mark.card] = max(order(mark), until.get(mark.card, ("", "")))
+    return Redactions(frozenset(mark.value for mark in marks if mark.value), tuple(until.items()))
+
+
+def redacted(events: Iterable[Event], known: Redactions | None = None) -> list[Event]:
+    """Events without the texts that marks among them take out, and with `known` those that other marks do."""
+    listed = [*events]
+    own = redactions(listed)
+    for some in filter(None, (own, known)):
+        listed = [some.without(event) for event in listed] if some != Redactions() else listed
+    return listed

@@ -1,0 +1,203 @@
+"""Texts taken out of the log: the one change that the log knows, and no byte of them is left behind.
+
+A mark `redact` names a review; what was typed in it goes from its line and from what is derived of it, whichever of
+the two came first. A row that was overwritten still lies in free pages and in the write-ahead log, so afterwards the
+database is written anew.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+from flashcards.errors import CardsError
+from flashcards.log import STAMP_DIGITS, from_line, stamp, to_line
+from flashcards.model import CardId, Event, EventId, Mark, Review
+from flashcards.redaction import Redactions, is_redaction
+from flashcards.store.aliases import Aliases
+from flashcards.store.connect import clear_errors
+from flashcards.store.derived import COUNTED
+from flashcards.store.turns import Turn
+
+UNSWEPT = "unswept"
+"""The fact in `meta` that a text was taken out and its bytes may still lie in the files."""
+DONE = "done"
+"""The value of the fact `COUNTED` while nobody counts."""
+SAYS_REDACT = """kind = 'mark' and instr(line, '"mark":"redact"') > 0"""
+STAMP = STAMP_DIGITS + 1
+"""Characters of a moment."""
+SHORTEST_PART = 4
+"""Characters by which an event may be named."""
+
+
+class Redacted(Aliases):
+    """Keeps the table of marks that take texts out, and takes them out."""
+
+    _is_swept = True
+
+    def _fit_to_keep(self, events: list[Event]) -> list[Event]:
+        """The events that are to be inserted, without the texts that marks take out: known ones, or some of these."""
+        marks = [event for event in events if is_redaction(event)]
+        if marks:
+            self._note_redactions(marks)
+            self._take_out_named(marks)
+        typed = [event for event in events if type(event) is Review and event.typed is not None]
+        if not typed or self._first("select 1 from redacts limit 1") is None:
+            return events
+        known = self._redactions_of(typed)
+        return [known.without(event) for event in events] if known != Redactions() else events
+
+    def _note_redactions(self, marks: Iterable[Event]) -> None:
+        rows = [(m.id, m.card, m.value or None, stamp(m.at)) for m in marks if isinstance(m, Mark)]
+        self._connection.executemany("insert or ignore into redacts values (?, ?, ?, ?)", rows)
+
+    def _redactions_of(self, reviews: list[Review]) -> Redactions:
+        """What is known to be taken out of these reviews."""
+        sql = "select distinct value from redacts where value in (select value from json_each(?))"
+        events = self._select(sql, [json.dumps([review.id for review in reviews])])
+        sql = """
+            select card, max(at || event) from redacts
+            where value is null and card in (select value from json_each(?)) group by card
+        """
+        cards = self._select(sql, [json.dumps([*{review.card for review in reviews}])])
+        return Redactions(
+            frozenset(name for (name,) in events),
+            tuple((CardId(card), (place[:STAMP], place[STAMP:])) for card, place in cards),
+        )
+
+    def _take_out_named(self, marks: Iterable[Event]) -> None:
+        """Takes out what these marks name of what is there already."""
+        named = [mark.value for mark in marks if isinstance(mark, Mark) and mark.value]
+        sql = "select line from events where kind = 'review' and id in (select value from json_each(?))"
+        lines = [line for (line,) in self._select(sql, [json.dumps(named)])]
+        sql = "select line from events where kind = 'review' and card = ? and (at, id) < (?, ?)"
+        for mark in marks:
+            if isinstance(mark, Mark) and not mark.value:
+                lines += [line for (line,) in self._select(sql, [mark.card, stamp(mark.at), mark.id])]
+        self._take_out(lines)
+
+    def _find_redactions(self) -> None:
+        """Fills the table from the whole log, and takes out what an older program, which did not know how, has kept."""
+        self._connection.execute("delete from redacts")
+        marks = [from_line(line) for (line,) in self._select(f"select line from events where {SAYS_REDACT}")]  # noqa: S608
+        marks = [mark for mark in marks if is_redaction(mark)]
+        if marks:
+            self._note_redactions(marks)
+            self._take_out_named(marks)
+
+    def _take_out(self, lines: Iterable[str]) -> None:
+        reviews = [one for one in map(from_line, lines) if isinstance(one, Review) and one.typed is not None]
+        if not reviews:
+            return
+        self._connection.execute("pragma secure_delete = on")
+        rows = {review.id: to_line(review._replace(typed=None)) for review in reviews}
+        with self._without("trigger", "events_no_update"):
+            sql = "update events set line = ? where id = ?"
+            self._connection.executemany(sql, [(line, name) for name, line in rows.items()])
+        self._take_out_of_counts(self.resolved(review.card for review in reviews).values())
+        self._connection.execute("insert or replace into meta (name, value) values (?, '1')", [UNSWEPT])
+        self._is_swept = False
+
+    def _take_out_of_counts(self, cards: Iterable[CardId]) -> None:
+        """What the statistics keep of wrong answers goes at once; they count these cards again when they are asked.
+
+        Whoever counts the whole log just now has read the text already, so that has to begin anew.
+        """
+        names = json.dumps([*cards])
+        sql = "update answered set typed = null where typed is not null and card in (select value from json_each(?))"
+        self._connection.execute(sql, [names])
+        self._connection.execute("delete from meta where name = ? and value != ?", [COUNTED, DONE])
+        self._connection.execute("insert or ignore into stale select value from json_each(?)", [names])
+
+    # ------------------------------------------------------------ bytes
+
+    def sweep(self) -> bool:
+        """Writes the database anew if a text was taken out; whether none of its bytes can be left.
+
+        Not so while another process reads what was there before: then the last one that closes the database does it,
+        or the next call.
+        """
+        if self.meta(UNSWEPT) is None:
+            return True
+        turn = self._turn or Turn(self.path)
+        try:
+            with clear_errors(self.path):
+                self._connection.execute("pragma secure_delete = on")
+                self._connection.execute("vacuum")
+                if not self._is_emptied():
+                    return False
+        finally:
+            if turn is not self._turn:
+                turn.end()
+        with self._transaction():
+            self._connection.execute("delete from meta where name = ?", [UNSWEPT])
+        self._is_swept = True
+        return True
+
+    def _is_emptied(self) -> bool:
+        """Moves the write-ahead log into the database; whether nobody kept us from emptying it."""
+        (busy, _, _) = self._connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        return not busy
+
+    def _committed(self) -> None:
+        super()._committed()
+        if not self._is_swept:
+            self._is_swept = True  # one attempt; `sweep` is called again by who needs to know
+            with suppress(CardsError, sqlite3.Error):  # what was to be stored is stored
+                self.sweep()
+
+    # ------------------------------------------------------------ which
+
+    def typed_in(self, name: str) -> dict[EventId, Review]:
+        """The reviews of the event, or of the batch, whose id is `name`, or begins or ends so."""
+        column, ids = self._named(name)
+        if len(name) < SHORTEST_PART or not ids:
+            return {}
+        sql = f"select line from events where kind = 'review' and {column} in (select value from json_each(?))"  # noqa: S608
+        found = (from_line(line) for (line,) in self._select(sql, [json.dumps(ids)]))
+        return {event.id: event for event in found if isinstance(event, Review)}
+
+    def _named(self, name: str) -> tuple[str, list[str]]:
+        for column in ("id", "batch"):
+            if self._first(f"select 1 from events where {column} = ?", [name]):  # noqa: S608
+                return column, [name]
+        sql = "select id from events where kind = 'review' and (substr(id, 1, ?) = ? or substr(id, -?) = ?)"
+        return "id", [found for (found,) in self._select(sql, [len(name), name, len(name), name])]
+
+    def newest_typed(self, device: str) -> Review | None:
+        """The newest review of the device in which something was typed."""
+        sql = "select line from events where device = ? and kind = 'review' order by id desc"
+        for (line,) in self._select(sql, [device]):
+            event = from_line(line)
+            if isinstance(event, Review) and event.typed is not None:
+                return event
+        return None
+
+    def count_redactions(self) -> int:
+        """How many marks take something out."""
+        return self._number("select count(*) from redacts", [])
+
+    def redactions(self) -> Redactions:
+        """All that marks take out."""
+        events = self._select("select value from redacts where value is not null")
+        cards = self._select("select card, at, event from redacts where value is null order by at, event")
+        return Redactions(
+            frozenset(name for (name,) in events),
+            tuple({CardId(card): (CardId(card), (at, name)) for card, at, name in cards}.values()),
+        )
+
+    @contextmanager
+    def _without(self, kind: str, name: str = "") -> Iterator[None]:
+        """A trigger, or all indexes, of the log away for a while: what forbids a change, or costs many events too much.
+
+        Those cost more than the events do one by one: the trigger passes by known ids, which were looked up (15 us of
+        22 each), and the indexes of an empty log are quicker made of all rows at once. They are dropped and made again
+        in the same transaction, so that nobody ever meets the log without them.
+        """
+        sql = "select name, sql from sqlite_master where tbl_name = 'events' and type = ? and sql is not null"
+        spared = [one for one in self._select(sql, [kind]) if name in {"", one[0]}]
+        for found, _ in spared:
+            self._connection.execute(f"drop {kind} {found}")
+        yield
+        for _, statement in spared:
+            self._connection.execute(statement)

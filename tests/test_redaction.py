@@ -1,0 +1,98 @@
+"""Texts taken out of history: a pure rule, the same in whatever order marks and answers come."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import a_mark, a_review, event_id, logs, split_logs, who
+
+from flashcards.model import Mark, Review
+from flashcards.redaction import Redactions, redacted, redactions
+from flashcards.union import merge
+
+SECRET = "hunter2"
+
+
+def typed_of(events):
+    return {event.id: event.typed for event in events if isinstance(event, Review)}
+
+
+@st.composite
+def redacted_logs(draw):
+    """A log with marks that take texts out of some of its reviews."""
+    log = draw(logs())
+    reviews = [event for event in log if isinstance(event, Review)]
+    for review in draw(st.lists(st.sampled_from(reviews), unique=True)) if reviews else []:
+        log.append(Mark(card=review.card, mark="redact", value=review.id, **draw(who())))
+    return log
+
+
+def test_a_mark_takes_the_text_out_of_the_review_that_it_names():
+    """All the rest of the review stays, and so do the texts of other reviews."""
+    one, other = (a_review(n, "2026-03-02", typed=SECRET, took_ms=900) for n in (1, 2))
+    mark = a_mark(3, "2026-03-02", "redact", one.id)
+
+    assert [one._replace(typed=None), other, mark] == redacted([one, other, mark])
+
+
+def test_a_mark_without_an_event_takes_out_what_was_typed_for_its_card_before_it():
+    """It is for all answers of the card up to its own place in the log."""
+    early, late = a_review(1, "2026-03-02", typed=SECRET), a_review(3, "2026-03-02", typed="ls")
+    elsewhere = a_review(0, "2026-03-02", typed="cd", card="git/log")
+    mark = a_mark(2, "2026-03-02", "redact")
+
+    assert {early.id: None, late.id: "ls", elsewhere.id: "cd"} == typed_of(redacted([early, late, elsewhere, mark]))
+
+
+def test_a_mark_may_come_before_its_event():
+    """What is known is applied to what comes."""
+    mark = a_mark(1, "2026-03-02", "redact", event_id(2))
+
+    assert [None] == [e.typed for e in redacted([a_review(2, "2026-03-02", typed=SECRET)], redactions([mark]))]
+
+
+def test_an_undo_does_not_bring_a_text_back():
+    """Whether a mark stands is not asked."""
+    review = a_review(1, "2026-03-02", typed=SECRET)
+    mark = a_mark(2, "2026-03-02", "redact", review.id)
+
+    assert redactions([mark]) == Redactions(frozenset([review.id]))
+
+
+@given(redacted_logs())
+def test_taking_out_twice_is_taking_out_once(log):
+    """Idempotent, and never more than the texts go."""
+    once = redacted(log)
+
+    assert once == redacted(once)
+    assert [e._replace(typed=None) if isinstance(e, Review) else e for e in log] == [
+        e._replace(typed=None) if isinstance(e, Review) else e for e in once
+    ]
+
+
+@given(redacted_logs(), st.data())
+def test_the_order_in_which_parts_come_does_not_matter(log, data):
+    """Taking out before a merge or after it comes to the same."""
+    cut = data.draw(st.integers(0, len(log)))
+    one, other = log[:cut], log[cut:]
+
+    assert redacted(merge(one, other)) == redacted(merge(redacted(other), redacted(one)))
+
+
+@given(split_logs(), st.data())
+def test_merge_prefers_the_version_without_the_text(parts, data):
+    """Commutative, associative and idempotent also where some copies of an event have lost their text."""
+    whole = merge(*parts)
+    gone = data.draw(st.sets(st.sampled_from([e.id for e in whole]))) if whole else set()
+    a, b, c = (
+        [
+            e._replace(typed=None) if isinstance(e, Review) and e.id in gone and data.draw(st.booleans()) else e
+            for e in p
+        ]
+        for p in parts
+    )
+    merged = merge(a, b, c)
+
+    assert merged == merge(c, merge(b, a)) == merge(merge(a, b), c) == merge(merged, merged, a)
+    lost = {e.id for part in (a, b, c) for e in part if isinstance(e, Review) and e.typed is None}
+    assert lost <= {e.id for e in merged if isinstance(e, Review) and e.typed is None} | (
+        {e.id for e in merged} - {e.id for e in merged if isinstance(e, Review)}
+    )
