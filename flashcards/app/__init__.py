@@ -60,7 +60,7 @@ class App:
         """The settings in force."""
         return Config(self.places.config, self.store.settings())
 
-    @cached_property
+    @property
     def device(self) -> str:
         """The name under which this store writes events."""
         return device.name(self.store)
@@ -123,13 +123,12 @@ class App:
 
     def undo(self) -> list[Event]:
         """Takes back this device's last standing action; returns what it was, empty if there is none."""
-        device = self.device
         with self.store.together():  # two terminals at once take back two actions
-            taken_back = self.store.last_action(device)
+            taken_back = device.last_action(self.store)
             if taken_back:
                 at = clock.now()
                 target = taken_back[0].batch or taken_back[0].id
-                self.store.append([Undo(id=self.new_id(at), target=target, at=at, device=device)])
+                self.store.append([Undo(id=self.new_id(at), target=target, at=at, device=self.device)])
         return taken_back
 
     # ------------------------------------------------------------ names
