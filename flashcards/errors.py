@@ -100,6 +100,38 @@ class StoreForeign(StoreError):
         )
 
 
+class StoreReadOnly(StoreError):
+    """The database can be read, and nothing can be stored in it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"nothing can be stored: `{path}` or its folder may only be read",
+            hint="make both writable, or set CARDS_HOME to another folder",
+        )
+
+
+class StoreGone(StoreError):
+    """The file at the path is no longer the one that was opened."""
+
+    def __init__(self, path: str, *, replaced: bool) -> None:
+        super().__init__(
+            f"not stored: `{path}` was replaced by another file" if replaced else f"not stored: `{path}` is gone",
+            hint="start again: what was answered since then is not in the new file"
+            if replaced
+            else "its folder was moved, removed or unmounted: bring it back, then start again",
+        )
+
+
+class StoreChanged(StoreError):
+    """Another version of the program rebuilt what this one works with."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"not stored: another version of cards has taken over `{path}` meanwhile",
+            hint="end this one and start again; everything before it is stored",
+        )
+
+
 class UnknownFormat(CardsError):
     """No format fits the file or the name."""
 

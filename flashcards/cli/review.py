@@ -101,6 +101,7 @@ def command(
         from flashcards.app.running import Policy
 
         app = stack.enter_context(opened())
+        app.store.check_writable()
         _first_deck(app, tty)
         changes = _changes_on_disk(app)
         asked = Asked(

@@ -87,8 +87,8 @@ class Catalog(Memories):
 
     def history(self, card: CardId) -> Iterator[tuple[Event, Memory]]:
         """The standing events of a card in order, each with what was known of the card after it."""
-        with self._transaction():  # the schedule of now: another process may have changed it
-            scheduler_for = self._schedule().at
+        self._begun()  # the schedule of now: another process may have changed it
+        scheduler_for = self._schedule().at
         memory = Memory(card=card)
         for event in self.events(card, standing=True):
             memory = follow(memory, [event], scheduler_for)

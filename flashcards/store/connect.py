@@ -5,7 +5,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flashcards.errors import CardsError, StoreDamaged, StoreError, StoreForeign, StoreLocked, StoreTooNew
+from flashcards.errors import (
+    CardsError,
+    StoreDamaged,
+    StoreError,
+    StoreForeign,
+    StoreLocked,
+    StoreReadOnly,
+    StoreTooNew,
+)
 
 STEPS = ("m001_events", "m002_library")
 """The names of all migrations, so that the start-up path need not import them."""
@@ -29,6 +37,8 @@ def connect(path: str) -> sqlite3.Connection:
     if not os.path.exists(path):
         _make_private(path)
     with clear_errors(path):
+        if not may_write(path):
+            return _to_read(path)
         if _has_unwritten(path):
             _peek(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -38,6 +48,45 @@ def connect(path: str) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def may_write(path: str) -> bool:
+    """Whether anything can be stored: SQLite writes into the file and beside it."""
+    return os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK)
+
+
+def _to_read(path: str) -> sqlite3.Connection:
+    """A connection to a database where nothing can be written, not even the locks beside it.
+
+    Nothing in the write-ahead log means that the file is whole by itself. Otherwise SQLite needs the index of that
+    log, which a program that still runs has made; without it there is no way to read both.
+    """
+    unwritten = _has_unwritten(path)
+    if unwritten and not os.path.exists(f"{path}-shm"):
+        raise StoreError(
+            f"`{path}` cannot be read here: a crash left something in `{path}-wal`, and nothing may be written",
+            hint="make the folder writable once, or copy both files into a folder of your own",
+        )
+    way = "mode=ro" if unwritten else "immutable=1"
+    connection = sqlite3.connect(
+        f"file:{_quoted(path)}?{way}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
+        _check_complete(connection, path)
+        connection.execute("pragma trusted_schema = off")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_complete(connection: sqlite3.Connection, path: str) -> None:
+    if _known_steps(connection, path) != set(STEPS):
+        raise StoreReadOnly(path)
+
+
+def _quoted(path: str) -> str:
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _prepare(connection: sqlite3.Connection, path: str) -> None:
@@ -80,8 +129,7 @@ def _peek(path: str) -> None:
 
     Closing an ordinary one would move what is in the write-ahead log into the database.
     """
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         _known_steps(connection, path)
     finally:
@@ -150,14 +198,21 @@ def clear_errors(path: str) -> Iterator[None]:
         raise StoreDamaged(path, str(error)) from error
 
 
+LITTLE_BYTES = 1 << 20
+"""Less free room than this, and a write that failed did so for want of it."""
+NO_ROOM = "make room, then give the answer again; everything before it is stored"
+
+
 def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sqlite3.OperationalError:
     text = str(error)
     if "locked" in text or "busy" in text:
         return StoreLocked(path)
+    if "full" in text or ("disk I/O error" in text and _is_full(path)):
+        return StoreError(f"the disk is full: `{path}` cannot grow", hint=NO_ROOM)
+    if "readonly" in text:
+        return StoreReadOnly(path)
     cures = {
-        "full": "the disk is full: make room, then give the answer again; everything before it is stored",
-        "disk I/O error": "the disk does not answer: check it, then give the answer again",
-        "readonly": "make the file and its folder writable",
+        "disk I/O error": "the disk may be full or have a fault: check it, then give the answer again",
         "unable to open": "check that the folder is there and that you may write to it",
     }
     for word, cure in cures.items():
@@ -166,3 +221,14 @@ def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sql
     if "malformed" in text or "no such table" in text:
         return StoreDamaged(path, text)
     return error
+
+
+def _is_full(path: str) -> bool:
+    """Whether there is no room left: SQLite's own message does not always say so."""
+    if not hasattr(os, "statvfs"):
+        return False
+    try:
+        found = os.statvfs(os.path.dirname(os.path.realpath(path)))
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < LITTLE_BYTES or found.f_files > 0 == found.f_favail

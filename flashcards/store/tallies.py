@@ -7,6 +7,7 @@ an event has named since.
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -82,6 +83,8 @@ class Tallies(Store):
 
     def count_answers(self) -> None:
         """Brings the counts up to date with the log."""
+        if self.is_read_only and not self._is_counted():
+            self._to_memory()
         while not self._is_counted():
             if token := self._begin_counting():
                 self._count_all(token)
@@ -104,6 +107,14 @@ class Tallies(Store):
             yield
         finally:
             self._connection.execute("rollback")
+
+    def _to_memory(self) -> None:
+        """Goes on with a copy, where counts can be written: nobody else ever stores anything through this class."""
+        with clear_errors(self.path):
+            copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            self._connection.backup(copy)
+        self._connection.close()
+        self._connection, self.is_read_only = copy, False
 
     def _is_counted(self) -> bool:
         return self.meta(COUNTED) == DONE and self._first("select 1 from stale") is None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from flashcards.errors import BadRequest, CardsError
+from flashcards.errors import BadRequest, CardsError, StoreChanged, StoreGone
 from flashcards.model import FOUR_GRADES, CardId, Grade
 from flashcards.session import Answer, Done, Question, Ready, Session, View
 from flashcards.ui import grading, markdown, offers, screen
@@ -87,7 +87,7 @@ class _Sitting:
                 code = self._turn()
         except KeyboardInterrupt:
             code = INTERRUPTED
-        except SystemExit:  # killed: the shell's prompt begins a line of its own, where there still is a terminal
+        except (SystemExit, CardsError):  # killed, or no store any more: the shell's prompt begins a line of its own
             self.screen.let_go()
             raise
         self.screen.wipe()
@@ -206,8 +206,7 @@ class _Sitting:
         return 0 if key in offers.LEAVING else None
 
     def _grade_foot(self, answer: Answer) -> list[Text]:
-        cram = answer.question.phase == "cram"
-        foot = grading.rows(answer.choices, self.screen.width, intervals=not cram)
+        foot = grading.rows(answer.choices, self.screen.width, intervals=answer.question.phase != "cram")
         if answer.suggested is None:
             return [*foot, self._hints(offers.GRADE_KEYS)]
         from flashcards.ui import findings  # as above
@@ -370,9 +369,7 @@ class _Sitting:
 
     def _edit_or_easy(self) -> None:
         view = self.session.view
-        if isinstance(view, Answer):
-            return self._grade(view, "e")
-        return self._edit()
+        return self._grade(view, "e") if isinstance(view, Answer) else self._edit()
 
     def _edit(self) -> None:
         from flashcards.ui import editing  # nothing of it is on the way to the first question
@@ -393,6 +390,8 @@ class _Sitting:
         except BadRequest as refused:
             self._note = refused.message + (f" ({refused.hint})" if refused.hint else "")
             return False
+        except (StoreChanged, StoreGone):  # no second try would be stored either
+            raise
         except CardsError as error:
             self.screen.error(error.message, error.hint)
             self._note = otherwise
