@@ -26,6 +26,11 @@ class Places(NamedTuple):
         return os.path.join(os.path.dirname(self.database), "decks")
 
     @property
+    def backups(self) -> str:
+        """What can be gone back to: the folder beside the database."""
+        return os.path.join(os.path.dirname(self.database), "backups")
+
+    @property
     def trust(self) -> str:
         """What a person allowed to run on this machine; it lies beside the database and never travels."""
         return os.path.join(os.path.dirname(self.database), "trust.json")

@@ -1,0 +1,123 @@
+"""Backups, read: opened so that nothing in them is believed, and closed without a trace."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+from flashcards.errors import CardsError, StoreDamaged, StoreError, StoreTooNew
+from flashcards.store.backup_file import MAGIC, unpack
+from flashcards.store.catalog import DeckSource
+from flashcards.store.connect import STEPS
+
+READABLE = "check the name of the file, and that there is room to unpack it"
+SQLITE = b"SQLite format 3\0"
+DECKS = "select deck, title, path, size, mtime_ns, hash, source from decks order by place"
+
+
+class Held:
+    """What a backup holds. The file may be anybody's: each value is taken with its type."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str, shown: str) -> None:
+        self._connection = connection
+        self.path = path
+        """The plain database."""
+        self._shown = shown
+
+    def ids(self) -> Iterator[str]:
+        """The ids of the events, in their order."""
+        return self._texts("select id from events order by id")
+
+    def lines(self) -> Iterator[str]:
+        """The log, in the order of the ids."""
+        return self._texts("select line from events order by id")
+
+    def reviews(self) -> int:
+        """How many reviews there are, those that were taken back included."""
+        with _clear(self._shown):
+            (number,) = self._connection.execute("select count(day) from events").fetchone()
+        return int(number)
+
+    def decks(self) -> list[DeckSource]:
+        """The decks as they were last read, with their text."""
+        with _clear(self._shown):
+            rows = self._connection.execute(DECKS).fetchall()
+        kinds = (str, str, str, int, int, str, bytes)
+        if any(not isinstance(value, kind) for row in rows for value, kind in zip(row, kinds, strict=True)):
+            raise StoreDamaged(self._shown, "a deck in it makes no sense")
+        return [DeckSource(*row) for row in rows]
+
+    def _texts(self, sql: str) -> Iterator[str]:
+        with _clear(self._shown):
+            for (text,) in self._connection.execute(sql):
+                if not isinstance(text, str):
+                    raise StoreDamaged(self._shown, "an event in it is no text")
+                yield text
+
+
+def is_backup(path: str) -> bool:
+    """Whether a file begins like a database or like something compressed; raises CardsError for what cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(len(SQLITE))
+    except OSError as error:
+        raise CardsError(f"cannot read `{path}`: {error.strerror}", hint=READABLE) from None
+    return start == SQLITE or start.startswith(MAGIC)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Held]:
+    """A backup, compressed or plain, to be read only; raises StoreError for what is damaged, newer or none of ours."""
+    with ExitStack() as stack:
+        plain = _unpacked(path, stack)
+        with _clear(path):
+            connection = stack.enter_context(closing(_connected(plain)))
+            _check(connection, path)
+        yield Held(connection, plain, path)
+
+
+def _unpacked(path: str, stack: ExitStack) -> str:
+    """The plain database behind a file; one that had to be unpacked is gone when the stack is."""
+    try:
+        with open(path, "rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                return path
+            file.seek(0)
+            from tempfile import TemporaryDirectory  # 5 ms, and only where something is unpacked
+
+            plain = os.path.join(stack.enter_context(TemporaryDirectory(prefix="cards-")), "cards.db")
+            unpack(file, plain)
+    except ValueError as error:
+        raise StoreDamaged(path, str(error)) from None
+    except OSError as error:
+        raise CardsError(f"cannot read `{path}`: {error.strerror}", hint=READABLE) from None
+    return plain
+
+
+def _connected(path: str) -> sqlite3.Connection:
+    """For reading only; a database that lies still is opened without the files that SQLite puts beside it."""
+    quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    still = "" if os.path.exists(f"{path}-wal") else "&immutable=1"
+    connection = sqlite3.connect(f"file:{quoted}?mode=ro{still}", uri=True, isolation_level=None)
+    connection.execute("pragma trusted_schema = off")
+    connection.execute("pragma cell_size_check = on")
+    return connection
+
+
+def _check(connection: sqlite3.Connection, shown: str) -> None:
+    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    if not {"events", "decks", "_sqlite_migrations"} <= tables:
+        raise StoreError(f"`{shown}` is no backup of cards", hint="`cards restore` lists those that there are")
+    applied = connection.execute("select name from _sqlite_migrations where migration_set = 'cards'")
+    if {name for (name,) in applied} - set(STEPS):
+        raise StoreTooNew(shown)
+    if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
+        raise StoreDamaged(shown, "what is in it makes no sense")
+
+
+@contextmanager
+def _clear(shown: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreDamaged(shown, str(error)) from None
