@@ -1,0 +1,257 @@
+"""A look at a database that changes nothing, whatever state it is in: is it whole, does its log make sense."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
+from flashcards.model import Review
+from flashcards.store.connect import STEPS
+from flashcards.store.lines import row_of
+from flashcards.store.pages import MAGIC
+from flashcards.store.salvage import quietly
+
+MOST_FAULTS = 50
+SMALL_BYTES = 64_000_000
+"""Up to this size the thorough check takes a third of a second; beyond it, it is asked for."""
+OF_AN_INDEX = re.compile(r"(row \d+ missing from|wrong # of entries in|non-unique entry in) index")
+"""What making an index anew mends; everything else is damage to pages."""
+COLUMNS = "id, kind, card, at, day, device, batch, target, line"
+FUTURE_MS = 300_000
+"""Clocks of devices differ by seconds; what is five minutes ahead is told."""
+JUMP_MS = 3_600_000
+
+State: TypeAlias = Literal["ok", "missing", "empty", "damaged", "newer", "foreign", "unreadable", "bare log"]
+
+
+class Integrity(NamedTuple):
+    """What SQLite says of a file."""
+
+    state: State
+    faults: tuple[str, ...] = ()
+    only_indexes: bool = False
+    """Every fault is one that a new index mends."""
+    thorough: bool = False
+    steps: tuple[str, ...] = ()
+    """The migrations that it has seen."""
+
+
+class LogFaults(NamedTuple):
+    """Events that make no sense, and clocks that jumped."""
+
+    looked_at: int
+    of: int
+    bad: tuple[tuple[str, str], ...] = ()
+    """Id, and what is wrong."""
+    jumps: tuple[tuple[str, str], ...] = ()
+    """Id and moment of events that were written down much later than they say, since a clock was set back."""
+
+
+def looked_at(path: str) -> sqlite3.Connection:
+    """A connection that cannot write and trusts nothing.
+
+    Where nobody has the database open and no write-ahead log is left, the file is read as it is: no lock, and no
+    file comes beside it.
+    """
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    how = "mode=ro" if _is_there(f"{path}-wal") else "mode=ro&immutable=1"
+    connection = sqlite3.connect(f"file:{quoted}?{how}", uri=True, timeout=5, isolation_level=None)
+    for pragma in ("query_only = on", "trusted_schema = off", "cell_size_check = on", "foreign_keys = off"):
+        connection.execute(f"pragma {pragma}")
+    if set_option := getattr(connection, "setconfig", None):  # Python 3.12
+        set_option(getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE", 1010), True)  # noqa: FBT003
+    return connection
+
+
+def integrity(path: str, *, full: bool = False) -> Integrity:
+    """Whether the file is a database of ours, and whole; looks a second time if somebody wrote meanwhile."""
+    before = _facts(path)
+    found = _integrity(path, full=full)
+    if found.state == "damaged" and _facts(path) != before:
+        found = _integrity(path, full=full)
+    return found
+
+
+def _integrity(path: str, *, full: bool) -> Integrity:
+    has_log = _size(f"{path}-wal") > 0
+    if not _is_there(path):
+        return Integrity("bare log" if has_log else "missing")
+    if not os.access(path, os.R_OK):
+        return Integrity("unreadable", ("you may not read the file",))
+    size = _size(path)
+    if size == 0:
+        return Integrity("bare log" if has_log else "empty")
+    if not _begins_right(path) and not has_log:
+        return Integrity("damaged", ("the file does not begin as a database does",))
+    thorough = full or size <= SMALL_BYTES
+    try:
+        with closing(looked_at(path)) as connection:
+            return _asked(connection, path, thorough=thorough)
+    except sqlite3.Error as error:
+        return Integrity("damaged", (str(error),), thorough=thorough)
+
+
+def _asked(connection: sqlite3.Connection, path: str, *, thorough: bool) -> Integrity:
+    check = "integrity_check" if thorough else "quick_check"
+    faults = [text for (text,) in connection.execute(f"pragma {check}({MOST_FAULTS})") if text != "ok"]
+    faults += [f"row {row[1]} of {row[0]} names nothing in {row[2]}" for row in _foreign_keys(connection)]
+    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    steps: tuple[str, ...] = ()
+    if "_sqlite_migrations" in tables:
+        sql = "select name from _sqlite_migrations where migration_set = 'cards' order by id"
+        steps = tuple(str(name) for (name,) in connection.execute(sql))
+    pages = connection.execute("pragma page_count").fetchone()[0] * connection.execute("pragma page_size").fetchone()[0]
+    if not _is_there(f"{path}-wal") and pages != _size(path):
+        faults.append(f"the file has {_size(path)} bytes, but should have {pages}")
+    only_indexes = bool(faults) and all(OF_AN_INDEX.match(fault) for fault in faults)
+    flat = tuple(" ".join(fault.split()) for fault in faults)
+    if not faults and set(steps) - set(STEPS):
+        return Integrity("newer", thorough=thorough, steps=steps)
+    if not faults and not steps:
+        return Integrity("foreign" if tables else "empty", thorough=thorough)
+    return Integrity("damaged" if faults else "ok", flat, only_indexes, thorough, steps)
+
+
+def _foreign_keys(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    with suppress(sqlite3.OperationalError):  # a table that is named is not there: the check of the schema says it
+        return connection.execute("pragma foreign_key_check").fetchall()[:MOST_FAULTS]
+    return []
+
+
+def _is_there(path: str) -> bool:
+    return Path(path).exists()
+
+
+def _begins_right(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
+
+
+def _facts(path: str) -> tuple[Any, ...]:
+    """What shows that somebody wrote."""
+    found: list[Any] = []
+    for one in (path, f"{path}-wal"):
+        try:
+            facts = Path(one).stat()
+            found.append((facts.st_size, facts.st_mtime_ns))
+        except OSError:
+            found.append(None)
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- the schema
+
+
+def missing_parts(connection: sqlite3.Connection) -> dict[str, str]:
+    """Tables, indexes and triggers of the truth that are not there or not what they were made as, with their SQL."""
+    from flashcards.store.migrations import EVENTS, LIBRARY  # 80 to 115 ms of sqlite_utils
+
+    there = {name: _flat(sql) for name, sql in connection.execute("select name, sql from sqlite_master") if sql}
+    wanted = {_flat(sql).split()[2]: sql for sql in (*EVENTS, *LIBRARY)}
+    return {name: sql for name, sql in wanted.items() if there.get(name) != _flat(sql)}
+
+
+def _flat(sql: str) -> str:
+    return " ".join(sql.split()).lower()
+
+
+# ---------------------------------------------------------------- the log
+
+
+def log_faults(
+    connection: sqlite3.Connection, newest: int | None, progress: Callable[[int, int], object] = quietly
+) -> LogFaults:
+    """Reads the events, or only the newest of them, and compares each line with the columns beside it."""
+    (count,) = connection.execute("select count(*) from events").fetchone()
+    limit = "" if newest is None else f"limit {newest}"
+    bad: list[tuple[str, str]] = []
+    jumps: list[tuple[str, str]] = []
+    done = 0
+    for row in connection.execute(f"select {COLUMNS} from events order by id desc {limit}"):  # noqa: S608
+        done += 1
+        if done % 5_000 == 0:
+            progress(done, min(count, newest or count))
+        if wrong := fault_of(row):
+            bad.append((str(row[0]), wrong))
+        elif row[6] is None and _is_jump(row[0], row[3]):
+            jumps.append((row[0], row[3]))
+    return LogFaults(done, count, tuple(bad), tuple(jumps))
+
+
+def fault_of(row: tuple[Any, ...]) -> str:
+    """What is wrong with a row of the log; "" if nothing is."""
+    try:
+        event = from_line(row[8])
+    except LineError as error:
+        return error.message
+    again = row_of(event)
+    if again[:8] != row[:8]:
+        names = COLUMNS.split(", ")
+        wrong = [name for name, one, other in zip(names, row, again, strict=True) if one != other]
+        return f"the columns say something else than the line: {', '.join(wrong)}"
+    if isinstance(event, Review) and again[8] != row[8] and len(again[8]) == len(row[8]):
+        return "the line is not written as this program writes it"
+    return ""
+
+
+def _is_jump(identity: str, at: str) -> bool:
+    """Whether an event's id, which always grows, is far ahead of its moment."""
+    from datetime import datetime
+
+    milliseconds = id_ms(identity)
+    if milliseconds is None:
+        return False
+    moment = (datetime.fromisoformat(at) - EPOCH) // timedelta(milliseconds=1)
+    return milliseconds - moment > JUMP_MS
+
+
+def id_ms(identity: str) -> int | None:
+    """The moment in an id of this program, in milliseconds; None for an id of another."""
+    if len(identity) != ID_DIGITS or not identity.startswith("0"):
+        return None
+    try:
+        return int(identity[:12], 16)
+    except ValueError:
+        return None
+
+
+def future(connection: sqlite3.Connection, now_ms: int, tomorrow: str) -> tuple[int, int, str]:
+    """Events whose ids are ahead of the clock, events of study days behind tomorrow, and the newest id."""
+    ahead = f"{max(now_ms + FUTURE_MS, 0):012x}"
+    sql = "select count(*), max(id) from events where id > ? and id < '1' and length(id) = 32"
+    ids, newest = connection.execute(sql, [ahead]).fetchone()
+    (days,) = connection.execute("select count(*) from events where day > ?", [tomorrow]).fetchone()
+    return ids, days, newest or ""
+
+
+def orphans(connection: sqlite3.Connection) -> Iterator[tuple[str, int, int]]:
+    """Decks with events of cards that no deck has or had: deck, cards, events."""
+    sql = """
+        select substr(card, 1, instr(card, '/') - 1) as deck, count(*), sum(many) from (
+            select card, count(*) as many from events where card is not null group by card
+        ) where card not in (select card from cards)
+        and card not in (select old from aliases where card in (select card from cards)) group by deck order by 3 desc
+    """
+    yield from connection.execute(sql)
+
+
+def facts(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Counts, and which version made the derived tables."""
+    (events,) = connection.execute("select count(*) from events").fetchone()
+    meta = dict(connection.execute("select name, value from meta"))
+    return {"events": events, "derived": meta.get("derived"), "device": meta.get("device")}
