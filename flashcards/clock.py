@@ -9,6 +9,8 @@ from flashcards.errors import BadRequest
 
 DAY_START = wall_time(4, 0)
 """When a new study day begins, in local wall time; a late evening still belongs to its day."""
+EARLY, LATE = wall_time(3, 0), wall_time(21, 0)
+"""Around midnight: no clocks are set back by more than three hours."""
 FROZEN_YEARS = range(1971, 9000)
 """What `CARDS_NOW` may say: ids count from 1970, and due days need room."""
 
@@ -20,8 +22,13 @@ def now() -> datetime:
 
 
 def zone() -> tzinfo | None:
-    """Where the person is: the offset of `CARDS_NOW`, or None for the machine's own zone."""
+    """Where the person is: the offset of `CARDS_NOW`, or None for the machine's own zone.
+
+    The machine may have travelled since the last question: a sitting stays open while it sleeps.
+    """
     frozen = _frozen()
+    if frozen is None and hasattr(time, "tzset"):  # Windows has none, and none is needed there
+        time.tzset()
     return frozen.tzinfo if frozen else None
 
 
@@ -44,9 +51,20 @@ def study_day(at: datetime, zone: tzinfo | None, day_start: wall_time = DAY_STAR
     """
     local = at.astimezone(zone)
     day = local.date()
-    if local.time() >= day_start or at >= datetime.combine(day, day_start, zone).astimezone(UTC):
+    if _may_come_again(local, day_start) and _has_begun(day + timedelta(days=1), at, zone, day_start):
+        return day + timedelta(days=1)
+    if local.time() >= day_start or _has_begun(day, at, zone, day_start):
         return day
     return day - timedelta(days=1)
+
+
+def _has_begun(day: date, at: datetime, zone: tzinfo | None, day_start: wall_time) -> bool:
+    return at >= datetime.combine(day, day_start, zone).astimezone(UTC)
+
+
+def _may_come_again(local: datetime, day_start: wall_time) -> bool:
+    """Whether clocks that are set back at midnight may have led from a new day, just begun, to the evening before."""
+    return day_start < EARLY and local.time() >= LATE and local.date() < date.max
 
 
 def offset_minutes(at: datetime, zone: tzinfo | None) -> int:

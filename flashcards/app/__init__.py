@@ -11,8 +11,8 @@ from flashcards import clock
 from flashcards.app import device
 from flashcards.config import BY_NAME, Config, Value
 from flashcards.errors import BadRequest, NotFound
-from flashcards.log import next_id, not_before
-from flashcards.model import CardId, Event, EventId, Mark, Memory, Setting, Undo
+from flashcards.log import MOST_IDS, next_id, not_before, stamp
+from flashcards.model import CardId, Event, EventId, Mark, Memory, Restore, Setting, Undo
 from flashcards.places import Places, places
 from flashcards.store import Row, Store
 from flashcards.store.base import Sign
@@ -101,24 +101,38 @@ class App:
         """Suspends, resumes, buries, flags … cards: one action, however many cards and marks."""
         now = clock.now()
         first = self.new_id(now)
-        batch = first if len(cards) * len(marks) > 1 else None
+        ahead = self._ahead(cards, now) if "reset" in marks else ()
+        batch = first if len(cards) * len(marks) > 1 or ahead else None
         events: list[Event] = []
+        if ahead:
+            events.append(Restore(id=first, takes=ahead, brings=(), at=now, device=self.device, batch=batch))
         for card in cards:
             for mark in marks:
                 identity = next_id(now, events[-1].id, 0) if events else first
-                at = not_before(now, self.store.memory(card).order[0])
+                at = now if ahead else not_before(now, self.store.memory(card).order[0])
                 events.append(
                     Mark(id=identity, card=card, mark=mark, value=value, at=at, device=self.device, batch=batch)
                 )
         return self.store.append(events)
+
+    def _ahead(self, cards: Sequence[CardId], now: datetime) -> tuple[EventId, ...]:
+        """Events of cards that a clock which ran ahead put later than now: a reset takes them back.
+
+        It could only stand behind them, and what is answered until then would not count.
+        """
+        late = [card for card in cards if self.store.memory(card).order[0] > stamp(now)]
+        found = (event for card in late for event in self.store.events(card, standing=True))
+        return tuple(event.id for event in found if event.at > now)[:MOST_IDS]
 
     def set(self, name: str, value: Value | None, deck: str | None = None) -> None:
         """Puts a setting where it lives: into the log or into the file. None takes it back."""
         if BY_NAME[name].home == "file":
             self.config.write(name, value)
             return
-        at = clock.now()
-        event = Setting(id=self.new_id(at), name=name, value=value, at=at, device=self.device, deck=deck)
+        now = clock.now()
+        before = [one.at for one in self.store.settings() if (one.name, one.deck) == (name, deck)]
+        at = not_before(now, stamp(before[-1]) if before else "")
+        event = Setting(id=self.new_id(now), name=name, value=value, at=at, device=self.device, deck=deck)
         self.store.append([event])
 
     def undo(self) -> list[Event]:
@@ -126,9 +140,10 @@ class App:
         with self.store.together():  # two terminals at once take back two actions
             taken_back = device.last_action(self.store)
             if taken_back:
-                at = clock.now()
+                now = clock.now()
+                at = not_before(now, max(stamp(event.at) for event in taken_back))
                 target = taken_back[0].batch or taken_back[0].id
-                self.store.append([Undo(id=self.new_id(at), target=target, at=at, device=self.device)])
+                self.store.append([Undo(id=self.new_id(now), target=target, at=at, device=self.device)])
         return taken_back
 
     # ------------------------------------------------------------ names

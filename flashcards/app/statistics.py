@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from flashcards import stats
 from flashcards.app import App
+from flashcards.app.streaks import streaks
 from flashcards.model import CardId, is_leech
 from flashcards.pauses import without_pauses
 from flashcards.stats import Ahead, Chances, Commands, DayCount, Retention, Share, Streak
@@ -168,7 +169,7 @@ def _statistics(app: App, answers: Answers, within: Within, days_ahead: int, *, 
         total=total,
         today=ever.get(today, DayCount()),
         periods=_periods(ever, today),
-        streak=stats.streaks(used, today),
+        streak=streaks(app, answers, used),
         weeks=tuple(Week(monday, count, stats.retained(count).all) for monday, count in stats.per_week(days).items()),
         retention=stats.retained(total),
         target=TARGET,

@@ -35,7 +35,7 @@ from flashcards.stats.counting import (
     total,
 )
 from flashcards.stats.shares import Retention, Share, interval, retained, retention, right_share
-from flashcards.stats.streaks import Streak, longest_streak, streak, streaks
+from flashcards.stats.streaks import Moment, Streak, gaps, lived, longest_streak, spared, streak, streaks
 
 __all__ = [
     "LONGEST_MS",
@@ -48,6 +48,7 @@ __all__ = [
     "DayCount",
     "Graded",
     "Kind",
+    "Moment",
     "Retention",
     "Share",
     "Streak",
@@ -57,10 +58,12 @@ __all__ = [
     "count",
     "expected",
     "forecast",
+    "gaps",
     "graded",
     "interval",
     "is_known",
     "known",
+    "lived",
     "load",
     "longest_streak",
     "per_day",
@@ -70,6 +73,7 @@ __all__ = [
     "retention",
     "right_share",
     "simulate",
+    "spared",
     "streak",
     "streaks",
     "total",

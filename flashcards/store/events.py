@@ -1,8 +1,8 @@
 """The log, read: events, study days, settings, what was done last."""
 
 import json
-from collections.abc import Collection, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime
 from itertools import islice
 
 from flashcards.log import from_line
@@ -17,7 +17,8 @@ STANDING = """
 """What is not taken back; see `union.standing`."""
 
 
-UNDOABLE = f"""{STANDING} and not (kind = 'mark' and instr(line, '"mark":"redact"') > 0)"""
+SAYS_REDACT = """(kind = 'mark' and instr(line, '"mark":"redact"') > 0)"""
+UNDOABLE = f"{STANDING} and not {SAYS_REDACT}"
 """What `undo` may take back; a text that was taken out is gone, and stays so."""
 NAMES = """
     select ? union select card from aliases where old = ?
@@ -79,6 +80,24 @@ class Events(Base):
         """  # noqa: S608
         for (day,) in self._select(sql):
             yield date.fromisoformat(day)
+
+    def first_of(self, days: Iterable[date]) -> dict[date, tuple[datetime, int]]:
+        """When the first standing review of each of some study days was written down, and the offset where."""
+        return self._one_of(days, "asc")
+
+    def last_of(self, days: Iterable[date]) -> dict[date, tuple[datetime, int]]:
+        """The last one."""
+        return self._one_of(days, "desc")
+
+    def _one_of(self, days: Iterable[date], order: str) -> dict[date, tuple[datetime, int]]:
+        """By id: the index of days has them in that order, so that a day costs no look at all of its reviews."""
+        sql = f"""
+            select asked.value, events.at, coalesce(events.line ->> 'offset', 0)
+            from json_each(?) as asked join events on events.id =
+                (select id from events where day = asked.value and {STANDING} order by id {order} limit 1)
+        """  # noqa: S608  (constants)
+        rows = self._select(sql, [json.dumps([day.isoformat() for day in days])])
+        return {date.fromisoformat(day): (datetime.fromisoformat(at), offset) for day, at, offset in rows}
 
     def reviews_of(self, day: date) -> list[Review]:
         """The standing reviews of one study day, in order."""

@@ -1,0 +1,31 @@
+"""The streak: the study days with an answer, and which of the missing ones a journey jumped over."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from flashcards import clock, stats
+from flashcards.app import App
+from flashcards.stats import Moment, Streak
+from flashcards.stats.streaks import MOST_SPARED
+from flashcards.store import Store
+
+
+def streaks(app: App, store: Store, used: Collection[date]) -> Streak:
+    """The streak up to now and the longest one; only the days around short gaps are looked at more closely."""
+    today, now = app.today, clock.now()
+    ahead = [day for day in (today + timedelta(days=n) for n in range(1, MOST_SPARED + 1)) if day in used]
+    latest = stats.lived(today, _moments(store.first_of(ahead)), now) if ahead else today
+    gaps = stats.gaps(used, today, latest)
+    if not gaps:
+        return stats.streaks(used, today, latest=latest)
+    last = _moments(store.last_of(before for before, _ in gaps))
+    first = _moments(store.first_of(after for _, after in gaps))
+    here = Moment(now, clock.offset_minutes(now, clock.zone()))
+    spare = {
+        after: stats.spared((after - before).days - 1, last[before], first.get(after, here)) for before, after in gaps
+    }
+    return stats.streaks(used, today, spare, latest)
+
+
+def _moments(found: dict[date, tuple[datetime, int]]) -> dict[date, Moment]:
+    return {day: Moment(*when) for day, when in found.items()}
