@@ -11,10 +11,13 @@ from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
 from typing import NamedTuple
 
+from flashcards import clock
 from flashcards.errors import CardsError, StoreDamaged, StoreLocked
 from flashcards.store.backup_file import pack_file, private, replacing, told
 from flashcards.store.backup_reading import Held, opened
-from flashcards.store.connect import BUSY_SECONDS
+from flashcards.store.connect import BUSY_SECONDS, may_write
+from flashcards.store.connect import _quoted as quoted
+from flashcards.store.connect import _to_read as to_read
 
 __all__ = ["Backup", "BackupFailed", "Held", "lines", "listed", "make", "name_of", "only_one", "opened", "rewrite"]
 
@@ -22,11 +25,12 @@ TRUTH = ("_sqlite_migrations", "events", "decks", "meta")
 """What a backup holds. Everything else is made of it again when the database is opened."""
 OF_DERIVED = ("derived", "answered")
 """Facts of `meta` about tables that a backup does not hold."""
-NAME = re.compile(r"cards-(\d{4}-\d\d-\d\d)(?:T(\d{6})-([a-z][a-z-]{0,40}))?\.db\.gz")
+NAME = re.compile(r"cards-(\d{4}-\d\d-\d\d)(?:T(\d{6})-([a-z][a-z0-9-]{0,40}))?\.db\.gz")
 """`cards-2026-11-29.db.gz` of a day, `cards-2026-11-29T101500-before-import.db.gz` of a moment and a reason."""
 STRAY = re.compile(rf"\.{NAME.pattern}\.[a-z]+")
 """What a process that was killed left behind."""
 LOCK = ".lock"
+END = ".db.gz"
 PATIENCE_SECONDS = 120
 """For the backup of another process; one of a million events takes 5 s."""
 STEPS_BETWEEN_LOOKS = 500_000
@@ -120,10 +124,35 @@ def rewrite(path: str, change: Callable[[str], str]) -> bool:
 
     with opened(path) as held:
         if any(change(line) != line for line in held.lines()):
-            with _clear(path, path), _reading(held.path, "ro") as connection:
+            with _clear(path, path), _reading(held.path) as connection:
                 connection.create_function("changed", 1, changed, deterministic=True)
                 _write(connection, path, path, "changed(line)")
     return found
+
+
+def before_migration(database: str) -> list[str]:
+    """Makes a backup before the tables change; what to tell a person if that was not possible.
+
+    The change is made in any case: it is one transaction, and nobody could go on learning otherwise.
+    """
+    folder = os.path.join(os.path.dirname(database), "backups")
+    name = name_of(clock.now().astimezone(clock.zone()), "before-migration")
+    try:
+        with only_one(folder) as mine:
+            if mine:
+                make(database, free(folder, name))
+    except (CardsError, OSError, sqlite3.Error) as error:
+        return [f"no backup before the upgrade of `{database}`: {error}"]
+    return []
+
+
+def free(folder: str, name: str) -> str:
+    """The path of a new backup; what was made for the same reason in the same second stays."""
+    stem, number, path = name.removesuffix(END), 1, os.path.join(folder, name)
+    while os.path.lexists(path):
+        number += 1
+        path = os.path.join(folder, f"{stem}-{number}{END}")
+    return path
 
 
 @contextmanager
@@ -218,14 +247,17 @@ def _create(connection: sqlite3.Connection, kind: str, statement: str) -> None:
 
 
 @contextmanager
-def _reading(path: str, mode: str = "rw") -> Iterator[sqlite3.Connection]:
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    with closing(
-        sqlite3.connect(f"file:{quoted}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-    ) as connection:
+def _reading(path: str) -> Iterator[sqlite3.Connection]:
+    with closing(_connected(path)) as connection:
         connection.execute("pragma trusted_schema = off")
         connection.set_progress_handler(lambda: 0, STEPS_BETWEEN_LOOKS)  # Ctrl-C is seen between two calls of Python's
         yield connection
+
+
+def _connected(path: str) -> sqlite3.Connection:
+    if not may_write(path):
+        return to_read(path)
+    return sqlite3.connect(f"file:{quoted(path)}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 @contextmanager

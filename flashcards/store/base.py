@@ -22,12 +22,17 @@ class Base:
     device = ""
     """The name under which this connection writes, once it was asked for (`app.device`)."""
 
+    has_written = False
+    """Whether this connection stored anything that cannot be rebuilt: an event, a deck."""
+
     _turn: turns.Turn | None = None
 
     def __init__(self, path: str | PathLike[str], sign: Sign = nullcontext) -> None:
         """Opens it; `sign` is for what may take long before anything else can happen."""
         self.path = fspath(path)
-        self._connection = connect(self.path)
+        self.warnings: list[str] = []
+        """What went wrong without harm while it was opened, for a person to read."""
+        self._connection = connect(self.path, self.warnings)
         self.is_read_only = not may_write(self.path)
         """Whether it can be looked at and no more."""
         self._file = _identity(self.path)

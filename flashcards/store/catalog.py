@@ -142,6 +142,7 @@ class Catalog(Memories):
         `texts` holds by deck what was already made of its cards by `card_text`.
         """
         with self._transaction():
+            self.has_written = self.has_written or bool(decks)
             for deck, source in decks:
                 self._put_source(source)
                 self._put_cards(deck, texts.get(deck.id, NOTHING))
@@ -154,6 +155,7 @@ class Catalog(Memories):
     def drop_deck(self, deck: str) -> None:
         """Forgets a deck that has another name now; its cards are retired and keep their history."""
         with self._transaction():
+            self.has_written = True
             self._connection.execute("update cards set retired = 1 where deck = ?", [deck])
             self._connection.execute("delete from decks where deck = ?", [deck])
 

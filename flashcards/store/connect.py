@@ -31,8 +31,11 @@ PRAGMAS = (
 )
 
 
-def connect(path: str) -> sqlite3.Connection:
-    """An open, migrated database at `path`; raises StoreError and leaves a newer one untouched."""
+def connect(path: str, warnings: list[str] | None = None) -> sqlite3.Connection:
+    """An open, migrated database at `path`; raises StoreError and leaves a newer one untouched.
+
+    `warnings` gets what went wrong without harm.
+    """
     _check_owner(path)
     if not os.path.exists(path):
         _make_private(path)
@@ -43,7 +46,7 @@ def connect(path: str) -> sqlite3.Connection:
             _peek(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            _prepare(connection, path)
+            _prepare(connection, path, warnings if warnings is not None else [])
         except BaseException:
             connection.close()
             raise
@@ -89,12 +92,16 @@ def _quoted(path: str) -> str:
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def _prepare(connection: sqlite3.Connection, path: str) -> None:
+def _prepare(connection: sqlite3.Connection, path: str, warnings: list[str]) -> None:
     applied = _known_steps(connection, path)
     _use_wal(connection)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     if applied != set(STEPS):
+        if applied:
+            from flashcards.store.backup import before_migration
+
+            warnings += before_migration(path)
         from flashcards.store.migrations import apply  # 80 to 115 ms of sqlite_utils, once per version
 
         apply(connection)
