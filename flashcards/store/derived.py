@@ -12,7 +12,7 @@ from flashcards.store import search
 VERSION = "11"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
-TABLES = ("cards", "memory", "gone", "renames", "redacts", "aliases", "answered", "tally", "effort", "stale")
+TABLES = ("cards", "memory", "gone", "restored", "renames", "redacts", "aliases", "answered", "tally", "effort", "stale")
 
 COUNTS = (
     "reviews",
@@ -83,6 +83,8 @@ SCHEMA = (
     """,
     # The ids of events and batches that are taken back.
     "create table gone (name text primary key) strict, without rowid",
+    # What restores name: an undo among that may not count, so that it cannot simply be added to what is gone.
+    "create table restored (name text primary key) strict, without rowid",
     # Every mark that carries a history over, standing or not, so that an undo need not search the log.
     """
     create table renames (
@@ -95,7 +97,14 @@ SCHEMA = (
     """,
     "create index renames_batch on renames (batch) where batch is not null",
     # Every mark that takes a text out of the log, so that an event that comes after it is met without its text.
-    "create table redacts (event text primary key, card text not null, value text, at text not null) strict, without rowid",
+    """
+    create table redacts (
+        event text primary key,
+        card text not null,
+        value text,
+        at text not null
+    ) strict, without rowid
+    """,
     "create index redacts_value on redacts (value) where value is not null",
     "create table aliases (old text primary key, card text not null) strict, without rowid",
     "create index aliases_card on aliases (card)",

@@ -17,13 +17,13 @@ from flashcards.redaction import Redactions, is_redaction
 from flashcards.store.aliases import Aliases
 from flashcards.store.connect import clear_errors
 from flashcards.store.derived import COUNTED
+from flashcards.store.events import SAYS_REDACT
 from flashcards.store.turns import Turn
 
 UNSWEPT = "unswept"
 """The fact in `meta` that a text was taken out and its bytes may still lie in the files."""
 DONE = "done"
 """The value of the fact `COUNTED` while nobody counts."""
-SAYS_REDACT = """kind = 'mark' and instr(line, '"mark":"redact"') > 0"""
 STAMP = STAMP_DIGITS + 1
 """Characters of a moment."""
 SHORTEST_PART = 4
