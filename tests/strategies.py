@@ -176,10 +176,12 @@ def restores(draw: DrawFn, targets: SearchStrategy[str]) -> Restore:
 
 
 @st.composite
-def logs(draw: DrawFn, max_size: int = 16, card: SearchStrategy[CardId] = cards) -> list[Event]:
+def logs(
+    draw: DrawFn, max_size: int = 16, card: SearchStrategy[CardId] = cards, *, restored: bool = True
+) -> list[Event]:
     """A log in order, ids unique, with undos of its own events, batches and undos, and restores in some."""
     drawn = draw(st.lists(events(card), max_size=max_size, unique_by=lambda event: event.id))
-    restored = draw(st.integers(0, 3)) == 0
+    restored = restored and draw(st.integers(0, 3)) == 0
     for _ in range(draw(st.integers(0, 4)) if drawn else 0):
         targets = [event.id for event in drawn] + [event.batch for event in drawn if event.batch]
         one_of = st.sampled_from(targets)

@@ -11,6 +11,8 @@ from flashcards.union import Act, act_of, gone
 
 NAMED = "(id in (select value from json_each(:names)) or batch in (select value from json_each(:names)))"
 """The events that stand behind names of events and batches."""
+RESTORED = "select 1 from restored where name in (select value from json_each(:ids))"
+RESTORES = f"select 1 from events where +target = '' and {NAMED}"  # noqa: S608  (constants)
 
 
 class Standing(Events):
@@ -21,10 +23,18 @@ class Standing(Events):
         acts = [event for event in fresh if isinstance(event, (Undo, Restore))]
         if not acts:
             return set()
-        if self._first("select 1 from events where target = ? limit 1", [ACTS]):
+        undos = [event for event in acts if isinstance(event, Undo)]
+        if len(undos) < len(acts) or self._meets_restores(undos):
             return self._renew_gone()
-        targets = {event.target for event in acts if isinstance(event, Undo)}
+        targets = {event.target for event in undos}
         return self._take(targets - self._gone_among(targets))
+
+    def _meets_restores(self, undos: Iterable[Undo]) -> bool:
+        """Whether a restore is among what the undos take back, or one that came earlier names one of them."""
+        if self._first("select 1 from events where target = ? limit 1", [ACTS]) is None:
+            return False
+        names = {"ids": json.dumps([e.id for e in undos]), "names": json.dumps([e.target for e in undos])}
+        return self._first(f"{RESTORED} union all {RESTORES} limit 1", names) is not None
 
     def _renew_gone(self) -> set[str]:
         """Works it out anew, as a restore asks for: it may bring back what an undo took."""
@@ -35,8 +45,9 @@ class Standing(Events):
         return lost | self._take(after - before)
 
     def _find_gone(self) -> None:
-        """Fills the table from the whole log."""
+        """Fills the tables from the whole log."""
         self._connection.execute("delete from gone")
+        self._connection.execute("delete from restored")
         self._take(gone(self._acts()))
 
     def _take(self, names: set[str]) -> set[str]:
@@ -44,11 +55,14 @@ class Standing(Events):
         return names
 
     def _acts(self) -> Iterable[Act]:
+        """All undos and restores; what the latter name is noted on the way."""
         sql = "select at, id, target, case when target = :acts then line end from events where target is not null"
-        for at, name, target, line in self._select(sql, {"acts": ACTS}):
+        for at, name, target, line in [*self._select(sql, {"acts": ACTS})]:
             if line is None:
                 yield Act(at, name, frozenset([name]), target=target)
             elif act := act_of(from_line(line)):
+                rows = [(one,) for one in act.takes]
+                self._connection.executemany("insert or ignore into restored (name) values (?)", rows)
                 yield act
 
     def _gone_among(self, names: Collection[str]) -> set[str]:

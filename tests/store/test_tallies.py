@@ -104,9 +104,9 @@ def by(key, reviews: Iterable[Graded]) -> dict[object, DayCount]:
 
 
 @st.composite
-def long_logs(draw):
+def long_logs(draw, *, restored=True):
     """Months of a few cards on three devices, in many zones; with drills, undos, resets, renames, baselines."""
-    log = draw(logs(max_size=12))
+    log = draw(logs(max_size=12, restored=restored))
     far = st.tuples(cards, st.integers(0, 90), st.sampled_from((1, 3, 4, 5)))
     for number, (name, day, grade) in enumerate(draw(st.lists(far, max_size=12)), 1):
         when = date(2026, 3, 1) + timedelta(days=day)
@@ -119,7 +119,7 @@ def long_logs(draw):
     return log
 
 
-@given(long_logs())
+@given(long_logs(restored=False))
 @settings(max_examples=times(40, 1500), suppress_health_check=[HealthCheck.too_slow])
 def test_what_a_review_was_equals_what_sql_says_of_the_lines(log):
     """An independent reading of the definitions, over the lines of the log, finds the same."""
