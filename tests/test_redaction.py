@@ -21,7 +21,8 @@ def redacted_logs(draw):
     log = draw(logs())
     reviews = [event for event in log if isinstance(event, Review)]
     for review in draw(st.lists(st.sampled_from(reviews), unique=True)) if reviews else []:
-        log.append(Mark(card=review.card, mark="redact", value=review.id, **draw(who())))
+        mark = Mark(card=review.card, mark="redact", value=review.id, **draw(who()))
+        log += [mark] if mark.id not in {event.id for event in log} else []
     return log
 
 

@@ -35,6 +35,7 @@ from flashcards import schedulers
 from flashcards.due import Seen
 from flashcards.log import from_line, order, to_line
 from flashcards.model import Card, CardId, Deck, Event, Memory, Review, Scheduler, Setting
+from flashcards.redaction import redacted
 from flashcards.replay import rename, renamed, replay
 from flashcards.store import DeckSource, Store, connect, derived
 from flashcards.union import merge, standing
@@ -183,8 +184,8 @@ def test_memories_equal_the_replay_of_the_log(delivery, decks_after):
             terminals[terminal].append(chunk)
 
         assert naive_memories(log) == memories(terminals[0]) == memories(terminals[1])
-        assert merge(log) == list(terminals[0].events())
-        assert standing(log) == list(terminals[1].events(standing=True))
+        assert redacted(merge(log)) == list(terminals[0].events())
+        assert standing(redacted(log)) == list(terminals[1].events(standing=True))
 
 
 @given(deliveries(), st.booleans())
