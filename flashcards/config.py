@@ -5,6 +5,7 @@ how this machine shows things stands in `config.toml`. The environment
 (`CARDS_NEW_PER_DAY=5`) beats both, a flag beats everything.
 """
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
@@ -41,6 +42,8 @@ ENTRIES = (
     Entry("idle_seconds", 60, "the longest time on one card that counts", "file", least=1),
     Entry("run", "ask", "run what you type for a card in a sandbox", "file", ("ask", "yes", "never")),
     Entry("sandbox", "auto", "which sandbox", "file", ("auto", "namespaces", "bubblewrap", "landlock")),
+    Entry("backups", default=True, help="back up daily, and before cards are taken away", home="file"),
+    Entry("sync", "", "the folder that `cards sync` uses", "file"),
     Entry("color", "auto", "colour in the terminal", "file", ("auto", "always", "never")),
 )
 WRITABLE = "make it a file that you may read and write"
@@ -173,4 +176,4 @@ def _known(entry: Entry, value: object) -> Value:
 def _toml(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int) else f'"{value}"'
+    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -24,7 +24,9 @@ class App:
     def __init__(self, where: Places | None = None, sign: Sign = nullcontext) -> None:
         """`sign` shows a person what is waited for."""
         self.places = where or places()
-        self._sign = sign
+        self.sign = sign
+        self.warnings: list[str] = []
+        """What went wrong without harm, for a person to read at the end."""
 
     # ------------------------------------------------------------ parts
 
@@ -36,7 +38,8 @@ class App:
                 "CARDS_NOW is set, so CARDS_HOME must be set too",
                 hint="a false date must not reach anybody's real history",
             )
-        store = Store(self.places.database, self._sign)
+        store = Store(self.places.database, self.sign)
+        self.warnings += store.warnings
         if any(not source.hash for source in store.decks()):
             self._index(store)
         return store
@@ -45,7 +48,7 @@ class App:
         """Reads the cards of the decks again, once after an upgrade that changed their index; one process does it."""
         from flashcards.app import library  # PyYAML: 20 ms
 
-        with self._sign("reading the decks anew, once after an upgrade"), store.together_for_long():
+        with self.sign("reading the decks anew, once after an upgrade"), store.together_for_long():
             stale = [source for source in store.decks() if not source.hash]
             if stale:
                 library.notice(store, stale)

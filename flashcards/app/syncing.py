@@ -1,0 +1,249 @@
+"""Joins the store with a folder that something else carries: others' events in, ours out."""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from flashcards import clock
+from flashcards.app import App
+from flashcards.app.taking_in import QUIET, Intake, Told
+from flashcards.errors import BadRequest
+from flashcards.log import stamp
+from flashcards.store.exchanged import Exchanged, Snapshot
+from flashcards.sync.folder import Folder
+from flashcards.sync.lock import alone
+from flashcards.sync.names import named, safe_device
+from flashcards.sync.own import Own
+from flashcards.sync.reading import Opened, UnfitError, survey
+from flashcards.sync.state import Known, State, States
+
+GRACE = timedelta(days=1)
+"""So long another device's file may have less than before, as on its way; then we bring what it had."""
+SIGNED_BYTES = 1_000_000
+
+
+class Done(NamedTuple):
+    """What a sync did, or would do."""
+
+    folder: str
+    device: str
+    sent: int
+    got: Mapping[str, int]
+    """New events, by the device in whose files they were."""
+    cards: int
+    """How many cards changed."""
+    told: tuple[Told, ...] = ()
+    dry_run: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing was left undone."""
+        return all(one.kind in QUIET for one in self.told)
+
+
+def folder_of(app: App, named: str | None) -> str:
+    """The folder that was named, or else the one of the last time."""
+    path = named or str(app.config.get("sync"))
+    if not path:
+        raise BadRequest("no folder is named", hint="`cards sync FOLDER` once; it is remembered")
+    return os.path.realpath(os.path.expanduser(path))
+
+
+def question(app: App, path: str) -> str:
+    """What to ask before a folder is used for the first time; "" where nothing is to be asked. Raises CardsError."""
+    folder = Folder(path)
+    home = os.path.realpath(os.path.dirname(app.places.database))
+    if folder.path == home or (folder.path.startswith(home + os.sep) and app.has_store):
+        raise BadRequest(
+            f"`{path}` is the home of cards itself", hint="name a folder outside it that something carries"
+        )
+    match folder.state():
+        case "ours":
+            folder.identity()
+            return ""
+        case "empty":
+            known = States(_state_path(app)).knows(folder.path)
+            return f"`{path}` is empty, though it was synced before: is its disk there?" if known else ""
+        case _:
+            return f"`{path}` has other things in it and is no sync folder yet"
+
+
+def sync(app: App, path: str, *, dry_run: bool = False) -> Done:
+    """Brings the store and the folder to the union of both; raises CardsError where nothing can be done."""
+    app.store.scheduler  # noqa: B018  (opens the store, and brings its derived tables up to date)
+    with alone(os.path.join(os.path.dirname(app.places.database), "sync.lock"), app.sign):
+        folder = Folder(path)
+        folder.check()
+        identity = folder.identity() if folder.state() == "ours" else ""
+        if not identity and not dry_run:
+            identity = folder.make()
+        store = Exchanged(app.places.database)
+        try:
+            return _Sync(app, folder, identity, store, dry_run=dry_run).run()
+        finally:
+            store.close()
+
+
+def _state_path(app: App) -> str:
+    return os.path.join(os.path.dirname(app.places.database), "sync.json")
+
+
+class _Sync:
+    """One sync of one folder."""
+
+    def __init__(self, app: App, folder: Folder, identity: str, store: Exchanged, *, dry_run: bool) -> None:
+        self.app, self.folder, self.identity, self.store, self.dry_run = app, folder, identity, store, dry_run
+        self.device = app.device
+        self.own = Own(folder.logs, self.device)
+        self.states = States(_state_path(app))
+        self.told: list[Told] = []
+
+    def run(self) -> Done:
+        state = self.states.get(self.identity, self.folder.path)
+        if state and (state.device != self.device or state.token != self.store.meta(self._token_name)):
+            state = None
+        before = self.store.snapshot(self.device, state.cursor if state else "")
+        intake = self._intake(state)
+        lost = self._lost(state, intake)
+        if state and self._must_see_all(state, before, intake, lost):
+            full = self._intake(None)
+            full.got += intake.got
+            full.fresh += intake.fresh
+            full.cards |= intake.cards
+            full.told += [one for one in intake.told if one.kind == "version"]
+            full.cursor = max(full.cursor, intake.cursor)
+            full.faulty = [*{*full.faulty, *intake.faulty}]
+            intake, lost = full, {}
+        sent = (
+            self._write(state, before, intake, lost) if not self.dry_run else sum(1 for _ in self._ours(before, intake))
+        )
+        return Done(
+            folder=self.folder.path,
+            device=self.device,
+            sent=sent,
+            got=dict(sorted(intake.got.items())),
+            cards=intake.filled_cards or len(intake.cards),
+            told=tuple(dict.fromkeys([*intake.told, *self.told])),
+            dry_run=self.dry_run,
+        )
+
+    @property
+    def _token_name(self) -> str:
+        return f"sync {self.identity}"
+
+    def _intake(self, state: State | None) -> Intake:
+        intake = Intake(self.store, self.folder, self.own, state.files if state else None, dry_run=self.dry_run)
+        if intake.bytes > SIGNED_BYTES:
+            with self.app.sign("reading what the other devices did"):
+                intake.read(self.device)
+        else:
+            intake.read(self.device)
+        return intake
+
+    def _must_see_all(self, state: State, before: Snapshot, intake: Intake, lost: dict[str, str]) -> bool:
+        """Whether the news are not enough: our files are not as we left them, or the store has what they do not say."""
+        gone = (name for name in state.files if name not in intake.files)
+        if any((file := named(name)) and self.own.has(file) for name in gone):
+            return True
+        if intake.faulty or before.events - state.events != len(before.own):
+            return True
+        now = clock.now()
+        return any(_long_ago(since, now) for since in lost.values())
+
+    def _lost(self, state: State | None, intake: Intake) -> dict[str, str]:
+        """Devices whose files have fewer lines than before, and since when that is so."""
+        if state is None:
+            return {}
+        was, now = (_lines_by_device(files, safe_device(self.device)) for files in (state.files, intake.files))
+        less = [device for device, lines in was.items() if now.get(device, 0) < lines]
+        return {device: state.lost.get(device, stamp(clock.now())) for device in less}
+
+    def _ours(self, before: Snapshot, intake: Intake) -> Iterator[str]:
+        """The lines that the folder does not have."""
+        if not intake.is_full:
+            yield from (line for name, line in before.own if name not in intake.ids)
+        elif not intake.filled_cards:
+            yield from self.store.lines_without(intake.ids)
+
+    def _write(self, state: State | None, before: Snapshot, intake: Intake, lost: dict[str, str]) -> int:
+        """Puts our files in order, adds what is new, and notes how everything was left."""
+        now = f"{clock.now():%Y-%m}"
+        redactions = self.store.count_redactions()
+        sent, touched, failed = 0, False, False
+        try:
+            touched = self._put_in_order(state, intake, now, redactions)
+            sent = self.own.add(self._ours(before, intake), now)
+        except OSError as error:
+            failed = True
+            self.told.append(Told("unwritten", "", f"cannot write there: {error.strerror}", "ours waits until it can"))
+        if sent or touched or failed:
+            self._look_again(intake)
+        elif state and not intake.fresh and (state.files, state.lost) == (intake.files, lost):
+            return 0
+        unsent = sum(1 for _ in self._ours(before, intake)) if failed else 0
+        token = os.urandom(8).hex()
+        self.store.note_meta(self._token_name, token)
+        self.states.put(
+            self.identity,
+            self.folder.path,
+            State(
+                token=token,
+                device=self.device,
+                events=before.events + intake.fresh - unsent,
+                cursor=(state.cursor if state else "0") if failed else max(before.cursor, intake.cursor),
+                month=now if os.path.lexists(self.own.path) else "",
+                redactions=-1 if failed else redactions,
+                files=intake.files,
+                lost=lost,
+            ),
+        )
+        return sent
+
+    def _put_in_order(self, state: State | None, intake: Intake, now: str, redactions: int) -> bool:
+        """Mends our files, takes texts out of them, seals the month that is over; whether anything was to be done."""
+        os.makedirs(self.folder.logs, mode=0o700, exist_ok=True)
+        self.own.mend(intake.faulty)
+        touched = bool(intake.faulty)
+        if redactions and (state is None or state.redactions != redactions):
+            mine = [file.name for file in intake.listed if self.own.has(file)]
+            touched |= bool(self.own.redact(mine, self.store.redactions()))
+        month = (state.month if state else "") or self.own.month()
+        if month and month != now and os.path.lexists(self.own.path):
+            self.own.seal(month)
+            touched = True
+        return touched
+
+    def _look_again(self, intake: Intake) -> None:
+        """Notes our files as we leave them."""
+        intake.files = {name: known for name, known in intake.files.items() if not _is(self.own, name)}
+        for file in self.folder.files()[0]:
+            if self.own.has(file):
+                try:
+                    with Opened(os.path.join(self.folder.logs, file.name)) as opened:
+                        found = survey(opened)
+                        intake.files[file.name] = Known(found.size, found.mtime_ns, found.end)
+                except UnfitError as error:
+                    self.told.append(Told(error.kind, file.name, error.message))
+
+
+def _is(own: Own, name: str) -> bool:
+    file = named(name)
+    return file is not None and own.has(file)
+
+
+def _lines_by_device(files: Mapping[str, Known], own: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, known in files.items():
+        file = named(name)
+        if file:
+            found[file.device] = found.get(file.device, 0) + known.mark.lines
+    found.pop(own, None)
+    return found
+
+
+def _long_ago(since: str, now: datetime) -> bool:
+    try:
+        return now - datetime.fromisoformat(since) > GRACE
+    except (ValueError, TypeError):
+        return True

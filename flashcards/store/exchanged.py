@@ -1,0 +1,130 @@
+"""The log as devices exchange it: what a folder does not have yet, what came from one, many lines at once."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from flashcards.log import LAST_ID, from_line, to_line
+from flashcards.model import CardId, Event, Review
+from flashcards.store.connect import clear_errors
+from flashcards.store.events import IDS_AT_ONCE
+from flashcards.store.inserting import INSERT
+from flashcards.store.lines import row_of
+from flashcards.store.store import Store
+from flashcards.union import merge
+
+LAST = f"{LAST_ID:032x}"
+"""No id of ours stands behind it."""
+FILL = """
+    insert or ignore into events (line, id, card, at, day, device, batch, kind)
+    values (?, ?, ?, ?, ?, ?, nullif(?, ''), 'review')
+"""
+REPLACE = """
+    update events set kind = ?, card = ?, at = ?, day = ?, device = ?, batch = ?, target = ?, line = ? where id = ?
+"""
+
+
+class Snapshot(NamedTuple):
+    """The log at one moment, as far as a sync asks for it."""
+
+    events: int
+    own: list[tuple[str, str]]
+    """Ids and lines of this device's events behind a cursor."""
+    cursor: str
+    """The newest id of this device."""
+
+
+class Taken(NamedTuple):
+    """What became of events from elsewhere."""
+
+    fresh: list[Event]
+    """The ones that were not there."""
+    cards: set[CardId]
+    replaced: list[tuple[str, str]]
+    """Lines that gave way to another version of their event, and those versions."""
+
+
+class Exchanged(Store):
+    """A store that meets other devices' logs; only a sync opens it."""
+
+    def snapshot(self, device: str, after: str) -> Snapshot:
+        """How many events there are, and which ones this device wrote since."""
+        with clear_errors(self.path):
+            self._connection.execute("begin")
+            try:
+                count = self._number("select count(*) from events", [])
+                sql = "select id, line from events where device = ? and id > ? and id < ? order by id"
+                own = [*self._select(sql, [device, after, LAST])] if after else []
+                (newest,) = self._first("select max(id) from events where device = ? and id < ?", [device, LAST]) or (
+                    "",
+                )
+            finally:
+                self._connection.execute("rollback")
+        return Snapshot(count, [(name, line) for name, line in own], newest or "")
+
+    def count(self) -> int:
+        """How many events there are."""
+        return self._number("select count(*) from events", [])
+
+    def lines(self, ids: Iterable[str]) -> dict[str, str]:
+        """The lines of those of these events that the log has."""
+        rest, found = iter(ids), dict[str, str]()
+        sql = "select id, line from events where id in (select value from json_each(?))"
+        while some := list(islice(rest, IDS_AT_ONCE)):
+            found.update((name, line) for name, line in self._select(sql, [json.dumps(some)]))
+        return found
+
+    def lines_without(self, ids: Collection[str]) -> Iterator[str]:
+        """The lines of all events but these, in the order of their ids, drawn one by one."""
+        for name, line in self._select("select id, line from events order by id"):
+            if name not in ids:
+                yield line
+
+    def take(self, events: Sequence[Event]) -> Taken:
+        """Adds events that are not there yet; of those that are there in other words the one stays that a merge keeps.
+
+        So all devices come to the same log, in whatever order versions of an event reach them.
+        """
+        with self.together():
+            there = self.lines(event.id for event in events) if events else {}
+            news = merge(event for event in events if event.id not in there)
+            changed = {event.id: event for event in merge(e for e in events if e.id in there)}
+            replaced = []
+            for name, event in changed.items():
+                mine = from_line(there[name])
+                if merge([mine], [event])[0] is not mine and to_line(event) != there[name]:
+                    replaced.append((there[name], to_line(event)))
+                    self._replace(event)
+            cards = {*self.append(news)}
+            if replaced:
+                cards |= {
+                    card for lines in replaced for line in lines if (card := getattr(from_line(line), "card", None))
+                }
+                self._replay_all()
+        return Taken(news, cards, replaced)
+
+    def fill(self, blocks: Iterable[tuple[Sequence[tuple[Any, ...]], Sequence[Event]]]) -> tuple[int, int]:
+        """Fills an empty log with blocks of reviews as lines and columns and of other events.
+
+        Returns how many, and of how many cards. Of two versions of an event the first stays, until they are compared.
+        """
+        with self.together_for_long():
+            before = self.count()
+            with self._without("trigger", "events_once"), self._without("index"):
+                for rows, events in blocks:
+                    self._connection.executemany(FILL, rows)
+                    self._connection.executemany(INSERT.replace("insert", "insert or ignore", 1), map(row_of, events))
+            count = self.count() - before
+            cards = self._replay_all()
+        return count, cards
+
+    def _replace(self, event: Event) -> None:
+        name, *columns = row_of(event)
+        with self._without("trigger", "events_no_update"):
+            self._connection.execute(REPLACE, [*columns, name])
+
+    def redacted_in(self, events: Iterable[Event]) -> set[str]:
+        """The ids of those events whose text a mark takes out."""
+        known = self.redactions()
+        return {event.id for event in events if isinstance(event, Review) and event.typed and known.names(event)}
