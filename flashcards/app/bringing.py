@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards import clock
-from flashcards.app import App, library
+from flashcards.app import App, library, restores
 from flashcards.app.arrival import Arrival, Bringing, Wishes
 from flashcards.app.finding import unreadable
 from flashcards.app.library import DeckChange, Reading
 from flashcards.app.placing import Placing, ToPlace, is_inside, same
 from flashcards.app.returning import unknown
+from flashcards.app.unfinished import PLACED
 from flashcards.formats import by_name, foreign
 from flashcards.formats.emit import to_yaml
 from flashcards.formats.gathered import deck_of_file, title_of_file
@@ -130,7 +132,8 @@ def _with_history(app: App, start: Bringing, brought: Brought) -> Bringing:
     batch = app.new_id(clock.now()) if app.store.meta("device") else "dry-run"
     events, fresh = unknown(app.store, brought.events(batch))
     reviews = sum(type(event) is Review and event.id in fresh for event in events)
-    return start._replace(events=events, fresh_reviews=reviews, fresh_events=len(fresh))
+    again = bool(restores.revived(app.store, events))
+    return start._replace(events=events, fresh_reviews=reviews, fresh_events=len(fresh), again=again)
 
 
 def _verbatim(app: App, arrival: Arrival, wishes: Wishes) -> Bringing:
@@ -260,12 +263,18 @@ def _checked(one: Bringing, readings: list[Reading]) -> Bringing:
 
 def take(app: App, readings: Sequence[Reading], bringings: Sequence[Bringing], events: Sequence[Event] = ()) -> None:
     """Files, decks and events: all of it or nothing."""
-    with Placing(Path(app.places.decks)) as placing, app.store.together():
+    placed = partial(app.store.note_meta, PLACED)
+    with Placing(Path(app.places.decks), placed) as placing, app.store.together():
         placing.stage(file for one in bringings for file in one.files)
         changes = [reading.change for reading in readings if reading.change]
         changes += [_dated(r.change, placing) for one in bringings for r in one.readings if r.change]
         library.take(app.store, changes)
-        app.store.append([*events, *(event for one in bringings if one.fresh_events for event in one.events)])
+        brought = (event for one in bringings if one.fresh_events for event in one.events)
+        app.store.append([*restores.imported(app, events), *brought])
+        for one in bringings:
+            batch = one.events[0].batch if one.fresh_events else None
+            takes = restores.revived(app.store, one.events) if one.again else ()
+            app.store.append(restores.restore_events(app, takes=takes, batch=batch))
         placing.publish()
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self
 
+from flashcards.app.unfinished import STAGE, Move, write_plan
 from flashcards.errors import CardsError
 
-STAGE = ".incoming-"
-"""Folders in which files wait; what a crash left is removed the next time."""
 CHUNK_BYTES = 1 << 20
 MOST_SINGLE_SYNCS = 50
 """From more files on the system is asked once to write everything."""
@@ -29,11 +28,14 @@ class Placing:
     """Stages files, then renames them; on an error everything is as it was before.
 
     Its `with` stands around the transaction of the database: `stage` first, `publish` last, then
-    the commit. A failure of either takes the other back, and a crash leaves whole files, old or new.
+    the commit. A failure of either takes the other back. A crash leaves whole files, old or new, and a plan by
+    which `unfinished` sees to it that the files and the database say the same.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, note: Callable[[str], object] = bool) -> None:
+        """`note` writes into the transaction that the import with the stage of that name came to its end."""
         self.folder = folder
+        self._note = note
         self._stage: Path | None = None
         self._staged: list[tuple[Path, Path]] = []
         self._published: list[tuple[Path, Path | None]] = []
@@ -64,10 +66,17 @@ class Placing:
     def publish(self) -> None:
         """Renames every file to its place."""
         try:
+            moves = []
             for number, (staged, target) in enumerate(self._staged):
                 self._made += _make_folders(target.parent)
                 backup = self._backup(target, number)
                 self._published.append((target, backup))
+                name, place = (backup.name if backup else ""), os.path.relpath(target, self.folder)
+                moves.append(Move(staged.name, place, staged.stat().st_ino, name))
+            if self._stage:
+                write_plan(self._stage, moves)
+                self._note(self._stage.name)
+            for staged, target in self._staged:
                 staged.replace(target)
         except OSError as error:
             raise cannot_write(self.folder, error) from None
@@ -75,8 +84,6 @@ class Placing:
     def _one(self, one: ToPlace, number: int) -> Path:
         if self._stage is None:
             self._made += _make_folders(self.folder)
-            for old in self.folder.glob(f"{STAGE}*"):
-                shutil.rmtree(old, ignore_errors=True)
             self._stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=self.folder))
         staged = self._stage / f"new-{number}"
         with one.open() as source, staged.open("xb") as file:
@@ -102,8 +109,11 @@ class Placing:
         return backup
 
     def _take_back(self) -> None:
+        waiting = {target for staged, target in self._staged if staged.exists()}
         for target, backup in reversed(self._published):
             with suppress(OSError):
+                if target in waiting:
+                    continue
                 if backup:
                     backup.replace(target)
                 else:

@@ -8,6 +8,16 @@ from flashcards.store import DeckSource, Store
 
 def suspects(store: Store) -> list[DeckSource]:
     """The decks whose file has another size or date, and those whose card index was dropped."""
+    found = _suspects(store)
+    if found:
+        from flashcards.app import unfinished  # pathlib and json, and only where something changed
+
+        if unfinished.settle(store):
+            return _suspects(store)
+    return found
+
+
+def _suspects(store: Store) -> list[DeckSource]:
     return [source for source in store.decks() if not source.hash or _looks_different(source)]
 
 

@@ -1,0 +1,147 @@
+"""Harm at every statement of every transaction: all of it is stored or nothing, and the next run goes on.
+
+Normally a few statements of each command; `-m slow` tries a dozen more, `THOROUGH=1` every one.
+"""
+
+import random
+import sys
+from collections.abc import Iterator
+
+import pytest
+import thorough
+from crash import nursery, soundness
+from crash.nursery import NEVER, Harm, Nursery
+from crash.scenes import SCENES, Desk, Scene
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and signals of Unix")
+KILLED = -9
+MOST_PAGES = 60
+"""More than any of these commands makes."""
+
+
+@pytest.fixture(scope="module")
+def children() -> Iterator[Nursery]:
+    """One nursery for all tests of this file."""
+    with nursery.opened() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, children: Nursery) -> Desk:
+    """One desk as well: all homes lie at one path."""
+    return Desk(tmp_path_factory.mktemp("desk"), children)
+
+
+class Trial:
+    """A command, how its home was before it, and how it is after it went well."""
+
+    def __init__(self, desk: Desk, scene: Scene) -> None:
+        self.desk, self.scene = desk, scene
+        desk.clear()
+        scene.prepare(desk)
+        desk.keep()
+        self.before, self.files_before = soundness.state(desk.home), desk.decks_in_home()
+        ended = desk.run(*scene.args, stdin=scene.stdin)
+        assert not ended.code, ended
+        self.statements = ended.statements
+        self.after, self.files_after = soundness.state(desk.home), desk.decks_in_home()
+
+    def harm(self, harm: Harm) -> None:
+        """Runs it again from the start, with harm; looks at what is left, and whether it can be gone on with."""
+        desk, scene = self.desk, self.scene
+        desk.bring_back()
+        ended = desk.run(*scene.args, harm=harm, stdin=scene.stdin)
+        found = soundness.state(desk.home)
+
+        assert (ended.code == KILLED) == (harm.kind == "kill")
+        assert "Traceback" not in ended.err, ended.err
+        self._is_whole(found)
+        assert ended.code or found == self.after
+        self._goes_on(found)
+
+    def _is_whole(self, found: soundness.State) -> None:
+        """All or nothing of each transaction, and nothing that was there has gone."""
+        new, wanted = found.log[len(self.before.log) :], self.after.log[len(self.before.log) :]
+        if self.scene.at_once:
+            assert found in {self.before, self.after} or self._is_between(found)
+        else:
+            assert (self.before.log, self.before.decks) == (found.log[: len(self.before.log)], found.decks)
+            assert new == wanted[: len(new)]
+
+    def _is_between(self, found: soundness.State) -> bool:
+        """A new database without a deck; or derived tables that are there, and the decks still to be read again."""
+        unread = all(not hashed for _, _, hashed in found.decks)
+        return found.log == self.before.log and found.cards == () and unread
+
+    def _goes_on(self, found: soundness.State) -> None:
+        """The next run works, and everything derived is right before and after it."""
+        soundness.check_derived(self.desk.home, self.desk.folder)
+        again = self.desk.run(*(self.scene.again or self.scene.args), stdin=self.scene.stdin)
+        last = soundness.state(self.desk.home)
+
+        assert not again.code, again
+        assert set(found.log) <= set(last.log)
+        if self.scene.again is None:
+            assert (len(self.after.log), self.after.cards) == (len(last.log), last.cards)
+            assert self.files_after == self.desk.decks_in_home()
+        soundness.check_derived(self.desk.home, self.desk.folder)
+
+
+def numbers(trial: Trial, kind: str, few: int) -> list[int]:
+    """Where to do harm: at the last commit and some others, or everywhere."""
+    count = len(trial.statements)
+    if kind == "full":
+        return [0, *range(1, MOST_PAGES if thorough.IS_ON else few)]
+    everywhere = range(1, count + 1)
+    if thorough.IS_ON or few >= count:
+        return [*everywhere]
+    commits = [n for n in everywhere if trial.statements[n - 1] == "commit"]
+    begun = next(n for n in everywhere if trial.statements[n - 1].startswith("begin"))
+    dice = random.Random(few)
+    return [*commits[-1:], *dice.sample(range(begun, count + 1), few - 1)]
+
+
+def tried(desk: Desk, scene: str, kind: str, few: int) -> int:
+    """Harm of one kind at some places; how many."""
+    trial = Trial(desk, SCENES[scene])
+    places = numbers(trial, kind, few)
+    for number in places:
+        trial.harm(Harm(kind, number))
+    print(f"{kind} {scene}: {len(places)} of {len(trial.statements)} statements")
+    return len(places)
+
+
+def at(few: int, more: int, *scenes: str) -> pytest.MarkDecorator:
+    """A few places in some scenes, more of them in all, slowly."""
+    slow = [pytest.mark.slow, pytest.mark.timeout(3000)]
+    cases = [pytest.param(scene, few) for scene in scenes]
+    return pytest.mark.parametrize(("scene", "few"), [*cases, *(pytest.param(one, more, marks=slow) for one in SCENES)])
+
+
+@at(1, 10, *SCENES)
+def test_kill_9_at_a_statement_leaves_all_or_nothing(desk: Desk, scene: str, few: int) -> None:
+    """The process is killed before the n-th statement of a command runs."""
+    assert tried(desk, scene, "kill", few)
+
+
+@at(2, 8, "import", "grade")
+def test_a_statement_that_fails_leaves_all_or_nothing(desk: Desk, scene: str, few: int) -> None:
+    """The n-th statement of a command is broken off: the error is told in a line, and nothing is half."""
+    assert tried(desk, scene, "interrupt", few)
+
+
+@at(1, 8, "package", "grade")
+def test_a_database_that_cannot_grow_keeps_all_or_nothing(desk: Desk, scene: str, few: int) -> None:
+    """SQLite finds room for n pages and no more."""
+    assert tried(desk, scene, "full", few)
+
+
+def test_the_harm_is_real(desk: Desk) -> None:
+    """A kill between two transactions that belong together would be seen."""
+    trial = Trial(desk, SCENES["grade"])
+    trial.scene = trial.scene._replace(at_once=True)
+    commits = [n for n, statement in enumerate(trial.statements, 1) if statement == "commit"]
+
+    with pytest.raises(AssertionError):
+        trial.harm(Harm("kill", commits[-1]))
+    assert NEVER > len(trial.statements)
