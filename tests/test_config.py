@@ -27,6 +27,7 @@ VALUES = {
     "idle_seconds": ("90", 90),
     "run": ("yes", "yes"),
     "sandbox": ("landlock", "landlock"),
+    "backups": ("no", False),
     "color": ("never", "never"),
 }
 """For every setting: what a person writes, and the value."""

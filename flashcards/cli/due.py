@@ -26,7 +26,7 @@ def command(
     context: click.Context, decks: tuple[str, ...], *, short: bool, as_json: bool, tags: tuple[str, ...], check: bool
 ) -> None:
     """Show what is due."""
-    with opened() as app:
+    with opened(in_passing=True) as app:
         if not (app.has_store and app.store.decks()):
             _print_empty(short=short, as_json=as_json)
             context.exit(1 if check else 0)

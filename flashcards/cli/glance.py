@@ -19,7 +19,7 @@ FIRST_STEPS = (
 
 def glance() -> None:
     """Prints the glance; an empty store gets the first step instead."""
-    with opened() as app:
+    with opened(in_passing=True) as app:
         if not app.store.decks():
             click.echo("no decks yet\n")
             say_table(FIRST_STEPS, left=18)

@@ -1,6 +1,7 @@
 """What commands share: the app, names that complete, output."""
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from flashcards.app import App
-from flashcards.errors import CardsError
+from flashcards.errors import CardsError, StoreError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -49,13 +50,27 @@ class Number(click.FloatRange):
 
 
 @contextmanager
-def opened() -> Iterator[App]:
-    """The app, closed at the end."""
+def opened(*, in_passing: bool = False) -> Iterator[App]:
+    """The app, closed at the end; `in_passing` for what may be asked every second, and never waits for a backup."""
     app = App(sign=_sign)
     try:
         yield app
     finally:
-        app.close()
+        try:
+            if not in_passing and "store" in app.__dict__:
+                _end(app)
+        finally:
+            app.close()
+
+
+def _end(app: App) -> None:
+    """Makes the backup of the day, if it is time; what went wrong is told last, and changes nothing."""
+    if not isinstance(sys.exc_info()[1], StoreError):
+        from flashcards.app import backups  # 2 ms, when everything else is done
+
+        app.warnings += backups.at_the_end(app)
+    for warning in app.warnings:
+        say(f"warning: {warning}", err=True)
 
 
 def _sign(what: str) -> AbstractContextManager[object]:
@@ -91,7 +106,7 @@ def _complete(names: Callable[[App], list[tuple[str, str]]], incomplete: str) ->
 
     from flashcards.ui.words import line
 
-    with opened() as app:
+    with opened(in_passing=True) as app:
         try:
             if not app.has_store:
                 return []

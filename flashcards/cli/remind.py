@@ -78,7 +78,7 @@ def _kind(name: str) -> Kind:
 
 
 def _remind() -> None:
-    with opened() as app:
+    with opened(in_passing=True) as app:
         cards = reminding.due_now(app)
         if cards and not reminding.notify(cards):
             click.echo(f"{count(cards, 'card')} due: cards review")  # cron sends it as mail, systemd keeps it

@@ -167,7 +167,9 @@ def only_one(folder: str, seconds: float = PATIENCE_SECONDS) -> Iterator[bool]:
     with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as lock:
         try:
             lock.execute("begin exclusive")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise BackupFailed(f"cannot write to `{folder}`: {error}", hint=ROOM) from None
             yield False
             return
         for name in os.listdir(folder):

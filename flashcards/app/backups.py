@@ -1,0 +1,155 @@
+"""Backups that are made by themselves: one a day, one before cards are taken away; and which of them are kept.
+
+The backup of a day is made when the first process that wrote on that day ends: by then nobody waits for the first
+question or for a grade. Where that process was killed, the next one that ends makes it.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+
+from flashcards import clock
+from flashcards.app import App
+from flashcards.errors import CardsError
+from flashcards.store import backup
+from flashcards.store.actions import moment_of
+from flashcards.store.backup import Backup, BackupFailed
+
+DAYS, MONTHS, OF_A_DAY = 10, 12, 10
+"""How many days are kept, how many months, and how many backups of one day."""
+FAR = timedelta(days=366)
+"""A gap after which a new row of backups begins: a clock that was wrong by years takes none of the good ones away."""
+AHEAD = timedelta(days=1)
+"""What a day may lie in the future without being wrong: somebody flew westwards."""
+SAYS = "making the backup of the day"
+
+
+def at_the_end(app: App) -> list[str]:
+    """Makes the backup of the day if something was written and there is none; what to tell a person.
+
+    Whatever goes wrong is told and no more: what the person did is stored.
+    """
+    if "store" not in app.__dict__ or app.store.is_read_only:
+        return []
+    try:
+        if not (_is_wanted(app) and _are_on(app)):
+            return []
+        with app.sign(SAYS), backup.only_one(app.places.backups, seconds=0) as mine:
+            if mine and not os.path.exists(_of_today(app)):
+                backup.make(app.places.database, _of_today(app))
+                prune(app.places.backups)
+    except KeyboardInterrupt:
+        return ["the backup of the day was left out; the next command makes it"]
+    except (CardsError, OSError) as error:
+        return [f"no backup of the day: {_reason(error)}"]
+    return []
+
+
+def before(app: App, what: str) -> list[str]:
+    """Makes a backup before something; what to tell a person if that was not possible."""
+    try:
+        if _are_on(app):
+            with app.sign(f"making a backup before the {what}"):
+                now(app, f"before-{what}")
+    except (CardsError, OSError) as error:
+        return [f"no backup before the {what}: {_reason(error)}"]
+    return []
+
+
+def now(app: App, reason: str) -> str:
+    """Makes a backup at once, under the name of this moment; returns its path."""
+    folder = app.places.backups
+    with _clear(folder), backup.only_one(folder) as mine:
+        if not mine:
+            raise BackupFailed(
+                f"another process has been making a backup in `{folder}` for long", hint="try again when it is done"
+            )
+        path = backup.free(folder, backup.name_of(_local_now(), reason))
+        backup.make(app.places.database, path)
+        prune(folder)
+    return path
+
+
+def prune(folder: str) -> None:
+    """Deletes what is not kept."""
+    found = backup.listed(folder)
+    for one in set(found) - set(kept(found, _local_now().date())):
+        with suppress(OSError):
+            os.unlink(one.path)
+
+
+def kept(backups: Iterable[Backup], today: date) -> list[Backup]:
+    """The newest ten days, and the newest of each of the newest twelve months; newest first.
+
+    What is of the future, by a clock that was wrong, and what lies a year behind the rest are counted by themselves.
+    """
+    newest_first = sorted(backups, key=_order, reverse=True)
+    future = [one for one in newest_first if one.day > today + AHEAD]
+    rest = newest_first[len(future) :]
+    return [one for row in (*_rows(future), *_rows(rest)) for one in _kept_of(row)]
+
+
+def _kept_of(row: list[Backup]) -> list[Backup]:
+    days: dict[date, list[Backup]] = {}
+    months: dict[tuple[int, int], Backup] = {}
+    for one in row:
+        days.setdefault(one.day, []).append(one)
+        months.setdefault((one.day.year, one.day.month), one)
+    of_days = [one for day in list(days)[:DAYS] for one in (*days[day][: OF_A_DAY - 1], days[day][-1])]
+    chosen = {*of_days, *list(months.values())[:MONTHS]}
+    return [one for one in row if one in chosen]
+
+
+def _rows(newest_first: list[Backup]) -> list[list[Backup]]:
+    rows: list[list[Backup]] = []
+    for one in newest_first:
+        if rows and rows[-1][-1].day - one.day <= FAR:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    return rows
+
+
+def _order(one: Backup) -> tuple[date, str, str]:
+    return one.day, one.at or "~", one.name
+
+
+def _is_wanted(app: App) -> bool:
+    """Whether this process wrote first today, or one before it wrote and was killed."""
+    today = _local_now().date()
+    if app.store.has_written:
+        return not os.path.exists(_of_today(app))
+    written = moment_of(app.store.newest())
+    day = written.astimezone(clock.zone()).date() if written else None
+    if day is None or day > today:
+        return False
+    return not any(day <= one.day <= today for one in backup.listed(app.places.backups))
+
+
+def _are_on(app: App) -> bool:
+    """What the setting says; a file of settings that cannot be read is told by the commands that need it."""
+    try:
+        return bool(app.config.get("backups"))
+    except CardsError:
+        return True
+
+
+def _of_today(app: App) -> str:
+    return os.path.join(app.places.backups, backup.name_of(_local_now()))
+
+
+def _local_now() -> datetime:
+    return clock.now().astimezone(clock.zone())
+
+
+@contextmanager
+def _clear(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BackupFailed(f"cannot write to `{folder}`: {error.strerror}", hint=backup.ROOM) from None
+
+
+def _reason(error: CardsError | OSError) -> str:
+    return error.message if isinstance(error, CardsError) else f"`{error.filename}`: {error.strerror}"
