@@ -43,6 +43,8 @@ class Bringing(NamedTuple):
     events: tuple[Event, ...] = ()
     fresh_events: int = 0
     fresh_reviews: int = 0
+    again: bool = False
+    """An earlier import of its history was undone, and comes back."""
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     silent: bool = False

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from flashcards import clock
 from flashcards.app import App
 from flashcards.errors import NotFound
-from flashcards.model import CardId, Review, Undo
+from flashcards.model import CardId, Restore, Review, Undo
 from flashcards.store.actions import Action, Actions, Sought, moment_of
 
 MARGIN = timedelta(days=3)
@@ -64,7 +64,7 @@ def deed_of(app: App, actions: Actions, action: Action) -> Deed:
     return Deed(action=action, at=_here(event.at), day=_day(app, event.at), target=target)
 
 
-def undone_at(undo: Undo) -> datetime:
+def undone_at(undo: Undo | Restore) -> datetime:
     """When something was taken back, on the clock of this machine."""
     return _here(undo.at)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, NamedTuple
 
-from flashcards.app import App, library, logs
+from flashcards.app import App, library, logs, restores, unfinished
 from flashcards.app.arrival import Arrival, Bringing, Wishes
 from flashcards.app.finding import Found, find_all, unreadable
-from flashcards.app.library import Reading
+from flashcards.app.library import DeckChange, Reading
 from flashcards.app.logs import LogReading
 from flashcards.errors import BadRequest
 from flashcards.model import Problem
@@ -96,6 +96,7 @@ def _of_form(path: Path, form: str) -> Arrival:
 
 def read(app: App, came: Sources, wishes: Wishes) -> Intake:
     """Reads everything and compares it with what the store has; changes nothing."""
+    unfinished.settle(app.store)
     arrivals = [*came.arrivals, *_foreign(came.found.foreign)]
     log_readings = [logs.read(app.store, path) for path in came.found.logs]
     log_readings += [_named(logs.read(app.store, one.path), one.name) for one in arrivals if one.format == "jsonl"]
@@ -125,8 +126,18 @@ def _named(reading: LogReading, name: str) -> LogReading:
     return reading._replace(path=name, problems=tuple(one._replace(path=name) for one in reading.problems))
 
 
+def _changes(intake: Intake) -> Iterator[DeckChange]:
+    for reading in (*intake.readings, *(reading for one in intake.brought for reading in one.readings)):
+        if reading.change:
+            yield reading.change
+
+
 def take(app: App, intake: Intake) -> None:
     """Takes in what has no problems: files, decks, events; all of it or nothing."""
+    if any(change.count("retired") for change in _changes(intake)):
+        from flashcards.app import backups  # only where cards are taken away
+
+        app.warnings += backups.before(app, "import")
     events = [event for one in intake.logs if not one.problems for event in one.events]
     if intake.brought:
         from flashcards.app import bringing
@@ -136,4 +147,4 @@ def take(app: App, intake: Intake) -> None:
         return
     with without_pauses(), app.store.together():
         library.take(app.store, [reading.change for reading in intake.readings if reading.change])
-        app.store.append(events)
+        app.store.append(restores.imported(app, events))

@@ -25,6 +25,8 @@ class LogReading(NamedTuple):
     path: str
     events: tuple[Event, ...]
     fresh: int
+    again: bool = False
+    """An earlier import of it was undone, and comes back."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -40,8 +42,13 @@ def read(store: Store, path: Path) -> LogReading:
             events.append(_event(line, ordinals))
         except LineError as error:
             problems.append(_problem(path, number, line, error))
-    fresh = store.count_unknown({event.id for event in events})
-    return LogReading(path=str(path), events=tuple(events), fresh=fresh, problems=tuple(problems))
+    return LogReading(
+        path=str(path),
+        events=tuple(events),
+        fresh=store.count_unknown({event.id for event in events}),
+        again=bool(store.undos_of_imports([event.id for event in events])),
+        problems=tuple(problems),
+    )
 
 
 def _event(line: str, ordinals: Counter[tuple[object, ...]]) -> Event:

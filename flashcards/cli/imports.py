@@ -27,6 +27,7 @@ Examples:
   pbpaste | cards import - --format csv --deck spanish
   cards import reviews.jsonl          a review log; twice is the same as once
 """
+AGAIN = "what was undone comes back"
 
 
 @click.command("import", epilog=EPILOG)
@@ -135,7 +136,8 @@ def _print(intake: Intake, *, dry_run: bool) -> None:
             click.echo(f"  note: {line(note)}")
     for log in intake.logs:
         if not log.problems:
-            click.echo(f"{line(log.path)}  {count(len(log.events), 'event')}, {log.fresh} new")
+            again = f", {AGAIN}" if log.again else ""
+            click.echo(f"{line(log.path)}  {count(len(log.events), 'event')}, {log.fresh} new{again}")
 
 
 def _print_change(reading: Reading, more: str = "", *, dry_run: bool) -> None:
@@ -155,8 +157,10 @@ def _history(one: Bringing) -> str:
     if not one.events:
         return ""
     if one.fresh_reviews:
-        return f"{one.fresh_reviews:,} {'review' if one.fresh_reviews == 1 else 'reviews'}"
-    return f"{count(one.fresh_events, 'event')}" if one.fresh_events else "no new reviews"
+        told = f"{one.fresh_reviews:,} {'review' if one.fresh_reviews == 1 else 'reviews'}"
+    else:
+        told = f"{count(one.fresh_events, 'event')}" if one.fresh_events else "no new reviews"
+    return f"{told}, {AGAIN}" if one.again else told
 
 
 def _print_json(intake: Intake, *, changed: bool) -> None:
@@ -168,12 +172,14 @@ def _print_json(intake: Intake, *, changed: bool) -> None:
             "events": len(one.events),
             "new": one.fresh_events,
             "new_reviews": one.fresh_reviews,
+            "again": one.again,
             "notes": list(one.notes),
         }
         for one in intake.brought
         if not one.problems
     ]
-    events = [{"path": r.path, "events": len(r.events), "new": r.fresh} for r in intake.logs if not r.problems]
+    logs = [one for one in intake.logs if not one.problems]
+    events = [{"path": r.path, "events": len(r.events), "new": r.fresh, "again": r.again} for r in logs]
     problems = [p._asdict() for found in intake.problems() for p in found]
     print_json("cards.import/1", changed=changed, decks=decks, brought=brought, logs=events, problems=problems)
 

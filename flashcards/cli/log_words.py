@@ -1,7 +1,7 @@
 """What was done, in words: one line for an event, and for a batch its counts."""
 
 from flashcards.cli.undo import MARKED
-from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Review, Setting, Undo
+from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Restore, Review, Setting, Undo
 from flashcards.store.actions import Action
 from flashcards.ui.words import count, line
 
@@ -26,6 +26,8 @@ def kind_of(event: Event) -> str:
 
 def kind(action: Action) -> str:
     """What an action is."""
+    if isinstance(action.event, Restore):
+        return "restore" if action.takes > action.undos else "import"
     return "import" if action.is_batch and _imports(action) else kind_of(action.event)
 
 
@@ -33,7 +35,10 @@ def says(action: Action, target: Action | None = None) -> str:
     """What was done; of an undo, what it took back."""
     if isinstance(action.event, Undo):
         return _undo(action.event, target)
-    return line(_batch(action) if action.is_batch and action.events > 1 else _event(action.event))
+    if isinstance(action.event, Restore):
+        return _restored(action)
+    said = line(_batch(action) if action.is_batch and action.events > 1 else _event(action.event))
+    return f"{said}; what was typed is taken out" if action.redacted else said
 
 
 def _undo(undo: Undo, target: Action | None) -> str:
@@ -42,6 +47,16 @@ def _undo(undo: Undo, target: Action | None) -> str:
     return (
         "took back an undo, which changes nothing" if isinstance(target.event, Undo) else f"took back: {says(target)}"
     )
+
+
+def _restored(action: Action) -> str:
+    """A restore, or the import of a log: what came, and what was taken back."""
+    came = f"{_many(action.brings, 'event')} came" if action.brings else ""
+    if not action.takes:
+        return f"imported a log: {came or 'nothing new'}"
+    if action.takes == action.undos:
+        return f"imported again what had been undone{', ' if came else ''}{came}"
+    return f"restored an earlier state: {action.takes:,} taken back{', ' if came else ''}{came}"
 
 
 def _event(event: Event) -> str:
@@ -92,6 +107,8 @@ def _batch(action: Action) -> str:
         return _import(action)
     if not action.contents:
         return f"{action.events:,} events at once"
+    if marks == ["redact"]:
+        return f"took {_many(action.events, 'text')} out of the log: {_names(action)}"
     if len(marks) < len(action.contents):
         return _mixed(action, marks)
     if marks == ["was"]:

@@ -4,7 +4,7 @@ import click
 
 from flashcards import clock
 from flashcards.cli.options import Whole, opened
-from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Review, Setting
+from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Restore, Review, Setting
 from flashcards.ui.words import count
 
 EPILOG = """\b
@@ -45,9 +45,18 @@ def _all_of(events: list[Event]) -> str:
     if any(isinstance(event, Baseline) or (isinstance(event, Review) and event.mode == "imported") for event in events):
         cards = {event.card for event in events if isinstance(event, Review | Mark | Baseline)}
         return f"the imported history of {count(len(cards), 'card')}, {count(len(events), 'event')}"
+    if restores := [event for event in events if isinstance(event, Restore)]:
+        return _restored(restores)
     said, semicolon, remark = describe(events[0]).partition(";")
     more = f" and {len(events) - 1} more" if len(events) > 1 else ""
     return f"{said}{more}{semicolon}{remark}"
+
+
+def _restored(restores: list[Restore]) -> str:
+    when = f"{restores[0].at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
+    if any(event.takes for event in restores):
+        return f"the return to an earlier state ({when})"
+    return f"the import of {count(sum(len(event.brings) for event in restores), 'event')} ({when})"
 
 
 def describe(event: Event) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from flashcards.log import EPOCH, ID_DIGITS, from_line, stamp
-from flashcards.model import CardId, Event, Undo
+from flashcards.model import CardId, Event, Restore, Review, Undo
 from flashcards.store.base import Base
 from flashcards.store.events import NAMES
 
@@ -46,16 +46,22 @@ KINDS = MappingProxyType(
         "rename": _marked("was"),
         "redact": _marked("redact"),
         "setting": "kind = 'setting'",
-        "import": "kind = 'baseline' or kind = 'review' and json_extract(line, '$.mode') = 'imported'",
+        "import": """
+            kind = 'baseline' or kind = 'review' and json_extract(line, '$.mode') = 'imported'
+            or kind = 'restore' and json_array_length(line, '$.takes') = 0
+        """,
+        "restore": "kind = 'restore' and json_array_length(line, '$.takes') > 0",
     }
 )
 """What an action may be, as a person names it, and the events that make it so."""
 
 OF_CARDS = """
     with names as materialized (select value from json_each(?)),
-    own as materialized (select id, batch from events where card in names)
-    select id from own union select id from events where kind = 'undo'
-    and target in (select id from own union select batch from own where batch is not null)
+    own as materialized (select id, batch from events where card in names),
+    named as materialized (select id as name from own union select batch from own where batch is not null)
+    select id from own union select id from events where kind = 'undo' and target in (select name from named)
+    union select id from events where target = '' and kind = 'restore'
+    and exists (select 1 from json_each(line, '$.takes') where value in (select name from named))
 """
 """The events of cards, and what took them back."""
 
@@ -75,9 +81,26 @@ OF_DECKS = f"""(
     {_in_deck("events")} or kind = 'undo' and exists (
         select 1 from events as gone
         where (gone.id = events.target or gone.batch = events.target) and {_in_deck("gone")}
+    ) or kind = 'restore' and exists (
+        select 1 from json_each(events.line, '$.takes') as named
+        join events as gone on gone.id = named.value or gone.batch = named.value where {_in_deck("gone")}
     )
 )"""  # noqa: S608
 """The events of decks, their settings, and what took them back."""
+
+UNDOS = "select line from events where target in (?, ?) and kind = 'undo' order by at, id limit 1"
+_NAMING = """
+    select line from events where target = '' and kind = 'restore' and exists (
+        select 1 from json_each(line, '$.{}') where value in (?, ?)
+    ) order by at desc, id desc
+"""
+TAKES, BRINGS = _NAMING.format("takes"), _NAMING.format("brings")
+RESTORED = """
+    select sum(json_array_length(line, '$.takes')), sum(json_array_length(line, '$.brings')), sum((
+        select count(*) from json_each(events.line, '$.takes') as named
+        join events as undo on undo.id = named.value where undo.kind = 'undo'
+    )) from events where (id = :name or batch = :name) and kind = 'restore'
+"""
 
 
 class Sought(NamedTuple):
@@ -111,8 +134,16 @@ class Action(NamedTuple):
     cards: tuple[CardId, ...] = ()
     """Of a batch the first few."""
     cards_count: int = 0
-    undone: Undo | None = None
-    """The first undo of the whole of it."""
+    redacted: bool = False
+    """Whether what was typed in the event was taken out of the log."""
+    undone: Undo | Restore | None = None
+    """What took back the whole of it."""
+    takes: int = 0
+    """How much a restore takes back."""
+    undos: int = 0
+    """How much of that are undos, which no longer count."""
+    brings: int = 0
+    """How much came with it."""
 
 
 class Actions(Base):
@@ -164,7 +195,9 @@ class Actions(Base):
 
     def _single(self, line: str) -> Action:
         event = from_line(line)
-        return Action(id=event.id, event=event, undone=self._undo_of(event.id, event.batch))
+        undone = self._taken_by(event.id, event.batch or event.id)
+        action = Action(id=event.id, event=event, undone=undone, redacted=self._is_redacted(event))
+        return self._counted(action) if isinstance(event, Restore) else action
 
     def _batch(self, batch: str) -> Action:
         count = self._number("select count(*) from events where batch = ?", [batch])
@@ -176,7 +209,7 @@ class Actions(Base):
             sql = f"select kind, {SAID}, count(*) from events where batch = ? group by 1, 2 order by min(id)"  # noqa: S608
             contents = [(kind, said or "", number) for kind, said, number in self._select(sql, [batch])]
             cards_count = self._number("select count(distinct card) from events where batch = ?", [batch])
-        return Action(
+        action = Action(
             id=batch,
             event=first,
             events=count,
@@ -184,18 +217,45 @@ class Actions(Base):
             contents=tuple(contents),
             cards=self._some_cards(batch),
             cards_count=cards_count,
-            undone=self._undo_of(batch),
+            undone=self._taken_by(batch, batch),
+            redacted=self._is_redacted(first),
         )
+        return self._counted(action) if isinstance(first, Restore) else action
+
+    def _counted(self, action: Action) -> Action:
+        """With how much a restore is about; the same where there is none in it."""
+        takes, brings, undos = self._first(RESTORED, {"name": action.id}) or (0, 0, 0)
+        return action._replace(takes=takes or 0, brings=brings or 0, undos=undos or 0)
+
+    def _is_redacted(self, event: Event) -> bool:
+        if not isinstance(event, Review) or event.typed is not None:
+            return False
+        return self._first("select 1 from redacts where value = ?", [event.id]) is not None
 
     def _some_cards(self, batch: str) -> tuple[CardId, ...]:
         sql = "select card from events where batch = ? order by id limit ?"
         return tuple(dict.fromkeys(CardId(card) for (card,) in self._select(sql, [batch, NAMED]) if card))
 
-    def _undo_of(self, target: str, batch: str | None = None) -> Undo | None:
-        sql = "select line from events where target in (?, ?) and kind = 'undo' order by at, id limit 1"
-        found = self._first(sql, [target, batch or target])
-        event = from_line(found[0]) if found else None
-        return event if isinstance(event, Undo) else None
+    def _taken_by(self, name: str, batch: str) -> Undo | Restore | None:
+        """What takes back an event or a batch: the first undo of it, else the restore that names it.
+
+        What came with a restore is taken back by what takes that one back.
+        """
+        names = [name, batch]
+        if self._first("select 1 from gone where name in (?, ?)", names) is None:
+            return None
+        for sql in (UNDOS, TAKES):
+            found = self._first(sql, names)
+            event = from_line(found[0]) if found else None
+            if isinstance(event, (Undo, Restore)):
+                return event
+        for (line,) in self._select(BRINGS, names):
+            restore = from_line(line)
+            undo = self._first(UNDOS, [restore.id, restore.batch or restore.id])
+            event = from_line(undo[0]) if undo else None
+            if isinstance(event, Undo):
+                return event
+        return None
 
     def _singles(self, place: str, sought: Sought, where: str, values: Values) -> Iterator[Key]:
         """Events that are no batch's: those with ids of ours by these, those of others by their moments."""

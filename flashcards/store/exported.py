@@ -30,6 +30,9 @@ CHANGED = f"""
         union select card from events where card is not null and batch >= ?
         union select gone.card from events undo join events gone on gone.id = undo.target or gone.batch = undo.target
         where undo.target is not null and undo.at >= ? and gone.card is not null
+        union select gone.card from events restore, json_each(restore.line, '$.takes') named
+        join events gone on gone.id = named.value or gone.batch = named.value
+        where restore.target = '' and restore.at >= ? and gone.card is not null
     ) as events
 """  # noqa: S608  (constants)
 """The cards that something happened to; ids of batches begin with the moment when they came."""
@@ -79,7 +82,7 @@ class Exported(Answers):
         moment = stamp(begin)
         if any(stamp(event.at) >= moment for event in self.settings() if event.name in SCHEDULE_SETTINGS):
             return None
-        values = [within.since.isoformat(), moment, next_id(begin, "", 0)[:12], moment]
+        values = [within.since.isoformat(), moment, next_id(begin, "", 0)[:12], moment, moment]
         return json.dumps([card for (card,) in self._select(CHANGED, values)])
 
     def count_cards(self) -> int:

@@ -1,11 +1,11 @@
 """What is taken back: kept in a table beside the log, so that a look at an event tells whether it stands."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from flashcards.log import from_line
-from flashcards.model import CardId, Event, Restore, Setting, Undo
-from flashcards.store.events import Events
+from flashcards.model import CardId, Event, EventId, Restore, Setting, Undo
+from flashcards.store.events import IDS_AT_ONCE, Events
 from flashcards.store.lines import ACTS
 from flashcards.union import Act, act_of, gone
 
@@ -13,10 +13,52 @@ NAMED = "(id in (select value from json_each(:names)) or batch in (select value 
 """The events that stand behind names of events and batches."""
 RESTORED = "select 1 from restored where name in (select value from json_each(:ids))"
 RESTORES = f"select 1 from events where +target = '' and {NAMED}"  # noqa: S608  (constants)
+UNDOS_OF_IMPORTS = """
+    with known as materialized (
+        select id, batch from events where id in (select value from json_each(:ids))
+    ), lost as materialized (
+        select name from gone where name in (select id from known union select batch from known)
+    ), imports as materialized (
+        select name from lost where exists (
+            select 1 from events where batch = lost.name and (
+                kind = 'baseline' or kind = 'review' and json_extract(line, '$.mode') = 'imported'
+            )
+        )
+        union select coalesce(events.batch, events.id) from events, json_each(events.line, '$.brings') as named
+        where events.target = '' and named.value in (select name from lost) and not exists (
+            select 1 from json_each(events.line, '$.takes') as taken
+            join events as other on other.id = taken.value or other.batch = taken.value where other.kind != 'undo'
+        )
+    )
+    select undo.id from imports join events as undo on undo.target = imports.name
+    where undo.kind = 'undo' order by undo.at, undo.id
+"""
+"""An import is a batch with history from elsewhere, or a restore that takes back no more than undos."""
 
 
 class Standing(Events):
     """Keeps the table `gone` in step with the log: it equals `union.gone` of all undos and restores."""
+
+    def newest_act(self) -> str:
+        """The stamp of the last undo or restore; "" if there is none."""
+        found = self._first("select max(at) from events where target is not null")
+        return (found and found[0]) or ""
+
+    def undos_of_imports(self, ids: Sequence[str]) -> list[EventId]:
+        """The undos that took back batches or restores which had brought some of these events."""
+        sql = "select 1 from gone limit 1"
+        if self._first(sql) is None:
+            return []
+        found: dict[EventId, None] = {}
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            some = json.dumps([*ids[start : start + IDS_AT_ONCE]])
+            found.update((EventId(name), None) for (name,) in self._select(UNDOS_OF_IMPORTS, {"ids": some}))
+        return list(found)
+
+    def known_batches(self, batches: Collection[str]) -> set[str]:
+        """Those of the batches that the log has events of."""
+        sql = "select batch from events where batch in (select value from json_each(?))"
+        return {batch for (batch,) in self._select(sql, [json.dumps([*batches])])}
 
     def _note_gone(self, fresh: Iterable[Event]) -> set[str]:
         """Brings the table up to date with events that were just inserted; the names that are in it or no longer."""
@@ -59,7 +101,7 @@ class Standing(Events):
         sql = "select at, id, target, case when target = :acts then line end from events where target is not null"
         for at, name, target, line in [*self._select(sql, {"acts": ACTS})]:
             if line is None:
-                yield Act(at, name, frozenset([name]), target=target)
+                yield Act(at, EventId(name), frozenset([name]), target=target)
             elif act := act_of(from_line(line)):
                 rows = [(one,) for one in act.takes]
                 self._connection.executemany("insert or ignore into restored (name) values (?)", rows)

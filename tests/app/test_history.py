@@ -13,10 +13,12 @@ from unittest.mock import patch
 from desk import card
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from strategies import a_review
 from thorough import times
 
 from flashcards import clock
 from flashcards.app import App
+from flashcards.app.restores import imported
 from flashcards.log import next_id
 from flashcards.model import Baseline, CardId, Deck, Event, Grade, Mark, Review
 from flashcards.places import Places
@@ -97,6 +99,16 @@ class Desk(NamedTuple):
         self.app.store.append(events)
 
 
+    def log(self, cards: list[CardId], days: int) -> None:
+        """A log from elsewhere, the same each time: what an undo had taken back comes back."""
+        reviews = [a_review(days * 10 + n, "2026-03-01", 1 + n, card=one) for n, one in enumerate(cards)]
+        fresh = self.app.store.unknown_ids({one.id for one in reviews})
+        if fresh or self.app.store.undos_of_imports([one.id for one in reviews]):
+            self.app.store.append(imported(self.app, [one._replace(device="import") for one in reviews]))
+        else:  # it is there and stands: no action
+            self.mark(cards[:1], ("flag",))
+
+
 some_cards = st.lists(st.sampled_from(CARDS), min_size=1, max_size=3, unique=True)
 scheduling = st.sampled_from([("sm2_variant", "code"), ("sm2_variant", "text"), ("fuzz", True), ("day_start", "05:00")])
 acts = st.one_of(
@@ -109,6 +121,7 @@ acts = st.one_of(
     st.tuples(st.just("mark"), some_cards, st.sampled_from(MARKS)),
     st.builds(lambda pair, deck: ("set", *pair, deck), scheduling, st.sampled_from([None, "d"])),
     st.tuples(st.just("bring"), some_cards, st.integers(0, 9)),
+    st.tuples(st.just("log"), some_cards, st.integers(1, 3)),
 )
 hours = st.integers(-30, 60)
 """Between two actions; a clock may be set back."""

@@ -164,6 +164,49 @@ def test_an_import_is_one_line_where_it_was_brought(day: Path, tmp_path: Path):
     assert "  undone 18:05: imported the history of 2 cards" in cards("log", "-n", "2", check=True).out
 
 
+def test_the_import_of_a_log_is_an_action(day: Path, tmp_path: Path):
+    """One undo takes it back, and to import it again lets it stand again; of a restore it says as much."""
+    log = tmp_path / "x.jsonl"
+    log.write_text("".join(f'{{"card":"d/c","grade":4,"at":"2026-03-0{n}T12:00:00Z"}}\n' for n in (1, 2)))
+
+    assert "2 events, 2 new\n" in cards("import", log, check=True).out
+    assert "imported a log: 2 events came" == said("-n", "1")[0]
+    assert "took back: the import of 2 events (2026-11-22 18:05)\n" == cards("undo", check=True).out
+    assert [True, True] == [bool(one["undone"]) for one in view("d/c")]
+    assert [0] == [one["reviews"] for one in listed() if one["id"] == "d/c"]
+
+    assert "2 events, 0 new, what was undone comes back\n" in cards("import", log, check=True).out
+    assert "imported again what had been undone" == said("-n", "1")[0]
+    assert [False, False] == [bool(one["undone"]) for one in view("d/c")]
+    assert "2 events, 0 new\n" in cards("import", log, check=True).out
+    assert "import" == view("-n", "1")[0]["kind"]
+
+    cards("undo", check=True)
+    assert [True, True] == [bool(one["undone"]) for one in view("d/c")]
+
+
+def test_a_package_that_was_undone_comes_back(day: Path, tmp_path: Path):
+    """Its events are known, so nothing comes; yet the undo of it no longer counts."""
+    known = {"type": 2, "queue": 2, "due": 2600, "ivl": 15, "factor": 2500, "reps": 2, "did": 10}
+    notes = [(1, "g1", BASIC, "", ("uno", "one"))]
+    answers = [(1_600_000_000_000 + n, 11, 3, 15, 1, 2500, 5000, 1) for n in range(3)]
+    Path(tmp_path, "x.apkg").write_bytes(package(database(notes, [{"id": 11, "nid": 1, **known}], answers)))
+    cards("import", tmp_path / "x.apkg", check=True)
+    (before,) = [one for one in listed() if one["deck"] != "d"]
+    cards("undo", check=True)
+    (undone,) = [one for one in listed() if one["deck"] != "d"]
+
+    told = cards("import", tmp_path / "x.apkg", check=True).out
+
+    assert "no new reviews, what was undone comes back" in told
+    (after,) = [one for one in listed() if one["deck"] != "d"]
+    assert before == after != undone
+
+
+def listed() -> list[dict[str, Any]]:
+    return [json.loads(row) for row in cards("list", "--json", check=True).out.splitlines()]
+
+
 def test_a_leech_is_one_line(home: Path, deck_file, monkeypatch: pytest.MonkeyPatch):
     """The grade and the mark that came with it."""
     monkeypatch.setenv("CARDS_NOW", "2026-11-22T18:00:00+01:00")

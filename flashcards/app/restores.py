@@ -1,0 +1,59 @@
+"""What brings the log to another state as one action: the import of a log, a return to an earlier state."""
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import zip_longest
+
+from flashcards import clock
+from flashcards.app import App
+from flashcards.log import MOST_IDS, next_id, not_before
+from flashcards.model import Event, EventId, Restore
+from flashcards.store import Store
+
+
+def restore_events(
+    app: App, *, takes: Sequence[str] = (), brings: Sequence[str] = (), batch: str | None = None
+) -> list[Restore]:
+    """A restore in as many pieces as it needs, which share a batch; none where there is nothing to say.
+
+    It stands behind all undos and restores that are there, since of these the later decides.
+    """
+    pieces = [*zip_longest(_pieces(takes), _pieces(brings), fillvalue=())]
+    if not pieces:
+        return []
+    now = clock.now()
+    identity, at = app.new_id(now), not_before(now, app.store.newest_act())
+    if batch is None and len(pieces) > 1:
+        batch = identity
+    events: list[Restore] = []
+    for taken, brought in pieces:
+        events.append(Restore(identity, taken, brought, at=at, device=app.device, batch=batch))
+        identity = next_id(now, identity, 0)
+    return events
+
+
+def imported(app: App, events: Collection[Event]) -> list[Event]:
+    """What an import of a log appends: its events, and what makes one action of them.
+
+    What an earlier import had brought and an undo took back stands again.
+    """
+    fresh = app.store.unknown_ids({event.id for event in events})
+    news = [event for event in events if event.id in fresh]
+    return [*news, *restore_events(app, takes=revived(app.store, events), brings=_names(app, events, fresh))]
+
+
+def revived(store: Store, events: Iterable[Event]) -> list[EventId]:
+    """The undos of earlier imports of these events: to import them again is to want them back."""
+    return store.undos_of_imports([event.id for event in events])
+
+
+def _names(app: App, events: Iterable[Event], fresh: Collection[str]) -> list[str]:
+    """The events that are new, a whole batch by its name."""
+    split = app.store.known_batches({event.batch for event in events if event.batch and event.id in fresh})
+    split |= {event.batch for event in events if event.batch and event.id not in fresh}
+    names = (e.id if e.batch is None or e.batch in split else e.batch for e in events if e.id in fresh)
+    return list(dict.fromkeys(names))
+
+
+def _pieces(names: Sequence[str]) -> Iterable[tuple[EventId, ...]]:
+    for start in range(0, len(names), MOST_IDS):
+        yield tuple(map(EventId, names[start : start + MOST_IDS]))
