@@ -3,13 +3,15 @@
 Such a mark is never taken back, whatever else is, so it does not matter whether it stands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from flashcards.log import order
+from flashcards.log import VERSION, from_line, order, to_line
 from flashcards.model import CardId, Event, Mark, Review
 
 REDACT = "redact"
+START = f'{{"v":{VERSION},"id":"'
+TYPED = '"typed":'
 
 
 class Redactions(NamedTuple):
@@ -44,6 +46,23 @@ def redactions(events: Iterable[Event]) -> Redactions:
         if not mark.value:
             until[mark.card] = max(order(mark), until.get(mark.card, ("", "")))
     return Redactions(frozenset(mark.value for mark in marks if mark.value), tuple(until.items()))
+
+
+def without_texts(known: Redactions) -> Callable[[str], str]:
+    """Makes of a line of the log what may be kept of it; a line that names no text costs a look at its id."""
+
+    def change(line: str) -> str:
+        if TYPED not in line or not (known.cards or _id_of(line) in known.events):
+            return line
+        event = from_line(line)
+        return to_line(known.without(event)) if known.names(event) else line
+
+    return change
+
+
+def _id_of(line: str) -> str:
+    """The id in a line of ours, which stands in front."""
+    return line[len(START) : line.find('"', len(START))] if line.startswith(START) else str(from_line(line).id)
 
 
 def redacted(events: Iterable[Event], known: Redactions | None = None) -> list[Event]:

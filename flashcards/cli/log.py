@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 SCHEMA = "cards.log-view/1"
+REDACT = "redact"
 USUAL = 30
 """Actions in a pipe, where no screen says how many fit."""
 LEAST = 10
@@ -33,6 +34,7 @@ Examples:
   cards log venv/create --all        everything about a card
   cards log -d git --since 7d        a deck, the last seven days
   cards log --kind import -n 5       the last five imports
+  cards log redact --last            take what was typed last out of history
   cards log --json | jq -r '.actions[] | select(.undone) | .says'
 """
 
@@ -61,7 +63,30 @@ def complete_devices(_context: click.Context, _parameter: click.Parameter, incom
         return []
 
 
-@click.command("log", epilog=EPILOG)
+class Log(click.Command):
+    """`cards log redact …` is a command of its own; a card of that name is named with its deck, or alone."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  (handed on to click)
+    ) -> click.Context:
+        """The context of whichever of the two is meant."""
+        if args[:1] == [REDACT] and (len(args) > 1 or not _is_card(REDACT)):
+            from flashcards.cli.log_redact import command as redact
+
+            return redact.make_context(REDACT, args[1:], parent=click.Context(self, parent, info_name), **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+def _is_card(name: str) -> bool:
+    with opened(in_passing=True) as app:
+        return app.has_store and bool(app.store.find(name))
+
+
+@click.command("log", cls=Log, epilog=EPILOG)
 @click.argument("names", nargs=-1, metavar="[CARD]...", shell_complete=complete_cards)
 @click.option(
     "-d", "--deck", "decks", multiple=True, metavar="DECK", shell_complete=complete_decks, help="Only this deck."
@@ -215,6 +240,7 @@ def as_dict(deed: Deed) -> dict[str, Any]:
         "events": action.events,
         "cards": [*action.cards] if action.is_batch else list(filter(None, [getattr(action.event, "card", None)])),
         "undone": {"id": undone.id, "at": stamp(undone.at), "device": undone.device} if undone else None,
+        "redacted": action.redacted,
         "event": None if action.is_batch else json.loads(to_line(action.event)),
     }
 

@@ -68,6 +68,10 @@ def _end(app: App) -> None:
     if not isinstance(sys.exc_info()[1], StoreError):
         from flashcards.app import backups  # 2 ms, when everything else is done
 
+        if not app.store.is_clean:
+            from flashcards.app import redacting
+
+            app.warnings += redacting.at_the_end(app)
         app.warnings += backups.at_the_end(app)
     for warning in app.warnings:
         say(f"warning: {warning}", err=True)

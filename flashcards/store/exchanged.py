@@ -95,6 +95,8 @@ class Exchanged(Store):
                 mine = from_line(there[name])
                 if merge([mine], [event])[0] is not mine and to_line(event) != there[name]:
                     replaced.append((there[name], to_line(event)))
+                    if getattr(event, "typed", None) is None:
+                        self._take_out([there[name]])  # with all that was made of it, and its bytes
                     self._replace(event)
             cards = {*self.append(news)}
             if replaced:

@@ -22,6 +22,8 @@ from flashcards.store.turns import Turn
 
 UNSWEPT = "unswept"
 """The fact in `meta` that a text was taken out and its bytes may still lie in the files."""
+CLEANED = "backups redacted"
+"""The fact that says for how many marks the backups were cleaned."""
 DONE = "done"
 """The value of the fact `COUNTED` while nobody counts."""
 STAMP = STAMP_DIGITS + 1
@@ -33,7 +35,8 @@ SHORTEST_PART = 4
 class Redacted(Aliases):
     """Keeps the table of marks that take texts out, and takes them out."""
 
-    _is_swept = True
+    _took_out = False
+    """Whether a text was taken out in the transaction that is under way."""
 
     def _fit_to_keep(self, events: list[Event]) -> list[Event]:
         """The events that are to be inserted, without the texts that marks take out: known ones, or some of these."""
@@ -96,7 +99,7 @@ class Redacted(Aliases):
             self._connection.executemany(sql, [(line, name) for name, line in rows.items()])
         self._take_out_of_counts(self.resolved(review.card for review in reviews).values())
         self._connection.execute("insert or replace into meta (name, value) values (?, '1')", [UNSWEPT])
-        self._is_swept = False
+        self._took_out = True
 
     def _take_out_of_counts(self, cards: Iterable[CardId]) -> None:
         """What the statistics keep of wrong answers goes at once; they count these cards again when they are asked.
@@ -117,7 +120,7 @@ class Redacted(Aliases):
         Not so while another process reads what was there before: then the last one that closes the database does it,
         or the next call.
         """
-        if self.meta(UNSWEPT) is None:
+        if self.is_swept:
             return True
         turn = self._turn or Turn(self.path)
         try:
@@ -131,8 +134,26 @@ class Redacted(Aliases):
                 turn.end()
         with self._transaction():
             self._connection.execute("delete from meta where name = ?", [UNSWEPT])
-        self._is_swept = True
         return True
+
+    @property
+    def is_swept(self) -> bool:
+        """Whether no byte of what was taken out can be left."""
+        return self.meta(UNSWEPT) is None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything was done that marks ask for, here and in the backups."""
+        count = self.count_redactions()
+        return not count or (self.is_swept and self.meta(CLEANED) == str(count))
+
+    def note_cleaned(self, count: int) -> None:
+        """Notes that the backups are clean of what so many marks name."""
+        if self.meta(CLEANED) != str(count):
+            with self._transaction():
+                self._connection.execute(
+                    "insert or replace into meta (name, value) values (?, ?)", [CLEANED, str(count)]
+                )
 
     def _is_emptied(self) -> bool:
         """Moves the write-ahead log into the database; whether nobody kept us from emptying it."""
@@ -141,8 +162,8 @@ class Redacted(Aliases):
 
     def _committed(self) -> None:
         super()._committed()
-        if not self._is_swept:
-            self._is_swept = True  # one attempt; `sweep` is called again by who needs to know
+        if self._took_out:
+            self._took_out = False  # one attempt; `sweep` is called again by who needs to know
             with suppress(CardsError, sqlite3.Error):  # what was to be stored is stored
                 self.sweep()
 
