@@ -304,7 +304,7 @@ def test_import_as_json(home: Path, deck_file):
 
     assert ("cards.import/1", True, []) == (good["schema"], good["changed"], good["problems"])
     assert {"card": "d/a", "kind": "changed", "front": "A anew"} in good["decks"][0]["changes"]
-    assert [{"path": str(log), "events": 1, "new": 1}] == good["logs"]
+    assert [{"path": str(log), "events": 1, "new": 1, "again": False}] == good["logs"]
     found = json.loads(bad.out)
     assert (3, False) == (bad.code, found["changed"])
     assert {"path", "line", "column", "message", "hint"} <= set(found["problems"][0])
