@@ -35,11 +35,11 @@ def way(here: str, there: str, known: Known, held: Iterable[Sequence[str]]) -> W
         return "same"
     if not there:
         return "out"
+    vouched = [texts for texts in held if texts and texts[0] == there]
     if not here:
-        return "removed" if known.agreed else "in"
+        return "removed" if known.agreed else "in" if vouched else "unsure"
     if there == known.agreed:
         return "out"
-    vouched = [texts for texts in held if texts and texts[0] == there]
     ahead = any(here in texts for texts in vouched)
     if here == known.agreed:
         if not vouched:

@@ -1,0 +1,359 @@
+"""Decks that travel with the log: texts out into a sync folder and in from it, never one over another.
+
+A deck of the home's own folder is brought up to date; a deck file that lies elsewhere belongs to the person, goes out,
+and is written only where that was asked for. What both sides changed stays as it is on both, and is told.
+"""
+
+import zlib
+from collections.abc import Collection, Iterable
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from flashcards.app import library, watching
+from flashcards.app.arrival import Bringing
+from flashcards.app.library import DeckChange, Reading
+from flashcards.app.placing import ToPlace
+from flashcards.errors import CardsError
+from flashcards.model import Problem
+from flashcards.places import BUNDLED, real_path
+from flashcards.sync import decks, lineage, pictures
+from flashcards.sync.decks import Remembered, Unfit
+from flashcards.sync.lineage import Known, Way
+
+if TYPE_CHECKING:
+    from flashcards.app import App
+
+STATE = "sync-decks.json"
+REPLACED = ".replaced"
+"""In the home's folder of decks: texts that gave way to one of which no device had said where it comes from."""
+BOTH_WAYS = "`cards sync --mine {0}` keeps yours, `--theirs {0}` takes the other"
+
+
+class Told(NamedTuple):
+    """A deck that did not travel: why, and what to do."""
+
+    deck: str
+    says: str
+    cure: str
+
+
+class Travelled(NamedTuple):
+    """What a sync did to decks."""
+
+    sent: tuple[str, ...] = ()
+    taken: tuple[DeckChange, ...] = ()
+    pictures_sent: int = 0
+    pictures_taken: int = 0
+    told: tuple[Told, ...] = ()
+
+
+class Wanted(NamedTuple):
+    """What a person decided about decks that both sides changed."""
+
+    mine: Collection[str] = ()
+    theirs: Collection[str] = ()
+
+
+NOTHING = Wanted()
+
+
+class _One(NamedTuple):
+    """A deck on its way."""
+
+    deck: str
+    here: str
+    """The hash of its text here, "" for none."""
+    file: Path | None
+    """The file that it has here."""
+    there: str
+    """The hash of its text in the folder."""
+    data: bytes
+    """That text, where it was read."""
+    way: Way
+
+
+def travel(app: "App", folder: Path, identity: str, wanted: Wanted = NOTHING, *, dry_run: bool = False) -> Travelled:
+    """Takes decks in from a sync folder and puts ours into it; with `dry_run` it only says what would happen."""
+    return _Journey(app, folder, identity, wanted, dry_run=dry_run).made()
+
+
+class _Journey:
+    """One sync's worth of decks."""
+
+    def __init__(self, app: "App", folder: Path, identity: str, wanted: Wanted, *, dry_run: bool) -> None:
+        self.app, self.identity, self.wanted, self.dry_run = app, identity, wanted, dry_run
+        self.place = decks.folder_of(folder)
+        self.home = Path(app.places.decks)
+        self.state_path = self.home.parent / STATE
+        self.remembered = decks.recall(self.state_path, identity)
+        self.before = dict(self.remembered)
+        self.told: list[Told] = []
+        self._held: list[decks.Lists] | None = None
+
+    def made(self) -> Travelled:
+        """What came of it."""
+        if not self.dry_run:
+            library.notice(self.app.store, watching.suspects(self.app.store))
+        ways = [self._one(deck, *sides) for deck, sides in self._sides().items()]
+        taken = self._take([one for one in ways if one.way in {"in", "unsure"}])
+        sent = self._send_all([one for one in ways if one.way == "out"])
+        self._tell(ways)
+        out, back = self._pictures() if not self.dry_run else (0, 0)
+        self._remember()
+        return Travelled(tuple(sent), tuple(taken), out, back, tuple(self.told))
+
+    # ------------------------------------------------------------ both sides
+
+    def _sides(self) -> dict[str, tuple[str, Path | None, str, bytes]]:
+        """Of each deck: its text and file here, its text in the folder."""
+        sources = {one.deck: one for one in self.app.store.decks() if not one.path.startswith(BUNDLED)}
+        files = decks.texts(self.place)
+        found = {}
+        for deck in dict.fromkeys([*sources, *files]):
+            mine = sources.get(deck)
+            if mine and self._lies_there(Path(mine.path)):
+                continue  # the file in the folder is the deck's own
+            try:
+                there, data = self._there(deck, files[deck]) if deck in files else ("", b"")
+            except Unfit as error:
+                self.told.append(Told(deck, error.message, "take it away; the next sync puts ours there"))
+                continue
+            found[deck] = (mine.hash if mine else "", Path(mine.path) if mine else None, there, data)
+        return found
+
+    def _lies_there(self, path: Path) -> bool:
+        return self.place.resolve() in path.resolve().parents
+
+    def _there(self, deck: str, path: Path) -> tuple[str, bytes]:
+        """The hash of a text in the folder, and the text where it had to be read."""
+        before, facts = self.remembered.get(deck, Remembered()), decks.facts_of(path)
+        if before.there and before.facts == facts:
+            return before.there, b""
+        data = decks.read(path)
+        hashed = library.digest(data)
+        self.remembered[deck] = before._replace(facts=facts, there=hashed)
+        return hashed, data
+
+    def _one(self, deck: str, here: str, file: Path | None, there: str, data: bytes) -> _One:
+        known = self._known(deck)
+        if here == there == known.agreed:
+            return _One(deck, here, file, there, data, "same")
+        held = self._held_of(deck)
+        found = lineage.way(here, there, known, held)
+        if deck in self.wanted.mine and here and there and here != there:
+            found = "out"
+        elif deck in self.wanted.theirs and there and here != there:
+            found = "in"
+        if found == "same" and here:
+            self._agree(deck, here)
+        if found in {"in", "unsure", "apart"} and not data:
+            data = decks.read(self.place / f"{deck}.yaml")
+        return _One(deck, here, file, there, data, found)
+
+    def _known(self, deck: str) -> Known:
+        return self.remembered[deck].known if deck in self.remembered else Known()
+
+    def _held_of(self, deck: str) -> list[tuple[str, ...]]:
+        """What the other devices say of a deck."""
+        if self._held is None:
+            self._held = [*decks.held(self.place, self.app.device).values()]
+        return [lists[deck] for lists in self._held if deck in lists]
+
+    def _agree(self, deck: str, text: str, *, over: str = "", sure: bool = True) -> None:
+        """Both sides have this text now."""
+        before = self.remembered.get(deck, Remembered())
+        known = lineage.agreed(text, before.known, self._held_of(deck), over=over, sure=sure)
+        facts = decks.facts_of(self.place / f"{deck}.yaml")
+        self.remembered[deck] = Remembered(known=known, facts=facts, there=text, stems=self._stems(deck))
+
+    # ------------------------------------------------------------ out
+
+    def _send_all(self, ways: list[_One]) -> list[str]:
+        sent = []
+        for one in ways:
+            try:
+                sent += [one.deck] if self._send(one) else []
+            except CardsError as error:
+                self.told.append(Told(one.deck, error.message, error.hint or ""))
+                break  # what holds for one file of the folder holds for the others
+        return sent
+
+    def _send(self, one: _One) -> bool:
+        source = self.app.store.deck_called(one.deck, sources=True)
+        if source is None or source.hash != one.here:  # changed meanwhile: the next sync
+            return False
+        if self.dry_run:
+            return True
+        data = zlib.decompress(source.source)
+        if library.digest(data) != one.here:
+            return False
+        decks.write(self.place / f"{one.deck}.yaml", data)
+        self._agree(one.deck, one.here, over=one.there)
+        return True
+
+    # ------------------------------------------------------------ in
+
+    def _take(self, ways: list[_One]) -> list[DeckChange]:
+        """Takes texts in, all that have no faults together."""
+        ready = [pair for one in ways if (pair := self._ready(one))]
+        if not ready:
+            return []
+        readings = library.check_together(self.app.store, [reading for _, reading in ready], replace=False)
+        good = [
+            (one, reading) for (one, _), reading in zip(ready, readings, strict=True) if self._is_good(one, reading)
+        ]
+        if not self.dry_run and good:
+            with self.app.store.together():
+                good = [(one, reading) for one, reading in good if self._is_untouched(one)]
+                self._store([self._brought(one, reading) for one, reading in good])
+            for one, _ in good:
+                self._agree(one.deck, one.there, over=one.here, sure=one.way == "in")
+        return [reading.change for _, reading in good if reading.change]
+
+    def _store(self, brought: list[Bringing]) -> None:
+        from flashcards.app import bringing  # the formats: 30 ms, only where a deck comes in
+
+        bringing.take(self.app, (), brought)
+
+    def _ready(self, one: _One) -> tuple[_One, Reading] | None:
+        target = one.file or self.home / f"{one.deck}.yaml"
+        if not self._is_home(target) and one.deck not in self.wanted.theirs:
+            says = f"was changed elsewhere; its file here, `{target}`, is yours"
+            self._apart(one, says, f"`cards sync --theirs {one.deck}` takes the change")
+            return None
+        one = one._replace(file=target)
+        if not self._is_untouched(one):
+            says = f"was changed elsewhere, and `{target}` is not what was taken in here last"
+            self._apart(one, says, f"`cards import {target}`, or move it away")
+            return None
+        return one, library.read_data(self.app.store, target, one.data)
+
+    def _is_home(self, path: Path) -> bool:
+        return path.parent.resolve() == self.home.resolve() and not path.is_symlink()
+
+    def _is_untouched(self, one: _One) -> bool:
+        """Whether its file, if there is one, says what the store has."""
+        if one.file is None or not one.file.exists():
+            return True
+        try:
+            now = library.digest(one.file.read_bytes())
+        except OSError:
+            return False
+        source = self.app.store.deck_called(one.deck)
+        return now in {one.there, one.here} and (not one.here or (source is not None and source.hash == one.here))
+
+    def _is_good(self, one: _One, reading: Reading) -> bool:
+        if reading.problems or reading.change is None:
+            self._faulty(one, reading.problems)
+            return False
+        said = reading.change.deck.id
+        if said != one.deck:
+            self.told.append(Told(one.deck, f"the file in the folder says it is `{said}`", "give the file that name"))
+            return False
+        lost = reading.change.count("retired")
+        if one.way == "unsure" and (lost or self._is_cut(one)):
+            missing = f"without {lost} cards that are here" if lost else "cut off"
+            says = f"lies in the folder {missing}, and no device has said that it is whole"
+            self._apart(one, says, f"wait until all has come over; `cards sync --theirs {one.deck}` takes it")
+            return False
+        return True
+
+    def _is_cut(self, one: _One) -> bool:
+        """Whether the text in the folder is but the beginning of ours."""
+        source = self.app.store.deck_called(one.deck, sources=True) if one.here else None
+        return source is not None and zlib.decompress(source.source).startswith(one.data)
+
+    def _faulty(self, one: _One, problems: Iterable[Problem]) -> None:
+        first = next(iter(problems), None)
+        where = f"line {first.line}: {first.message}" if first else "nothing in it is a deck"
+        self.told.append(
+            Told(
+                one.deck,
+                f"has faults in the folder: {where}",
+                f"mend `{self.place / f'{one.deck}.yaml'}`, or delete it",
+            )
+        )
+
+    def _brought(self, one: _One, reading: Reading) -> Bringing:
+        assert one.file is not None  # noqa: S101  (`_ready` named one)
+        files = [ToPlace(target=one.file, open=partial(BytesIO, one.data))]
+        if one.way == "unsure" and one.here and one.file.exists():
+            kept = self.home / REPLACED / f"{one.deck}-{one.here.rpartition(':')[2][:8]}.yaml"
+            files.append(ToPlace(target=kept, open=partial(BytesIO, one.file.read_bytes())))
+        return Bringing(name=reading.path, readings=(reading,), files=tuple(files))
+
+    # ------------------------------------------------------------ told
+
+    def _tell(self, ways: Iterable[_One]) -> None:
+        for one in ways:
+            if one.way == "apart":
+                self._apart(one, "was changed here and elsewhere; each has kept its own", BOTH_WAYS.format(one.deck))
+
+    def _apart(self, one: _One, says: str, cure: str) -> None:
+        self.told.append(Told(one.deck, says, cure))
+
+    # ------------------------------------------------------------ pictures
+
+    def _stems(self, deck: str) -> tuple[str, ...]:
+        source = self.app.store.deck_called(deck, sources=True)
+        return pictures.stems_in(zlib.decompress(source.source)) if source else ()
+
+    def _pictures(self) -> tuple[int, int]:
+        """Copies pictures to where they are missing; how many went out, and came in."""
+        out = back = 0
+        for source in self.app.store.decks():
+            one = self.remembered.get(source.deck)
+            if one is None or not one.stems or source.hash != one.known.agreed:
+                continue
+            folder, looked = Path(real_path(source.path)).parent, dict(one.looked)
+            for stem in one.stems:
+                sides = [place / f"{stem}{pictures.MEDIA}" for place in (folder, self.place)]
+                if looked.get(stem) == tuple(map(pictures.date_of, sides)):
+                    continue
+                try:
+                    sent, taken = self._even(source.deck, stem, *sides, both=folder.resolve() == self.home.resolve())
+                except CardsError as error:
+                    self.told.append(Told(source.deck, f"lacks pictures: {error.message}", error.hint or ""))
+                    continue
+                out, back = out + sent, back + taken
+                looked[stem] = (pictures.date_of(sides[0]), pictures.date_of(sides[1]))
+            self.remembered[source.deck] = one._replace(looked=looked)
+        return out, back
+
+    def _even(self, deck: str, stem: str, mine: Path, theirs: Path, *, both: bool) -> tuple[int, int]:
+        """One folder of pictures; into a folder of the person's nothing is put."""
+        here, there = pictures.there(mine), pictures.there(theirs)
+        differ = [name for name, size in here.items() if there.get(name, size) != size]
+        if differ:
+            says = f"has pictures that differ here and in the folder: {', '.join(differ[:3])}"
+            self.told.append(Told(deck, says, "each side has kept its own; delete the wrong one"))
+        if here.keys() == there.keys():
+            return 0, 0
+        from flashcards.app.bringing import is_safe  # the formats: 30 ms, only where a picture is missing
+
+        def safe(name: str) -> bool:
+            return is_safe(f"{stem}{pictures.MEDIA}/{name}", stem)
+
+        sent = pictures.copy(pictures.missing(here, there), mine, theirs, safe)
+        return sent, pictures.copy(pictures.missing(there, here), theirs, mine, safe) if both else 0
+
+    # ------------------------------------------------------------ the end
+
+    def _remember(self) -> None:
+        if self.dry_run:
+            return
+        mine = {source.deck: source.hash for source in self.app.store.decks()}
+        for deck, one in self.remembered.items():
+            known = one.known
+            if not known.sure and mine.get(deck) == one.there == known.agreed and one == self.before.get(deck):
+                self.remembered[deck] = one._replace(known=known._replace(sure=True))  # it stayed: so it is whole
+        if self.remembered != self.before:
+            decks.remember(self.state_path, self.identity, self.remembered)
+            held = {
+                deck: one.known.lineage
+                for deck, one in self.remembered.items()
+                if one.known.sure and deck in mine and one.known.lineage[:1] == (mine[deck],)
+            }
+            decks.say_held(self.place, self.app.device, held)

@@ -1,0 +1,618 @@
+"""Decks between homes by a folder: what changed on one side travels, what changed on both stays, nothing gets out."""
+
+import json
+import os
+import shutil
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from flashcards.app import App, library, trusting, writing
+from flashcards.app.travelling import STATE, Travelled, Wanted, travel
+from flashcards.model import CardId
+from flashcards.places import Places
+
+FRENCH = """\
+deck: french
+cards:
+  - id: chat
+    front: le chat
+    back: the cat
+  - id: chien
+    front: le chien
+    back: the dog
+"""
+
+
+class Home:
+    """One device: a home, and perhaps a folder of its own that a carrier keeps in step."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root, self.folder = root, folder
+        self.app = App(Places(database=str(root / "cards.db"), config=str(root / "config.toml")))
+
+    def sync(self, **wanted: tuple[str, ...]) -> Travelled:
+        return travel(self.app, self.folder, "f1", Wanted(**wanted))
+
+    def take(self, path: Path) -> None:
+        writing.take_in(self.app, [path])
+
+    def fronts(self) -> dict[str, str]:
+        rows = self.app.store.all_rows()
+        return {row.card.id: row.card.front for row in rows if row.card and not row.retired}
+
+    def file(self, deck: str = "french") -> Path:
+        return self.root / "decks" / f"{deck}.yaml"
+
+
+class World(NamedTuple):
+    """Homes on one folder, and a place for a person's own files."""
+
+    make: Callable[..., Home]
+    folder: Path
+    own: Path
+
+    def there(self, deck: str = "french") -> Path:
+        return self.folder / "decks" / f"{deck}.yaml"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    homes: list[Home] = []
+
+    def make(name: str, folder: Path | None = None) -> Home:
+        homes.append(Home(tmp_path / name, folder or tmp_path / "folder"))
+        return homes[-1]
+
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "own").mkdir()
+    yield World(make, tmp_path / "folder", tmp_path / "own")
+    for home in homes:
+        home.app.close()
+
+
+@pytest.fixture
+def two(world: World) -> tuple[Home, Home]:
+    """The second got the deck of the first; the first has it in a file of the person's own."""
+    one, other = world.make("one"), world.make("other")
+    one.take(written(world.own / "french.yaml", FRENCH))
+    one.sync()
+    other.sync()
+    return one, other
+
+
+def written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(textwrap.dedent(text), encoding="utf-8")
+    return path
+
+
+def edited(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1_000_000_000))
+
+
+# ---------------------------------------------------------------- one side changed
+
+
+def test_a_deck_comes_to_a_device_that_has_none_of_that_name(world, two):
+    """It lies in the home's own folder of decks, word for word, and is asked like any deck."""
+    _, other = two
+
+    assert {"french/chat": "le chat", "french/chien": "le chien"} == other.fronts()
+    assert FRENCH == other.file().read_text("utf-8") == world.there().read_text("utf-8")
+
+
+def test_a_sync_with_nothing_new_does_nothing(world, two):
+    """No file is written, so that no carrier has anything to carry."""
+    before = {path: path.stat().st_mtime_ns for path in world.folder.rglob("*")}
+    for home in two:
+        assert Travelled() == home.sync()
+
+    assert before == {path: path.stat().st_mtime_ns for path in world.folder.rglob("*")}
+
+
+def test_an_edit_travels_both_ways(world, two):
+    """Edited where it came from, edited where it came to: the other side follows, and keeps the history."""
+    one, other = two
+    edited(world.own / "french.yaml", "the cat", "a cat")
+    one.sync()
+    assert [("french", 1)] == [(change.deck.id, change.count("changed")) for change in other.sync().taken]
+
+    third = world.make("third")
+    third.sync()
+    edited(other.file(), "le chien", "un chien")
+    assert ("french",) == other.sync().sent
+    third.sync()
+
+    assert "un chien" == third.fronts()["french/chien"]
+    assert "a cat" in third.file().read_text("utf-8")
+
+
+def test_a_deck_file_of_the_persons_own_is_never_written(world, two):
+    """It may lie in a repository: what changed elsewhere is told with the command that takes it."""
+    one, other = two
+    edited(other.file(), "le chien", "un chien")
+    other.sync()
+    before = (world.own / "french.yaml").read_bytes()
+
+    done = one.sync()
+
+    assert before == (world.own / "french.yaml").read_bytes()
+    assert [("french", "`cards sync --theirs french` takes the change")] == [(one.deck, one.cure) for one in done.told]
+
+    one.sync(theirs=("french",))
+
+    assert "un chien" == one.fronts()["french/chien"]
+    assert other.file().read_bytes() == (world.own / "french.yaml").read_bytes()
+    assert Travelled() == one.sync() == other.sync()
+
+
+def test_a_file_that_the_person_brought_up_to_date_by_other_means_is_quiet(world, two):
+    """Where git carries the person's decks, both ways lead to the same text."""
+    one, other = two
+    edited(other.file(), "le chien", "un chien")
+    other.sync()
+    (world.own / "french.yaml").write_bytes(other.file().read_bytes())
+
+    assert Travelled() == one.sync()
+
+
+def test_a_card_that_left_is_retired_everywhere(world, two):
+    """Its device says that the shorter text is whole."""
+    one, other = two
+    text = FRENCH[: FRENCH.index("  - id: chien")]
+    written(world.own / "french.yaml", text)
+    one.sync()
+    other.sync()
+
+    assert {"french/chat": "le chat"} == other.fronts()
+
+
+def test_a_deck_that_is_taken_out_here_stays_on_other_devices_and_stays_away(world, two):
+    """Taking out is a decision about this device; a sync neither spreads nor undoes it."""
+    one, other = two
+    other.app.store.drop_deck("french")
+
+    assert Travelled() == other.sync() == one.sync()
+    assert {} == other.fronts()
+    assert 2 == len(one.fronts())
+
+
+def test_a_deck_that_is_gone_from_the_folder_comes_back(world, two):
+    """The folder has every deck that some device has."""
+    world.there().unlink()
+
+    assert ("french",) == two[1].sync().sent
+    assert world.there().exists()
+
+
+def test_decks_that_came_with_the_program_stay(world):
+    """Every device has them, each in its own version."""
+    one = world.make("one")
+    library.take(one.app.store, [change for change in [library.read_first(one.app.store)] if change])
+
+    assert Travelled() == one.sync()
+
+
+def test_a_deck_of_the_folder_that_was_imported_from_there_is_left_to_its_owner(world):
+    """Its file is the one that travels."""
+    one = world.make("one")
+    one.take(written(world.there(), FRENCH))
+    edited(world.there(), "le chien", "un chien")
+
+    assert Travelled() == one.sync()
+    assert "un chien" == one.fronts()["french/chien"]
+
+
+def test_what_comes_takes_the_place_of_a_deck_that_came_with_the_program(world):
+    """Somebody made it their own elsewhere."""
+    one, other = world.make("one"), world.make("other")
+    library.take(one.app.store, [change for change in [library.read_first(one.app.store)] if change])
+    other.take(written(world.own / "venv.yaml", FRENCH.replace("deck: french", "deck: venv")))
+
+    other.sync()
+    one.sync()
+
+    assert {"venv/chat": "le chat", "venv/chien": "le chien"} == one.fronts()
+
+
+def test_a_dry_run_changes_nothing(world):
+    """It says what would go out and come in."""
+    one = world.make("one")
+    one.take(written(world.own / "french.yaml", FRENCH))
+    written(world.there("spanish"), FRENCH.replace("deck: french", "deck: spanish"))
+
+    done = travel(one.app, world.folder, "f1", dry_run=True)
+
+    assert (("french",), ["spanish"]) == (done.sent, [change.deck.id for change in done.taken])
+    assert not world.there().exists()
+    assert not one.file("spanish").exists()
+    assert not (one.root / STATE).exists()
+    assert 2 == len(one.fronts())
+
+
+# ---------------------------------------------------------------- both sides changed
+
+
+def test_what_both_changed_stays_on_both_and_is_told_with_its_cure(world, two):
+    """One line, again at each sync, until the person says which it is."""
+    _, other = two
+    third = world.make("third")
+    third.sync()
+    edited(third.file(), "le chat", "un chat")
+    edited(other.file(), "le chien", "un chien")
+    third.sync()
+
+    for _ in range(2):
+        done = other.sync()
+        says = ["was changed here and elsewhere; each has kept its own"]
+        cures = ["`cards sync --mine french` keeps yours, `--theirs french` takes the other"]
+        assert (says, cures) == ([told.says for told in done.told], [told.cure for told in done.told])
+    assert "un chien" in other.file().read_text("utf-8")
+    assert "un chat" in world.there().read_text("utf-8")
+
+    other.sync(mine=("french",))
+    third.sync()
+
+    assert {"french/chat": "le chat", "french/chien": "un chien"} == other.fronts() == third.fronts()
+    assert Travelled() == other.sync() == third.sync()
+
+
+def test_what_was_put_over_ours_behind_our_back_does_not_come_in(world, tmp_path):
+    """Two folders of one carrier: both devices sent, the carrier let one win. The loser still has its text."""
+    mine, yours = world.make("mine", tmp_path / "m"), world.make("yours", tmp_path / "y")
+    for home in (mine, yours):
+        home.folder.mkdir()
+    mine.take(written(mine.file(), FRENCH))
+    mine.sync()
+    shutil.copytree(mine.folder, yours.folder, dirs_exist_ok=True)
+    yours.sync()
+    edited(mine.file(), "le chat", "un chat")
+    edited(yours.file(), "le chien", "un chien")
+    mine.sync()
+    yours.sync()
+    shutil.copytree(yours.folder, mine.folder, dirs_exist_ok=True)  # the carrier takes the later one
+
+    done = mine.sync()
+
+    assert ["french"] == [told.deck for told in done.told]
+    assert "un chat" in mine.file().read_text("utf-8")
+
+
+def test_two_that_never_met_keep_their_own(world):
+    """Nobody can say which is the newer."""
+    one, other = world.make("one"), world.make("other")
+    one.take(written(one.file(), FRENCH))
+    other.take(written(other.file(), FRENCH.replace("the cat", "a cat")))
+    one.sync()
+
+    assert ["french"] == [told.deck for told in other.sync().told]
+    assert "a cat" in other.file().read_text("utf-8")
+
+
+def test_what_is_remembered_may_be_lost(world, two):
+    """The lists in the folder still tell what follows from what."""
+    _, other = two
+    edited(other.file(), "le chien", "un chien")
+    other.sync()
+    (other.root / STATE).unlink()
+    third = world.make("third")
+    third.sync()
+    edited(third.file(), "le chat", "un chat")
+    third.sync()
+
+    other.sync()
+
+    assert {"french/chat": "un chat", "french/chien": "un chien"} == other.fronts()
+
+
+def test_a_file_that_is_being_edited_is_not_written(world, two):
+    """It has a fault just now, so the store goes on with the text before; what comes must wait."""
+    one, other = two
+    edited(world.own / "french.yaml", "the cat", "a cat")
+    one.sync()
+    edited(other.file(), "le chien", "[le")
+    before = other.file().read_bytes()
+
+    done = other.sync()
+
+    assert before == other.file().read_bytes()
+    assert ["french"] == [told.deck for told in done.told]
+
+
+# ---------------------------------------------------------------- half, by hand, by merge
+
+
+@pytest.mark.parametrize("keep", [len(FRENCH) - 3, FRENCH.index("  - id: chien"), 40])
+def test_half_a_file_does_not_come_in(world, two, keep):
+    """A deck that is cut off at the end of a line may be a good deck with fewer cards."""
+    _, other = two
+    world.there().write_bytes(FRENCH.encode()[:keep])
+
+    done = other.sync()
+
+    assert 2 == len(other.fronts())
+    assert FRENCH == other.file().read_text("utf-8")
+    assert ["french"] == [told.deck for told in done.told]
+    world.there().write_text(FRENCH, encoding="utf-8")
+    assert () == other.sync().told
+
+
+def test_a_new_deck_that_is_half_there_is_made_whole_by_the_rest(world, two):
+    """Nothing is lost by the first half, and the device that took it vouches for nothing."""
+    third = world.make("third")
+    world.there().write_text(FRENCH[: FRENCH.index("  - id: chien")], encoding="utf-8")
+    third.sync()
+    assert 1 == len(third.fronts())
+    assert [] == [path for path in world.folder.rglob(f"{third.app.device}.held.json") if "french" in path.read_text()]
+
+    world.there().write_text(FRENCH, encoding="utf-8")
+    third.sync()
+
+    assert 2 == len(third.fronts())
+
+
+def test_a_merge_by_the_carrier_comes_in_and_what_it_replaced_is_kept(world, two):
+    """Git makes one text of two, which no device has ever seen; so does a person with an editor in the folder."""
+    _, other = two
+    edited(world.there(), "the cat", "a cat")
+
+    done = other.sync()
+
+    assert ["french"] == [change.deck.id for change in done.taken]
+    assert "a cat" in other.file().read_text("utf-8")
+    assert [FRENCH] == [path.read_text("utf-8") for path in (other.root / "decks" / ".replaced").iterdir()]
+
+
+def test_a_merge_that_stays_is_taken_for_whole(world, two):
+    """The next edit of it travels to everybody."""
+    _, other = two
+    third = world.make("third")
+    third.sync()
+    edited(world.there(), "the cat", "a cat")
+    for home in (other, third, other, third):
+        home.sync()
+    edited(other.file(), "le chien", "un chien")
+    other.sync()
+    third.sync()
+
+    assert "un chien" == third.fronts()["french/chien"]
+
+
+# ---------------------------------------------------------------- hostile
+
+
+def test_a_deck_with_faults_is_told_and_hinders_no_other(world, two):
+    """One line, with the place."""
+    _, other = two
+    written(world.there("bad"), "deck: bad\ncards: [\n")
+    written(world.there("spanish"), FRENCH.replace("deck: french", "deck: spanish"))
+
+    done = other.sync()
+
+    assert ["bad"] == [told.deck for told in done.told]
+    assert "has faults in the folder: line" in done.told[0].says
+    assert "spanish/chat" in other.fronts()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Evil.yaml",
+        "-evil.yaml",
+        ".evil.yaml",
+        "evil.yaml.exe",
+        "a b.yaml",
+        "e" * 230 + ".yaml",
+        "french.sync-conflict-20261129-101500-ABCDEFG.yaml",
+        "french (conflicted copy).yaml",
+        "french~.yaml",
+    ],
+)
+def test_a_name_that_is_none_of_a_deck_is_nobodys_path(world, two, name):
+    """Copies of carriers are not decks either."""
+    _, other = two
+    written(world.folder / "decks" / "x" / "evil.yaml", FRENCH.replace("deck: french", "deck: evil"))
+    written(world.folder / "decks" / name, FRENCH.replace("deck: french", "deck: evil"))
+    before = sorted(other.root.rglob("*"))
+
+    assert Travelled() == other.sync()
+    assert before == sorted(other.root.rglob("*"))
+
+
+def test_a_file_that_says_it_is_another_deck_is_not_taken(world, two):
+    """It would take the place of a deck that it is not."""
+    _, other = two
+    written(world.there("spanish"), FRENCH.replace("the cat", "owned"))
+
+    done = other.sync()
+
+    assert ["spanish"] == [told.deck for told in done.told]
+    assert "owned" not in other.file().read_text("utf-8")
+    assert not other.file("spanish").exists()
+
+
+def test_links_in_the_folder_lead_nowhere(world, two, tmp_path):
+    """Neither a file nor the folder of decks may be one; nothing outside is read or written."""
+    _, other = two
+    secret = written(tmp_path / "secret.yaml", FRENCH.replace("deck: french", "deck: secret"))
+    world.there("secret").symlink_to(secret)
+    done = other.sync()
+    assert ["secret"] == [told.deck for told in done.told]
+    assert not other.file("secret").exists()
+
+    elsewhere = tmp_path / "elsewhere"
+    (world.folder / "decks").rename(elsewhere)
+    (world.folder / "decks").symlink_to(elsewhere)
+    with pytest.raises(Exception, match="no folder of its own"):
+        other.sync()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_in_the_folder_is_not_waited_for(world, two):
+    """Whoever writes into the folder does not stop the sync."""
+    os.mkfifo(world.there("pipe"))
+
+    assert ["pipe"] == [told.deck for told in two[1].sync().told]
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"decks": []}',
+        b'{"decks": {"french": 1}}',
+        b'{"decks": {"french": [{}]}}',
+        b"[" * 99_999,
+    ],
+)
+def test_a_list_that_makes_no_sense_says_nothing(world, two, rubbish):
+    """And what this device remembers may be rubbish as well."""
+    _, other = two
+    (world.folder / "decks" / "evil.held.json").write_bytes(rubbish)
+    (other.root / STATE).write_bytes(rubbish)
+    edited(other.file(), "the cat", "a cat")
+
+    other.sync()
+
+    assert 2 == len(other.fronts())
+
+
+def test_trust_does_not_travel_and_a_change_takes_it_back(world):
+    """What a deck would run is agreed to on each machine, and again where it changed."""
+    code = """\
+    deck: shell
+    cards:
+      - id: a
+        front: List the files.
+        answer: ls
+        run:
+          setup:
+            - script: touch here
+          checks:
+            - exit_code: 0
+    """
+    one, other = world.make("one"), world.make("other")
+    one.take(written(one.file("shell"), code))
+    trusting.allow(one.app, trusting.subjects(one.app, "shell"))
+    one.sync()
+    other.sync()
+
+    assert [] == unallowed(one)
+    assert not (other.root / "trust.json").exists()
+    assert ["shell/a"] == unallowed(other)
+    trusting.allow(other.app, trusting.subjects(other.app, "shell"))
+    edited(one.file("shell"), "touch here", "touch there")
+    one.sync()
+    other.sync()
+    assert ["shell/a"] == unallowed(other)
+    assert [] == [path for path in world.folder.rglob("*") if "trust" in path.name]
+
+
+def unallowed(home: Home) -> list[str]:
+    rows = home.app.store.all_rows(["shell"])
+    return [*trusting.untrusted(home.app, [row.card for row in rows if row.card])]
+
+
+# ---------------------------------------------------------------- pictures
+
+
+PICTURES = FRENCH.replace("the cat", "the cat ![](french.media/cat.png)")
+
+
+def test_pictures_travel_with_their_deck(world):
+    """From beside the person's file into the home's folder, and back into no folder of the person's."""
+    one, other = world.make("one"), world.make("other")
+    one.take(written(world.own / "french.yaml", PICTURES))
+    written(world.own / "french.media" / "cat.png", "cat")
+    written(world.own / "french.media" / "unnamed.png", "also")
+    written(world.own / "private.media" / "me.png", "no deck links there")
+
+    assert 2 == one.sync().pictures_sent
+    assert 2 == other.sync().pictures_taken
+    assert "cat" == (other.root / "decks" / "french.media" / "cat.png").read_text()
+    assert not (world.folder / "decks" / "private.media").exists()
+
+    written(other.root / "decks" / "french.media" / "dog.png", "dog")
+    assert 1 == other.sync().pictures_sent
+    assert (0, 0) == one.sync()[2:4]
+    assert not (world.own / "french.media" / "dog.png").exists()
+    assert Travelled() == one.sync() == other.sync()
+
+
+def test_a_picture_never_takes_the_place_of_another(world):
+    """One that differs is told; each side keeps its own."""
+    one, other = world.make("one"), world.make("other")
+    one.take(written(world.own / "french.yaml", PICTURES))
+    written(world.own / "french.media" / "cat.png", "cat")
+    one.sync()
+    written(other.root / "decks" / "french.media" / "cat.png", "another cat")
+
+    done = other.sync()
+
+    assert "another cat" == (other.root / "decks" / "french.media" / "cat.png").read_text()
+    assert ["french"] == [told.deck for told in done.told]
+
+
+@pytest.mark.parametrize("name", ["a:b.png", "CON .", "trailing.", ".hidden", " space"])
+def test_a_picture_with_a_name_that_is_not_safe_everywhere_stays(world, two, name):
+    """As with packages of Anki."""
+    _, other = two
+    written(world.there("cats"), PICTURES.replace("deck: french", "deck: cats").replace("french.media", "cats.media"))
+    written(world.folder / "decks" / "cats.media" / name, "x")
+
+    assert 0 == other.sync().pictures_taken
+
+
+def test_links_among_pictures_lead_nowhere(world, two, tmp_path):
+    """A picture is a file, a folder of pictures a folder."""
+    _, other = two
+    written(world.there("cats"), PICTURES.replace("deck: french", "deck: cats").replace("french.media", "cats.media"))
+    secret = written(tmp_path / "secret.png", "secret")
+    (world.folder / "decks" / "cats.media").mkdir()
+    (world.folder / "decks" / "cats.media" / "cat.png").symlink_to(secret)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (other.root / "decks").mkdir(exist_ok=True)
+    (other.root / "decks" / "cats.media").symlink_to(outside)
+    written(world.folder / "decks" / "cats.media" / "dog.png", "dog")
+
+    other.sync()
+
+    assert [] == [*outside.iterdir()]
+
+
+def test_a_large_picture_stays(world, monkeypatch):
+    """Where the folder is carried by a phone's connection, a film is no picture."""
+    from flashcards.sync import pictures
+
+    monkeypatch.setattr(pictures, "MOST_BYTES", 3)
+    one = world.make("one")
+    one.take(written(world.own / "french.yaml", PICTURES))
+    written(world.own / "french.media" / "cat.png", "cat")
+    written(world.own / "french.media" / "film.mp4", "film")
+
+    assert 1 == one.sync().pictures_sent
+
+
+def test_history_goes_on_in_a_deck_that_came(world, two):
+    """A card that was answered here keeps its history through the change of its text elsewhere."""
+    one, other = two
+    other.app.mark([CardId("french/chat")], "flag")
+    edited(world.own / "french.yaml", "the cat", "a cat")
+    one.sync()
+    other.sync()
+
+    row = other.app.card("french/chat")
+    assert row.card is not None
+    assert ("a cat", True) == (row.card.back, row.memory.flagged)
+    assert json.loads((other.root / STATE).read_text())["folders"]["f1"]["french"]["known"]["sure"]
