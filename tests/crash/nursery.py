@@ -112,6 +112,12 @@ class Watched(sqlite3.Connection):
             self.interrupt()
 
 
+def alone(home: Path, args: Sequence[object], env: Mapping[str, str]) -> list[str]:
+    """The command line of one job in a process of its own."""
+    whole = {"CARDS_HOME": str(home), **env}
+    return [sys.executable, __file__, json.dumps({"args": [*map(str, args)], "harm": Harm(), "env": whole})]
+
+
 def main() -> None:
     """Runs jobs until there are no more."""
     import flashcards
@@ -153,7 +159,7 @@ def in_child(job: dict[str, Any], files: list[Path]) -> None:
         from flashcards import cli
 
         code = cli.run(job["args"])
-        if Watched.told is not None:
+        if Watched.told is not None and files:
             files[3].write_text(json.dumps(Watched.told))
     except BaseException:  # noqa: BLE001  (a child must not go on in its parent's loop)
         import traceback
@@ -166,4 +172,6 @@ def in_child(job: dict[str, Any], files: list[Path]) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 1:  # one job, in this process itself: harm comes from outside
+        in_child(json.loads(sys.argv[1]), [])
     main()

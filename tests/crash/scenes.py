@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -39,8 +39,15 @@ class Desk:
 
     def run(self, *args: object, harm: Harm = Harm(), stdin: str = "", now: str = NOW) -> Ended:  # noqa: B008
         """One command; file names are those of `files`."""
-        named = [str(self.files / arg) if (self.files / str(arg)).exists() else str(arg) for arg in args]
-        return self.nursery.run(self.home, named, harm, stdin=stdin, env={"CARDS_NOW": now, "HOME": str(self.folder)})
+        return self.nursery.run(self.home, self.named(args), harm, stdin=stdin, env=self.env(now))
+
+    def named(self, args: Sequence[object]) -> list[str]:
+        """The words of a command, files with their folder."""
+        return [str(self.files / str(arg)) if (self.files / str(arg)).exists() else str(arg) for arg in args]
+
+    def env(self, now: str = NOW) -> dict[str, str]:
+        """Where and when."""
+        return {"CARDS_NOW": now, "HOME": str(self.folder)}
 
     def do(self, *args: object, stdin: str = "", now: str = NOW) -> None:
         """The same; it has to go well."""

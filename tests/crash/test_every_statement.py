@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 import thorough
-from crash import nursery, soundness
+from crash import nursery
 from crash.nursery import NEVER, Harm, Nursery
-from crash.scenes import SCENES, Desk, Scene
+from crash.scenes import SCENES, Desk
+from crash.trial import Trial
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and signals of Unix")
-KILLED = -9
 MOST_PAGES = 60
 """More than any of these commands makes."""
 
@@ -30,61 +30,6 @@ def children() -> Iterator[Nursery]:
 def desk(tmp_path_factory: pytest.TempPathFactory, children: Nursery) -> Desk:
     """One desk as well: all homes lie at one path."""
     return Desk(tmp_path_factory.mktemp("desk"), children)
-
-
-class Trial:
-    """A command, how its home was before it, and how it is after it went well."""
-
-    def __init__(self, desk: Desk, scene: Scene) -> None:
-        self.desk, self.scene = desk, scene
-        desk.clear()
-        scene.prepare(desk)
-        desk.keep()
-        self.before, self.files_before = soundness.state(desk.home), desk.decks_in_home()
-        ended = desk.run(*scene.args, stdin=scene.stdin)
-        assert not ended.code, ended
-        self.statements = ended.statements
-        self.after, self.files_after = soundness.state(desk.home), desk.decks_in_home()
-
-    def harm(self, harm: Harm) -> None:
-        """Runs it again from the start, with harm; looks at what is left, and whether it can be gone on with."""
-        desk, scene = self.desk, self.scene
-        desk.bring_back()
-        ended = desk.run(*scene.args, harm=harm, stdin=scene.stdin)
-        found = soundness.state(desk.home)
-
-        assert (ended.code == KILLED) == (harm.kind == "kill")
-        assert "Traceback" not in ended.err, ended.err
-        self._is_whole(found)
-        assert ended.code or found == self.after
-        self._goes_on(found)
-
-    def _is_whole(self, found: soundness.State) -> None:
-        """All or nothing of each transaction, and nothing that was there has gone."""
-        new, wanted = found.log[len(self.before.log) :], self.after.log[len(self.before.log) :]
-        if self.scene.at_once:
-            assert found in {self.before, self.after} or self._is_between(found)
-        else:
-            assert (self.before.log, self.before.decks) == (found.log[: len(self.before.log)], found.decks)
-            assert new == wanted[: len(new)]
-
-    def _is_between(self, found: soundness.State) -> bool:
-        """A new database without a deck; or derived tables that are there, and the decks still to be read again."""
-        unread = all(not hashed for _, _, hashed in found.decks)
-        return found.log == self.before.log and found.cards == () and unread
-
-    def _goes_on(self, found: soundness.State) -> None:
-        """The next run works, and everything derived is right before and after it."""
-        soundness.check_derived(self.desk.home, self.desk.folder)
-        again = self.desk.run(*(self.scene.again or self.scene.args), stdin=self.scene.stdin)
-        last = soundness.state(self.desk.home)
-
-        assert not again.code, again
-        assert set(found.log) <= set(last.log)
-        if self.scene.again is None:
-            assert (len(self.after.log), self.after.cards) == (len(last.log), last.cards)
-            assert self.files_after == self.desk.decks_in_home()
-        soundness.check_derived(self.desk.home, self.desk.folder)
 
 
 def numbers(trial: Trial, kind: str, few: int) -> list[int]:
