@@ -30,7 +30,7 @@ def command(
         if not (app.has_store and app.store.decks()):
             _print_empty(short=short, as_json=as_json)
             context.exit(1 if check else 0)
-        asked = Asked(decks=app.decks(decks), tags=tags)
+        asked = Asked(decks=app.decks(decks), tags=app.tags(tags))
         planned = make_plan(app, asked)
         total = len(planned.main) + len(planned.drills)
         if short:

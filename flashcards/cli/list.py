@@ -72,6 +72,7 @@ def command(*, words: tuple[str, ...], search: tuple[str, ...], due: str | None,
     """
     with opened() as app:
         app.decks(filters["decks"])
+        app.tags(filters["tags"])
         terms = (*words, *(word for text in search for word in _terms(text)))
         wanted = Wanted(words=terms, due=parse_day(app, due) if due else None, **filters)
         if as_json:

@@ -64,7 +64,13 @@ def test_filters_narrow_the_numbers(learnt: Path, args: tuple[str, ...], reviews
     assert reviews == total(*args)
 
 
-@pytest.mark.parametrize("command", [("stats",), ("export", "stats"), ("export", "reviews"), ("export", "progress")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *[("stats",), ("export", "stats"), ("export", "reviews"), ("export", "progress")],
+        *[("list",), ("due",), ("due", "--short"), ("review", "--plain")],
+    ],
+)
 def test_a_tag_of_no_card_is_named(learnt: Path, command: tuple[str, ...]):
     """With the nearest one; numbers of nothing would look like an answer."""
     ran = cards(*command, "-t", "comand")
