@@ -105,7 +105,13 @@ def command(
         _first_deck(app, tty)
         changes = _changes_on_disk(app)
         asked = Asked(
-            decks=app.decks(decks), tags=app.tags(tags), new=new, reviews=reviews, limit=limit, siblings=siblings, ahead=ahead
+            decks=app.decks(decks),
+            tags=app.tags(tags),
+            new=new,
+            reviews=reviews,
+            limit=limit,
+            siblings=siblings,
+            ahead=ahead,
         )
         policy = Policy(run=run_commands, real=real, allow_weak=allow_weak)
         sitting = sit(app, Wish(asked=asked, minutes=minutes, cram=cram, policy=policy))
