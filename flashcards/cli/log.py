@@ -77,7 +77,7 @@ class Log(click.Command):
         if args[:1] == [REDACT] and (len(args) > 1 or not _is_card(REDACT)):
             from flashcards.cli.log_redact import command as redact
 
-            return redact.make_context(REDACT, args[1:], parent=click.Context(self, parent, info_name), **extra)
+            return redact.make_context(f"{info_name} {REDACT}", args[1:], parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
 
 

@@ -1,0 +1,321 @@
+"""`cards log redact`: a password that was typed into an answer is nowhere any more."""
+
+import gzip
+import json
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cli.inside import Ran, cards, progress
+from ui.person import ENTER, Person
+
+from flashcards.app import App
+from flashcards.app.backups import now as back_up
+from flashcards.app.redacting import clean, named, take_out
+from flashcards.store import backup
+from flashcards.store.answers import Answers
+
+SECRET = "hunter2-Tr0ub4dor"
+LINES = (
+    f'{{"card":"ssh/login","grade":1,"at":"2026-11-20T10:00:00Z","typed":"{SECRET}"}}',
+    '{"card":"ssh/login","grade":4,"at":"2026-11-21T11:00:00Z","typed":"ssh host"}',
+    f'{{"card":"git/log","grade":1,"at":"2026-11-22T11:00:00Z","typed":"{SECRET}"}}',
+)
+
+
+@pytest.fixture
+def log(home: Path, tmp_path: Path) -> Path:
+    """A log that was imported, of two cards; two of its answers are a password."""
+    path = tmp_path / "old.jsonl"
+    path.write_text("\n".join(LINES), encoding="utf-8")
+    cards("import", path, check=True)
+    return path
+
+
+def ids() -> dict[str, list[str]]:
+    """The ids of the answers of each card, oldest first."""
+    found: dict[str, list[str]] = {}
+    for line in exported():
+        if line["kind"] == "review":
+            found.setdefault(line["card"], []).append(line["id"])
+    return found
+
+
+def exported() -> list[dict]:
+    return [json.loads(line) for line in cards("export", "log", check=True).out.splitlines()]
+
+
+def redacted(*args: object) -> dict:
+    return json.loads(cards("log", "redact", *args, "--yes", "--json", check=True).out)
+
+
+def found_in(folder: Path) -> list[str]:
+    """The files that hold the password, compressed or not."""
+    return sorted(
+        str(file.relative_to(folder))
+        for file in folder.rglob("*")
+        if file.is_file() and SECRET.encode() in _content(file)
+    )
+
+
+def _content(file: Path) -> bytes:
+    content = file.read_bytes()
+    return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+
+
+def test_it_is_gone_from_the_home_and_its_backups(home, log):
+    """Database, write-ahead log, statistics and every backup; the grade and the schedule stay."""
+    with closing(App()) as app:
+        back_up(app, "before-trial")
+        with closing(Answers(app.places.database)) as answers:
+            answers.mistakes()
+    before = progress()
+    there = found_in(home)
+    event = ids()["git/log"][0]
+    said = redacted(event, "--card", "ssh/login")
+
+    assert {"cards.db"} < {*there}
+    assert [] == found_in(home)
+    assert (True, [], []) == (said["database"], said["failed"], said["elsewhere"])
+    assert {name.name for name in (home / "backups").glob("*.gz")} == {Path(path).name for path in said["backups"]}
+    assert [("git/log", 17), ("ssh/login", 17), ("ssh/login", 8)] == [
+        (one["card"], one["characters"]) for one in said["events"]
+    ]
+    assert before == progress()
+
+
+def test_nothing_else_of_a_backup_changes(home, log):
+    """A backup is what it was, less the text."""
+    with closing(App()) as app:
+        path = back_up(app, "before-trial")
+    before = [*backup.lines(path)]
+    redacted("--card", "git/log")
+    after = [*backup.lines(path)]
+
+    assert [line.replace(f',"typed":"{SECRET}"', "") if "git/log" in line else line for line in before] == after
+
+
+def test_an_import_of_the_old_log_does_not_bring_it_back(home, log):
+    """What the marks name is met without its text, into this store and into a fresh one that has the marks."""
+    redacted("--card", "ssh/login", "--card", "git/log")
+    cards("import", log, check=True)
+
+    assert [] == found_in(home)
+    assert [None] * 3 == [line.get("typed") for line in exported() if line["kind"] == "review"]
+
+
+def test_undo_does_not_bring_it_back(home, log):
+    """It is no action that can be taken back; the one before it is."""
+    redacted("--card", "git/log")
+    cards("undo", check=True)
+    cards("import", log, check=True)
+
+    assert [None] == [line.get("typed") for line in exported() if line.get("card") == "git/log" and "grade" in line]
+    assert "undo" not in [line["kind"] for line in exported() if line.get("target") == "redact"]
+
+
+def test_the_log_says_so(home, log):
+    """In words and as JSON: which answer, and that its text is gone."""
+    redacted("--card", "git/log")
+    ran = cards("log", check=True)
+    told = json.loads(cards("log", "--json", check=True).out)["actions"]
+
+    assert SECRET not in cards("log", "git/log", "--json").out
+    assert "graded again: git/log; what was typed is taken out" in ran.out
+    assert "took a text out of the log: git/log" in ran.out
+    assert [True] == [one["redacted"] for one in told if one["cards"] == ["git/log"] and one["kind"] == "grade"]
+
+
+def test_a_dry_run_changes_nothing(home, log):
+    """It shows which answers it would be, and never what was typed."""
+    before = cards("export", "log").out
+    ran = cards("log", "redact", "--card", "ssh/login", "--dry-run", check=True)
+
+    assert SECRET not in ran.out + ran.err
+    assert ["ssh/login  2026-11-20 10:00  17 characters", "ssh/login  2026-11-21 11:00  8 characters"] == (
+        ran.out.splitlines()[:2]
+    )
+    assert before == cards("export", "log").out
+    assert json.loads(cards("log", "redact", "--card", "ssh/login", "--dry-run", "--json").out)["dry_run"]
+
+
+def test_nobody_is_asked_where_nobody_is(home, log):
+    """Without a terminal it needs `--yes`."""
+    before = cards("export", "log").out
+    ran = cards("log", "redact", "--card", "ssh/login")
+
+    assert (2, "error: nobody is here to say yes\nhint: --yes says it; nothing was changed\n") == (ran.code, ran.err)
+    assert before == cards("export", "log").out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a thing of Unix")
+@pytest.mark.parametrize("answer", ["y", "n", ""])
+def test_a_person_is_asked(home, log, tmp_path, answer):
+    """It cannot be undone, so `enter` alone means no."""
+    command = [sys.executable, "-m", "flashcards", "log", "redact", "--card", "git/log"]
+    person = Person(command, 80, 24, {**os.environ}, tmp_path / "screen")
+    person.see("take it out for good?")
+    person.type(answer, ENTER)
+    code = person.leaves()
+
+    assert 0 == code
+    assert (answer == "y") == (None in [one.get("typed") for one in exported() if one.get("card") == "git/log"])
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "error"),
+    [
+        ([], 2, "no answer is named"),
+        (["abc"], 4, "no answer of the log is called `abc`"),
+        (["01a1"], 4, "`01a1` fits 2 answers"),
+        (["--card", "no/card"], 4, "no card called `no/card`"),
+        (["--last"], 4, "nothing was typed on this device"),
+    ],
+)
+def test_what_is_not_there_is_told(home, log, args, code, error):
+    """One line with the cure, and nothing is changed."""
+    before = cards("export", "log").out
+    ran = cards("log", "redact", *args, "--yes")
+
+    assert code == ran.code
+    assert f"error: {error}" == ran.err.splitlines()[0]
+    assert before == cards("export", "log").out
+
+
+def test_an_answer_without_a_text_has_nothing_to_take_out(home, tmp_path):
+    """That is an error; a second time for one that had, cleans its files again."""
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"card":"a/b","grade":1,"at":"2026-11-20T10:00:00Z"}\n' + LINES[0], encoding="utf-8")
+    cards("import", path, check=True)
+    ran = cards("log", "redact", "--card", "a/b", "--yes")
+    redacted("--card", "ssh/login")
+
+    assert (2, "error: nothing was typed there") == (ran.code, ran.err.splitlines()[0])
+    assert ids()["ssh/login"] == redacted("--card", "ssh/login")["before"]
+
+
+def test_the_newest_answer_of_this_device(home, deck_file):
+    """`--last` is what was typed last, whatever was done since."""
+    path = deck_file("""
+        deck: d
+        cards:
+          - {id: a, front: Log in., answer: ssh host}
+    """)
+    cards("import", path, check=True)
+    cards("review", "--plain", stdin=f"{SECRET}\n1\nq\n")
+    cards("flag", "d/a", check=True)
+    there = found_in(home)
+    said = redacted("--last")
+
+    assert "cards.db" in there or "cards.db-wal" in there
+    assert ["d/a"] == [one["card"] for one in said["events"]]
+    assert [] == found_in(home)
+
+
+def test_a_card_called_redact_keeps_its_log(home, deck_file):
+    """Alone the word is that card; with its deck it always is."""
+    cards("import", deck_file("deck: d\ncards:\n  - {id: redact, front: A?, back: B.}\n"), check=True)
+    cards("flag", "d/redact", check=True)
+
+    assert "flagged: d/redact" in cards("log", "redact", check=True).out
+    assert "flagged: d/redact" in cards("log", "d/redact", "-n", "1", check=True).out
+    assert 2 == cards("log", "redact", "--yes").code
+
+
+def test_help_is_that_of_the_command():
+    """`cards log redact --help` is no help on the log."""
+    ran = cards("log", "redact", "--help", check=True)
+
+    assert "Usage: cards log redact [OPTIONS] [EVENT]..." == ran.out.splitlines()[0]
+    assert "cards log redact --last" in cards("log", "--help", check=True).out
+
+
+def test_a_copy_that_a_person_made_is_named(home, log):
+    """What is not ours to change is told, not touched."""
+    copy = home / "mine.jsonl"
+    copy.write_bytes(log.read_bytes())
+    said = redacted("--card", "ssh/login")
+
+    assert [str(copy)] == said["elsewhere"]
+    assert log.read_bytes() == copy.read_bytes()
+
+
+def test_a_mark_from_elsewhere_cleans_the_backups_too(home, log, tmp_path):
+    """Whoever brings the mark: at the end of that command no file of the home has the text."""
+    with closing(App()) as app:
+        back_up(app, "before-trial")
+    mark = '{"kind":"mark","card":"git/log","mark":"redact","value":"%s","at":"2026-11-23T11:00:00Z","device":"desk"}'
+    (tmp_path / "marks.jsonl").write_text(
+        "\n".join(mark % one for some in ids().values() for one in some), encoding="utf-8"
+    )
+    there = found_in(home)
+    cards("import", tmp_path / "marks.jsonl", check=True)
+
+    assert len(there) > 1
+    assert [] == found_in(home)
+
+
+def test_what_a_kill_left_is_finished_by_the_next_command(home, log):
+    """A backup that was not cleaned yet is, whatever is done next."""
+    with closing(App()) as app:
+        back_up(app, "before-trial")
+        event = app.store.typed_in(ids()["git/log"][0]).popitem()[1]
+        take_out(app, [event])
+    there = found_in(home)
+    cards("decks")
+    after = [file for file in found_in(home) if b"git/log" not in _content(home / file)]
+
+    assert any(name.startswith("backups") for name in there)
+    assert [] == after
+    with closing(App()) as app:
+        assert app.store.is_clean
+        paths = [one.path for one in backup.listed(app.places.backups)]
+        assert all(SECRET not in line for path in paths for line in backup.lines(path) if "git/log" in line)
+
+
+def test_devices_and_their_files_follow(home, log, tmp_path):
+    """Three devices that sync: each takes the text out of its store and of its own files, in the order they come."""
+    folder = tmp_path / "sync"
+    folder.mkdir()
+    homes = [home, tmp_path / "desk", tmp_path / "phone"]
+
+    def sync(place: Path) -> Ran:
+        os.environ["CARDS_HOME"] = str(place)
+        return cards("sync", folder, "--yes", check=True)
+
+    for place in (*homes, *homes):
+        sync(place)
+    (tmp_path / "phone-only.jsonl").write_text(LINES[0].replace("ssh/login", "ssh/other"), encoding="utf-8")
+    cards("import", tmp_path / "phone-only.jsonl", check=True)
+    sync(homes[2])
+    sync(homes[0])
+    there = [found_in(place) for place in (*homes, folder)]
+    os.environ["CARDS_HOME"] = str(homes[0])
+    redacted("--card", "ssh/login", "--card", "git/log", "--card", "ssh/other")
+    sync(homes[0])
+    between = found_in(folder)
+    sync(homes[2])
+    fresh = tmp_path / "fresh"
+    for place in (fresh, homes[1], fresh):
+        sync(place)
+
+    assert all(there)
+    assert [name for name in between if "phone" not in name] == [] or len(between) == 1
+    assert [[]] * 5 == [found_in(place) for place in (*homes, fresh, folder)]
+
+
+def test_a_database_that_cannot_be_swept_now_says_so(home, log):
+    """Another program reads what was there before: told, exit code 1, and done by the next call."""
+    with closing(sqlite3.connect(home / "cards.db", isolation_level=None)) as reader:
+        reader.execute("begin")
+        reader.execute("select count(*) from events").fetchone()
+        with closing(App()) as app:
+            app.store._connection.execute("pragma busy_timeout = 50")
+            take_out(app, named(app, ids()["git/log"], [], last=False))
+            blocked = clean(app)
+
+    assert not blocked.complete
+    assert redacted("--card", "git/log")["database"]
