@@ -76,7 +76,7 @@ class StoreDamaged(StoreError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
             f"`{path}` is damaged: {reason}",
-            hint="copy the file away first, then restore it from a backup; nothing was changed",
+            hint="`cards doctor` says what can be saved; nothing was changed",
         )
 
 

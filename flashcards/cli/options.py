@@ -55,12 +55,24 @@ def opened(*, in_passing: bool = False) -> Iterator[App]:
     app = App(sign=_sign)
     try:
         yield app
+    except Exception as error:
+        if "store" in app.__dict__ and _is_unforeseen(error):
+            app.store.is_damaged = True  # perhaps; then nothing more is written
+        raise
     finally:
         try:
-            if not in_passing and "store" in app.__dict__:
+            if not in_passing and "store" in app.__dict__ and not app.store.is_damaged:
                 _end(app)
         finally:
             app.close()
+
+
+def _is_unforeseen(error: Exception) -> bool:
+    """Whether nobody reckoned with it; a line of the log that makes no sense is told only where it is imported."""
+    from flashcards.log import LineError
+
+    expected = isinstance(error, (CardsError, click.ClickException, click.exceptions.Exit, click.Abort, OSError))
+    return isinstance(error, LineError) or not expected
 
 
 def _end(app: App) -> None:

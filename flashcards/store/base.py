@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from os import PathLike, fspath
 from typing import Any, TypeAlias
 
-from flashcards.errors import StoreGone, StoreReadOnly
+from flashcards.errors import StoreDamaged, StoreGone, StoreReadOnly
 from flashcards.store import turns
-from flashcards.store.connect import clear_errors, connect, may_write
+from flashcards.store.connect import clear_errors, connect, leave, may_write
 
 Sign: TypeAlias = Callable[[str], AbstractContextManager[object]]
 """Shows a person what is waited for while a block runs."""
@@ -24,6 +24,9 @@ class Base:
 
     has_written = False
     """Whether this connection stored anything that cannot be rebuilt: an event, a deck."""
+
+    is_damaged = False
+    """Whether anything of it made no sense; then it is left as it is."""
 
     _turn: turns.Turn | None = None
 
@@ -41,13 +44,16 @@ class Base:
             with clear_errors(self.path):
                 self._opened()
         except BaseException:
-            self._connection.close()
+            leave(self._connection, self.path)
             raise
         self._sign = nullcontext  # from here on the screen is somebody else's
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._connection.close()
+        if self.is_damaged:
+            leave(self._connection, self.path)
+        else:
+            self._connection.close()
 
     def check_writable(self) -> None:
         """Raises where nothing can be stored, before anybody does something in vain."""
@@ -107,8 +113,9 @@ class Base:
                 yield
                 self._connection.execute("commit")
                 self._committed()
-            except BaseException:
+            except BaseException as error:
                 self._failed()
+                self.is_damaged |= isinstance(error, StoreDamaged) or "malformed" in str(error)
                 if self._connection.in_transaction:
                     self._connection.execute("rollback")
                 raise
@@ -143,9 +150,13 @@ class Base:
 
     def _select(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows one by one; a damaged page may be met at any of them."""
-        with clear_errors(self.path):
-            for row in self._connection.execute(sql, values):  # noqa: UP028  (it would close the cursor, perhaps too late)
-                yield row
+        try:
+            with clear_errors(self.path):
+                for row in self._connection.execute(sql, values):  # noqa: UP028  (it would close the cursor, perhaps too late)
+                    yield row
+        except StoreDamaged:
+            self.is_damaged = True
+            raise
 
     def _first(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> tuple[Any, ...] | None:
         return next(self._select(sql, values), None)

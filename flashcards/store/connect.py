@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from flashcards.errors import (
     CardsError,
@@ -37,6 +37,7 @@ def connect(path: str, warnings: list[str] | None = None) -> sqlite3.Connection:
     `warnings` gets what went wrong without harm.
     """
     _check_owner(path)
+    _check_there(path)
     if not os.path.exists(path):
         _make_private(path)
     with clear_errors(path):
@@ -44,13 +45,31 @@ def connect(path: str, warnings: list[str] | None = None) -> sqlite3.Connection:
             return _to_read(path)
         if _has_unwritten(path):
             _peek(path)
+            from flashcards.store import leftover  # only after a crash, or beside another process
+
+            leftover.check(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, path, warnings if warnings is not None else [])
         except BaseException:
-            connection.close()
+            leave(connection, path)
             raise
     return connection
+
+
+def leave(connection: sqlite3.Connection, path: str) -> None:
+    """Closes it and leaves the file as it is.
+
+    The last connection moves what is in the write-ahead log into the file as it closes, and that one may be damaged.
+    A connection that can only read, and so cannot do that, is closed after it.
+    """
+    with ExitStack() as later:
+        with suppress(sqlite3.Error, UnicodeDecodeError):
+            if _has_unwritten(path):
+                reader = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=1)
+                later.callback(reader.close)
+                reader.execute("pragma schema_version").fetchone()
+        connection.close()
 
 
 def may_write(path: str) -> bool:
@@ -180,6 +199,25 @@ def _check_owner(path: str) -> None:
             raise StoreForeign(what)
 
 
+def _check_there(path: str) -> None:
+    """Refuses what SQLite would take for a new database: it would throw away the write-ahead log that is left."""
+    try:
+        size = os.path.getsize(path)
+    except OSError:
+        size = 0
+    if size:
+        return
+    if _has_unwritten(path):
+        raise StoreDamaged(path, "it is gone, only its write-ahead log is left")
+    if os.path.exists(path) and _has_backups(path):
+        raise StoreDamaged(path, "it is empty, but there are backups")
+
+
+def _has_backups(path: str) -> bool:
+    folder = os.path.join(os.path.dirname(path), "backups")
+    return os.path.isdir(folder) and any(name.endswith(".db.gz") for name in os.listdir(folder))
+
+
 def _make_private(path: str) -> None:
     """A new database belongs to its owner alone: answers may hold secrets."""
     folder = os.path.dirname(path)
@@ -203,6 +241,8 @@ def clear_errors(path: str) -> Iterator[None]:
         if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
             raise
         raise StoreDamaged(path, str(error)) from error
+    except UnicodeDecodeError as error:  # SQLite names in its message what it could not read
+        raise StoreDamaged(path, "names in it are no text") from error
 
 
 LITTLE_BYTES = 1 << 20
@@ -226,7 +266,7 @@ def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sql
     for word, cure in cures.items():
         if word in text:
             return StoreError(f"cannot use `{path}`: {text}", hint=cure)
-    if "malformed" in text or "no such table" in text:
+    if any(words in text for words in ("malformed", "no such table", "no such column", "Could not decode")):
         return StoreDamaged(path, text)
     return error
 

@@ -13,12 +13,14 @@ from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
 from flashcards.store.connect import STEPS
 from flashcards.store.lines import row_of
-from flashcards.store.pages import MAGIC
+from flashcards.store.pages import MAGIC, cut_commits
 from flashcards.store.salvage import quietly
 
 MOST_FAULTS = 50
 SMALL_BYTES = 64_000_000
 """Up to this size the thorough check takes a third of a second; beyond it, it is asked for."""
+MOST_LOG_BYTES = 64_000_000
+"""Of a write-ahead log whose chain is followed; usually it has four."""
 OF_AN_INDEX = re.compile(r"(row \d+ missing from|wrong # of entries in|non-unique entry in) index")
 """What making an index anew mends; everything else is damage to pages."""
 COLUMNS = "id, kind, card, at, day, device, batch, target, line"
@@ -58,14 +60,24 @@ def looked_at(path: str) -> sqlite3.Connection:
     Where nobody has the database open and no write-ahead log is left, the file is read as it is: no lock, and no
     file comes beside it.
     """
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    how = "mode=ro" if _is_there(f"{path}-wal") else "mode=ro&immutable=1"
-    connection = sqlite3.connect(f"file:{quoted}?{how}", uri=True, timeout=5, isolation_level=None)
+    connection = sqlite3.connect(reading_uri(path), uri=True, timeout=5, isolation_level=None)
+    connection.text_factory = decoded
     for pragma in ("query_only = on", "trusted_schema = off", "cell_size_check = on", "foreign_keys = off"):
         connection.execute(f"pragma {pragma}")
     if set_option := getattr(connection, "setconfig", None):  # Python 3.12
         set_option(getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE", 1010), True)  # noqa: FBT003
     return connection
+
+
+def reading_uri(path: str) -> str:
+    """What SQLite opens to read the file and no more."""
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{quoted}?mode=ro" + ("" if _is_there(f"{path}-wal") else "&immutable=1")
+
+
+def decoded(data: bytes) -> str:
+    """A text of any bytes; what is no UTF-8 becomes halves of characters, which no event may have."""
+    return data.decode("utf-8", "surrogateescape")
 
 
 def integrity(path: str, *, full: bool = False) -> Integrity:
@@ -94,6 +106,8 @@ def _integrity(path: str, *, full: bool) -> Integrity:
             return _asked(connection, path, thorough=thorough)
     except sqlite3.Error as error:
         return Integrity("damaged", (str(error),), thorough=thorough)
+    except UnicodeDecodeError:  # SQLite names in its message what it cannot read
+        return Integrity("damaged", ("names in it are no text",), thorough=thorough)
 
 
 def _asked(connection: sqlite3.Connection, path: str, *, thorough: bool) -> Integrity:
@@ -108,6 +122,8 @@ def _asked(connection: sqlite3.Connection, path: str, *, thorough: bool) -> Inte
     pages = connection.execute("pragma page_count").fetchone()[0] * connection.execute("pragma page_size").fetchone()[0]
     if not _is_there(f"{path}-wal") and pages != _size(path):
         faults.append(f"the file has {_size(path)} bytes, but should have {pages}")
+    if _size(f"{path}-wal") <= MOST_LOG_BYTES and (cut := cut_commits(path)):
+        faults.append(f"the write-ahead log is broken: {cut} transactions behind the place are passed over")
     only_indexes = bool(faults) and all(OF_AN_INDEX.match(fault) for fault in faults)
     flat = tuple(" ".join(fault.split()) for fault in faults)
     if not faults and set(steps) - set(STEPS):
@@ -199,6 +215,8 @@ def fault_of(row: tuple[Any, ...]) -> str:
         event = from_line(row[8])
     except LineError as error:
         return error.message
+    if not row[8].isascii() and any("\ud800" <= one <= "\udfff" for one in row[8]):
+        return "the line is no text"
     again = row_of(event)
     if again[:8] != row[:8]:
         names = COLUMNS.split(", ")

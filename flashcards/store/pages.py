@@ -117,10 +117,11 @@ class Pages:
         size = said if said in PAGE_SIZES else self.size
         heads = list(_frame_heads(log, size))
         salts = Counter([header[16:24], *(salt for _, _, salt, _ in heads[:2])]).most_common(1)[0][0]
+        last = max((place for _, _, salt, place in heads if salt == salts), default=0)
         committed: dict[int, int] = {}
         pending: dict[int, int] = {}
-        for number, pages, salt, place in heads:
-            if salt != salts:
+        for number, pages, _, place in heads:
+            if place > last:  # what is left of an older log
                 break
             pending[number] = place
             if pages:
@@ -217,7 +218,7 @@ def _cell(page: bytes, at: int, kind: int, usable: int, read: Any) -> Values | N
         if local < payload:
             data = _with_overflow(data, page[at + local : at + local + 4], payload, usable, read)
         return _columns(data) if len(data) == payload else None
-    except (IndexError, ValueError, UnicodeDecodeError, struct.error):
+    except (IndexError, ValueError, struct.error):
         return None
 
 
@@ -279,7 +280,7 @@ def _value(data: bytes, place: int, kind: int) -> tuple[Any, int]:
     if end > len(data):
         raise ValueError(end)
     piece = data[place:end]
-    return (piece.decode() if kind % 2 else piece), end
+    return (piece.decode("utf-8", "surrogateescape") if kind % 2 else piece), end
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
@@ -294,3 +295,55 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
         if byte < 0x80:  # noqa: PLR2004
             return number, at + step + 1
     return number << 8 | data[at + 8], at + 9
+
+
+# ---------------------------------------------------------------- the chain of the write-ahead log
+
+
+def cut_commits(path: str) -> int:
+    """How many transactions of the write-ahead log stand behind a frame that is broken, and so are passed over.
+
+    A process that was killed leaves frames without a commit; those are none.
+    """
+    log = _opened(f"{path}-wal")
+    if log is None:
+        return 0
+    with log:
+        header = log.read(WAL_HEADER)
+        if len(header) < WAL_HEADER:
+            return 0
+        magic, _, size, _, *_ = struct.unpack(">8I", header)
+        order = ">" if magic & 1 else "<"
+        sound = magic in WAL_MAGIC and size in PAGE_SIZES
+        chain = _chained(header[:24], (0, 0), order)
+        sound = sound and chain == struct.unpack(">II", header[24:32])
+        return _cut(log, size if sound else USUAL_PAGE_SIZE, header[16:24], chain if sound else None, order)
+
+
+def _cut(log: BinaryIO, size: int, salts: bytes, chain: "Chain | None", order: str) -> int:
+    cut, is_known = 0, chain is not None
+    for _, pages, salt, place in _frame_heads(log, size):
+        if is_known and salt != salts:  # what is left of an older log, or a slip
+            chain = None
+            continue
+        log.seek(place - FRAME_HEADER)
+        frame = log.read(FRAME_HEADER + size)
+        if chain is not None:
+            chain = _chained(frame[:8] + frame[FRAME_HEADER:], chain, order) if len(frame) % 8 == 0 else None
+            if chain != struct.unpack(">II", frame[16:24]):
+                chain = None
+        cut += chain is None and pages > 0 and len(frame) == FRAME_HEADER + size
+    return cut
+
+
+Chain: TypeAlias = tuple[int, int]
+WAL_MAGIC = (0x377F0682, 0x377F0683)
+
+
+def _chained(data: bytes, chain: Chain, order: str) -> Chain:
+    one, two = chain
+    words = struct.unpack(f"{order}{len(data) // 4}I", data)
+    for first, second in zip(words[::2], words[1::2], strict=True):
+        one = (one + first + two) & 0xFFFFFFFF
+        two = (two + second + one) & 0xFFFFFFFF
+    return one, two

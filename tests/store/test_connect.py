@@ -239,14 +239,14 @@ def test_steps_of_another_program_in_the_same_file_do_not_matter(used):
     ids=["text", "zeroes", "garbage"],
 )
 def test_a_file_that_is_no_database_is_refused_untouched(path, content):
-    """Whatever it is, it stays as it is, and the cure names a backup."""
+    """Whatever it is, it stays as it is, and the cure is named."""
     path.parent.mkdir()
     path.write_bytes(content)
 
     with pytest.raises(StoreDamaged) as caught:
         Store(path)
     assert {"cards.db": content} == everything(path.parent)
-    assert "backup" in caught.value.hint
+    assert "cards doctor" in caught.value.hint
 
 
 def test_a_database_of_another_program_is_refused_untouched(path):
