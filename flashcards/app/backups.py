@@ -8,10 +8,11 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flashcards import clock
 from flashcards.app import App
-from flashcards.errors import CardsError
+from flashcards.errors import BadRequest, CardsError
 from flashcards.store import backup
 from flashcards.store.actions import moment_of
 from flashcards.store.backup import Backup, BackupFailed
@@ -71,6 +72,33 @@ def now(app: App, reason: str) -> str:
     return path
 
 
+def to_file(app: App, target: str) -> str:
+    """Makes a backup in a file that a person named; it is never deleted by itself. Returns its path."""
+    if os.path.dirname(os.path.realpath(target)) == os.path.realpath(app.places.backups):
+        raise BadRequest(f"`{app.places.backups}` is kept by cards itself", hint="leave out the name of the file")
+    backup.make(app.places.database, target)
+    return target
+
+
+def rows(app: App) -> list[dict[str, Any]]:
+    """The backups of this home, newest first, as a list shows them."""
+    return [row(one.path) for one in backup.listed(app.places.backups)]
+
+
+def row(path: str) -> dict[str, Any]:
+    """One backup; how many reviews it holds is None where only a look inside could tell."""
+    named = backup.backup_at(path)
+    return {
+        "name": os.path.basename(path),
+        "path": path,
+        "day": named.day.isoformat() if named else None,
+        "at": (named.at if named else "") or None,
+        "reason": (named.reason if named else "") or None,
+        "reviews": backup.counted(path),
+        "size": os.path.getsize(path),
+    }
+
+
 def prune(folder: str) -> None:
     """Deletes what is not kept."""
     found = backup.listed(folder)
@@ -84,9 +112,9 @@ def kept(backups: Iterable[Backup], today: date) -> list[Backup]:
 
     What is of the future, by a clock that was wrong, and what lies a year behind the rest are counted by themselves.
     """
-    newest_first = sorted(backups, key=_order, reverse=True)
-    future = [one for one in newest_first if one.day > today + AHEAD]
-    rest = newest_first[len(future) :]
+    found = backup.newest_first(backups)
+    future = [one for one in found if one.day > today + AHEAD]
+    rest = found[len(future) :]
     return [one for row in (*_rows(future), *_rows(rest)) for one in _kept_of(row)]
 
 
@@ -109,10 +137,6 @@ def _rows(newest_first: list[Backup]) -> list[list[Backup]]:
         else:
             rows.append([one])
     return rows
-
-
-def _order(one: Backup) -> tuple[date, str, str]:
-    return one.day, one.at or "~", one.name
 
 
 def _is_wanted(app: App) -> bool:

@@ -37,6 +37,8 @@ COMMANDS = {
     "check": ("check", "Decks"),
     "trust": ("trust", "Decks"),
     "schema": ("schema", "Decks"),
+    "backup": ("backup", "The program"),
+    "restore": ("restore", "The program"),
     "doctor": ("doctor", "The program"),
     "config": ("config", "The program"),
     "completion": ("completion", "The program"),
@@ -69,6 +71,8 @@ SHORT_HELP = {
     "check": "Check decks, and prove their answers.",
     "trust": "Read what a deck would run, and allow it.",
     "schema": "Write the deck format as JSON Schema, for editors.",
+    "backup": "Put all history and all decks into one file.",
+    "restore": "Go back to a backup.",
     "doctor": "Show how well commands are contained here.",
     "config": "Show or change settings.",
     "completion": "Make the shell complete commands and decks.",
@@ -135,11 +139,30 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(err=True)
         return 130
     except CardsError as error:
-        _show(error)
+        told = _damage(error) or error
+        _show(told)
         if isinstance(error, NoRoomError):
             _forget_output()
-        return error.exit_code
+        return told.exit_code
+    except Exception as error:
+        damage = _damage(error)
+        if damage is None:
+            raise
+        _show(damage)
+        return damage.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _damage(error: Exception) -> CardsError | None:
+    """The damage of the database behind an error that nobody reckoned with, if there is any."""
+    from flashcards.log import LineError
+
+    if isinstance(error, CardsError) and not isinstance(error, LineError):
+        return None
+    from flashcards.app.suspicion import damage
+    from flashcards.places import places
+
+    return damage(places().database)
 
 
 def _forget_output() -> None:

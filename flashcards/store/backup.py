@@ -6,7 +6,7 @@ A backup is read from a connection of its own, in one transaction, so that other
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
 from typing import NamedTuple
@@ -47,6 +47,8 @@ class Backup(NamedTuple):
     reason: str = ""
     """`before-import` …; empty for the one of the day."""
     size: int = 0
+    made: int = 0
+    """When the file was written: which of one day is the newer one."""
 
     @property
     def name(self) -> str:
@@ -83,14 +85,22 @@ def listed(folder: str) -> list[Backup]:
             backup = backup_at(entry.path)
             with suppress(OSError):
                 if backup and entry.is_file(follow_symlinks=False):
-                    found.append(backup._replace(size=entry.stat(follow_symlinks=False).st_size))
-    # What a day is called after is made when its first process ends: later than what was made before something.
-    return sorted(found, key=lambda one: (one.day, one.at or "~", one.name), reverse=True)
+                    facts = entry.stat(follow_symlinks=False)
+                    found.append(backup._replace(size=facts.st_size, made=facts.st_mtime_ns))
+    return newest_first(found)
 
 
-def counted(backup: Backup) -> int | None:
-    """How many reviews a backup holds, as its head tells it; None where it does not."""
-    number = told(backup.path).get("reviews")
+def newest_first(backups: Iterable[Backup]) -> list[Backup]:
+    """In the order of their days; those of one day in the order in which they were made."""
+    return sorted(backups, key=lambda one: (one.day, one.made, one.at, one.name), reverse=True)
+
+
+def counted(path: str) -> int | None:
+    """How many reviews a backup holds, as its head tells it, or a look at a plain one; None where neither does."""
+    number = told(path).get("reviews")
+    if number is None and not path.endswith(".gz"):
+        with opened(path) as held:
+            number = held.reviews()
     return number if isinstance(number, int) else None
 
 

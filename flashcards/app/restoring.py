@@ -1,0 +1,187 @@
+"""Back to a backup: what is missing comes, what came later is taken back, as one action that `cards undo` takes back.
+
+The log only grows. A home in which nothing was ever stored is filled as it is: there is nothing to go back to.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from flashcards.app import App, backups, decks_back, logs
+from flashcards.app.decks_back import Back
+from flashcards.app.restores import restore_events
+from flashcards.errors import DeckProblems, NotFound, StoreDamaged
+from flashcards.log import LineError, from_line, not_before, stamp, to_line
+from flashcards.model import Event, Restore
+from flashcards.store import DeckSource, backup
+from flashcards.store.backup_reading import is_backup
+from flashcards.store.earlier import Earlier, Going
+from flashcards.sync.parsing import Parsed, parse
+
+LATEST = "latest"
+AT_ONCE = 20_000
+"""Events that are in memory together."""
+BLOCK = 2_000
+"""Lines that are read by one expression."""
+
+
+class Source(NamedTuple):
+    """A log to go back to, wherever it comes from."""
+
+    path: str
+    ids: Callable[[], Iterable[str]]
+    lines: Callable[[], Iterator[str]]
+    decks: tuple[DeckSource, ...] = ()
+
+
+class Outlook(NamedTuple):
+    """What a restore does."""
+
+    missing: int
+    """Events that are not here."""
+    missing_reviews: int
+    going: Going
+    decks: tuple[Back, ...]
+    fills: bool = False
+    """The home is empty."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything is so already."""
+        return not (self.missing or any(self.going) or any(one.comes for one in self.decks))
+
+
+# ---------------------------------------------------------------- which
+
+
+def find(app: App, name: str) -> str:
+    """The file that a person means: `latest`, a name of the folder, a day, or any file; raises NotFound."""
+    listed = backup.listed(app.places.backups)
+    if name == LATEST:
+        if not listed:
+            raise NotFound("there is no backup yet", hint="`cards backup` makes one")
+        return listed[0].path
+    for one in listed:
+        if name in {one.name, one.name.removesuffix(backup.END), one.day.isoformat()}:
+            return one.path
+    if Path(name).is_file():
+        return name
+    raise NotFound(f"no backup called `{name}`", hint="`cards restore` lists them; any file may be named by its path")
+
+
+@contextmanager
+def opened(app: App, path: str) -> Iterator[Source]:
+    """A backup, an old database or a review log; raises an error for what is damaged, newer or none of these."""
+    if not is_backup(path):
+        yield _of_log(app, path)
+        return
+    with backup.opened(path) as held:
+        yield Source(path, held.ids, held.lines, tuple(held.decks()))
+
+
+def _of_log(app: App, path: str) -> Source:
+    reading = logs.read(app.store, Path(path))
+    if reading.problems:
+        raise DeckProblems(reading.problems, message=f"nothing was changed: `{path}` has errors")
+    lines = [to_line(event) for event in reading.events]
+    return Source(path, lambda: [event.id for event in reading.events], lambda: iter(lines))
+
+
+# ---------------------------------------------------------------- what would be
+
+
+def outlook(app: App, source: Source, *, only_missing: bool = False) -> Outlook:
+    """What a restore would do; changes nothing."""
+    store = Earlier(app.places.database)
+    try:
+        coming = decks_back.compared(store, app.places.decks, source.decks)
+        if not store.count():
+            reviews = events = 0
+            for some in _blocks(source):
+                events += len(some.rows) + len(some.events)
+                reviews += len(some.rows) + sum(hasattr(event, "grade") for event in some.events)
+            return Outlook(events, reviews, Going({}, {}), coming, fills=True)
+        store.compare(source.ids())
+        missing = store.missing()
+        acts: list[Event] = []
+        reviews = 0
+        for event in _events(source, missing):
+            reviews += hasattr(event, "grade")
+            if hasattr(event, "target") or isinstance(event, Restore):
+                acts.append(event)
+        takes = [] if only_missing else store.later()
+        return Outlook(len(missing), reviews, store.going(takes, acts), coming)
+    finally:
+        store.close()
+
+
+# ---------------------------------------------------------------- doing it
+
+
+def restore(app: App, source: Source, *, only_missing: bool = False) -> None:
+    """Brings the log and the decks to what `source` holds, in one transaction; others may have the store open."""
+    if app.store.newest():
+        app.warnings += backups.before(app, "restore")
+    device = app.device  # a fresh one is written down now, and not inside the transaction
+    store = Earlier(app.places.database)
+    store.device = device
+    try:
+        with decks_back.taking(app, store, source.decks) as take_decks:
+            if store.count():
+                _go_back(app, store, source, only_missing=only_missing)
+            else:
+                _fill(store, source)
+            take_decks()
+    finally:
+        app.store.has_written = True
+        store.close()
+
+
+def _fill(store: Earlier, source: Source) -> None:
+    store.fill((some.rows, some.events) for some in _blocks(source))
+
+
+def _go_back(app: App, store: Earlier, source: Source, *, only_missing: bool) -> None:
+    store.compare(source.ids())
+    missing, latest, brings = store.missing(), "", list[str]()
+    takes = [] if only_missing else store.later()
+    rest = _events(source, missing)
+    while some := list(islice(rest, AT_ONCE)):
+        brings += [event.id for event in some]
+        latest = max(latest, *(stamp(event.at) for event in some if hasattr(event, "target")), "")
+        store.append(some)
+    store.append(_behind(restore_events(app, takes=takes, brings=brings), latest))
+
+
+def _behind(events: list[Restore], latest: str) -> list[Restore]:
+    """The restore behind every undo that came with it."""
+    return [event._replace(at=not_before(event.at, latest)) for event in events]
+
+
+def _events(source: Source, wanted: set[str]) -> Iterator[Event]:
+    """The events of the source that are wanted, each once."""
+    left = set(wanted)
+    for name, line in zip(source.ids(), source.lines(), strict=True) if wanted else ():
+        if name not in left:
+            continue
+        left.discard(name)
+        try:
+            event = from_line(line)
+        except LineError as error:
+            raise StoreDamaged(source.path, f"an event in it makes no sense: {error.message}") from None
+        if event.id != name:
+            raise StoreDamaged(source.path, f"its event `{name}` says that it is another")
+        yield event
+
+
+def _blocks(source: Source) -> Iterator[Parsed]:
+    """All events of the source, many at once; the first that is none is an error."""
+    rest = source.lines()
+    while some := list(islice(rest, BLOCK)):
+        parsed = parse("\n".join(some).encode("utf-8", "surrogatepass"))
+        if parsed.faults or len(parsed.rows) + len(parsed.events) != len(some):
+            what = parsed.faults[0].message if parsed.faults else "it has more lines than one"
+            raise StoreDamaged(source.path, f"an event in it makes no sense: {what}")
+        yield parsed

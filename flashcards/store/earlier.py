@@ -1,0 +1,97 @@
+"""The log beside another one: what is missing here, what came later, and what going back would change."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import NamedTuple
+
+from flashcards.log import from_line
+from flashcards.model import Event
+from flashcards.store.connect import clear_errors
+from flashcards.store.events import IDS_AT_ONCE, SAYS_REDACT, STANDING
+from flashcards.store.exchanged import Exchanged
+from flashcards.union import Act, act_of, gone
+
+LATER = f"id not in temp.theirs and not {SAYS_REDACT}"
+"""What the other log does not have. A text that was taken out stays out, so its mark is no part of it."""
+WILL_STAND = "id not in temp.after and coalesce(batch not in temp.after, true)"
+WHAT = """
+    case when kind = 'baseline' or kind = 'review' and instr(line, '"mode":"imported"') then 'imported' else kind end
+"""
+LAST = Act("~", "~", frozenset("~"))  # type: ignore[arg-type]
+"""An act behind all others."""
+
+
+class Going(NamedTuple):
+    """What a way back changes of the events that are here: how many of each kind."""
+
+    takes: dict[str, int]
+    """Those that stand and will not; `imported`, or the kind."""
+    revives: dict[str, int]
+    """Those that were taken back since, and will stand again."""
+
+
+class Earlier(Exchanged):
+    """A store that is compared with a log from elsewhere; only a restore opens it."""
+
+    def compare(self, ids: Iterable[str]) -> int:
+        """Notes the ids of the other log, in a table of this connection's own; how many of them are missing here."""
+        rest = ((one,) for one in ids)
+        with clear_errors(self.path), self._at_once():
+            self._connection.execute("drop table if exists temp.theirs")
+            self._connection.execute("create temp table theirs (id text primary key) strict, without rowid")
+            while some := list(islice(rest, IDS_AT_ONCE)):
+                self._connection.executemany("insert or ignore into temp.theirs values (?)", some)
+        return self._number("select count(*) from temp.theirs where id not in (select id from events)", [])
+
+    def missing(self) -> set[str]:
+        """The ids that are missing here."""
+        return {one for (one,) in self._select("select id from temp.theirs where id not in (select id from events)")}
+
+    def later(self) -> list[str]:
+        """What a restore names, so that all that came later is taken back: events, and batches that came whole.
+
+        An undo is named by itself: it no longer counts.
+        """
+        sql = "select distinct batch from events where batch is not null and id in temp.theirs"
+        split = {batch for (batch,) in self._select(sql)}
+        rows = self._select(f"select id, batch, kind from events where {LATER}")  # noqa: S608
+        names = (one if batch is None or kind == "undo" or batch in split else batch for one, batch, kind in rows)
+        return list(dict.fromkeys(names))
+
+    def going(self, takes: Iterable[str], more: Iterable[Event] = ()) -> Going:
+        """What taking these names back changes, where `more` events come along."""
+        acts = [act for event in more if (act := act_of(event))]
+        names = gone([*self._all_acts(), *acts, LAST._replace(takes=tuple(takes))])  # type: ignore[arg-type]
+        with clear_errors(self.path), self._at_once():
+            self._connection.execute("drop table if exists temp.after")
+            self._connection.execute("create temp table after (name text primary key) strict, without rowid")
+            self._connection.executemany("insert into temp.after values (?)", [(name,) for name in names])
+        return Going(
+            takes=self._counts(f"{STANDING} and not ({WILL_STAND})"),
+            revives=self._counts(f"kind != 'undo' and not ({STANDING}) and {WILL_STAND}"),
+        )
+
+    def _counts(self, where: str) -> dict[str, int]:
+        # A restore that counts or not changes nothing by itself.
+        sql = f"select {WHAT}, count(*) from events where kind != 'restore' and {where} group by 1"  # noqa: S608
+        return dict(self._select(sql))
+
+    def _all_acts(self) -> Iterator[Act]:
+        for (line,) in self._select("select line from events where target is not null"):
+            if act := act_of(from_line(line)):
+                yield act
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """One transaction for a table of this connection's own; nobody else is kept waiting."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("begin")
+        try:
+            yield
+            self._connection.execute("commit")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
