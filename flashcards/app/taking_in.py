@@ -5,22 +5,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flashcards import __version__
-from flashcards.log import LAST_ID, from_line
-from flashcards.model import CardId, Event
+from flashcards import __version__, clock
+from flashcards.log import LAST_ID, from_line, to_line
+from flashcards.model import CardId, Event, Review
 from flashcards.store.exchanged import Exchanged
 from flashcards.sync.folder import Folder, Stat
 from flashcards.sync.names import Named
 from flashcards.sync.own import Own
-from flashcards.sync.parsing import Fault, Parsed, lines_of, parse
+from flashcards.sync.parsing import MOST_FAULTS, Fault, Parsed, parse, pieces
 from flashcards.sync.reading import NOTHING, Lines, Mark, Opened, Survey, UnfitError, blocks, survey
 from flashcards.sync.state import Known
+from flashcards.sync.writing import append
 
 AT_ONCE = 20_000
 """Events that are taken in by one transaction."""
 MANY_BYTES = 3_000_000
 """From so many on an empty log is filled in one go."""
 TIMES_COMPRESSED = 6
+ASIDE = "replaced.jsonl"
+"""The file of the home for what gave way to another version."""
+LONG_SECONDS = 24 * 3600
 LAST = f"{LAST_ID:032x}"
 
 
@@ -33,7 +37,7 @@ class Told(NamedTuple):
     hint: str = ""
 
 
-QUIET = frozenset({"waiting", "mended", "copy", "version", "lost"})
+QUIET = frozenset({"waiting", "stuck", "copy", "version", "renamed"})
 """What hinders nothing: everything was done all the same."""
 
 
@@ -62,6 +66,8 @@ class Intake:
         self.told: list[Told] = []
         self.listed, odd = folder.files()
         self.told += [Told("unreadable", name, message, "take it away") for name, message in odd]
+        self.replaced = 0
+        """How many events gave way to another version of them."""
         self._waiting: list[tuple[str, Event]] = []
 
     @property
@@ -86,8 +92,13 @@ class Intake:
         self._tell()
 
     def _is_known(self, file: Named, stat: Stat) -> bool:
+        """Whether the file is as it was read last time. What was wrong with it is looked at again."""
         known = self._known.get(file.name)
-        return known is not None and known[:2] == stat and (known.unfit is None or known.by == __version__)
+        if known is None or known[:2] != stat:
+            return False
+        if known.unfit:
+            return known.unfit[0] == "newer" and known.by == __version__
+        return not known.faults
 
     def _parsed(self, file: Named) -> Iterator[Parsed]:
         """What is new in a file, block by block; notes how far it was read, or why not."""
@@ -104,7 +115,7 @@ class Intake:
                 lines = Lines(found.start)
                 for block in blocks(opened, found, lines):
                     parsed = parse(block)
-                    faults += parsed.faults
+                    faults += parsed.faults[: MOST_FAULTS - len(faults)]
                     count += parsed.faults_count
                     yield parsed
                 self._note(file, found, count + lines.too_long)
@@ -114,9 +125,7 @@ class Intake:
             if self._own.has(file) and error.kind == "broken":
                 self.faulty.append(file.name)
         if faults and not self._own.has(file):
-            fault = faults[0]
-            hint = f"the first one: {fault.excerpt}" if fault.excerpt else ""
-            self.told.append(Told("line", file.name, fault.message, hint))
+            self.told += [Told("line", file.name, fault.message, fault.excerpt) for fault in faults[:MOST_FAULTS]]
 
     def _note(self, file: Named, found: Survey, faults: int) -> None:
         self.files[file.name] = Known(found.size, found.mtime_ns, found.end, None, faults, found.unfinished)
@@ -125,15 +134,14 @@ class Intake:
 
     def _meet(self, source: str, parsed: Parsed) -> None:
         """Keeps aside what the store does not have, or has in other words."""
-        lines = lines_of(parsed)
-        self.ids.update(lines)
-        there = self._store.lines(lines)
-        news = {name for name, line in lines.items() if there.get(name) != line}
-        if not news:
-            return
-        events: dict[str, Event] = {event.id: event for event in parsed.events}
-        found = ((name, events[name] if name in events else from_line(lines[name])) for name in news)
-        self._waiting += [(source, event) for _, event in found]
+        lines = {row[0]: row[1] for row in parsed.rows}
+        events = {to_line(event): event for event in parsed.events}
+        lines.update((line, event.id) for line, event in events.items())
+        names = set(lines.values())
+        self.ids |= names
+        there = self._store.lines(names)
+        news = [line for line, name in lines.items() if there.get(name) != line]
+        self._waiting += [(source, events[line] if line in events else from_line(line)) for line in news]
         if len(self._waiting) >= AT_ONCE:
             self._take()
 
@@ -145,7 +153,7 @@ class Intake:
             unknown = self._store.unknown_ids({event.id for _, event in waiting})
             self.got.update(source for source, event in waiting if event.id in unknown)
             return
-        taken = self._store.take([event for _, event in waiting])
+        taken = self._store.take([event for _, event in waiting], self._keep_aside)
         news = {event.id for event in taken.fresh}
         for source, event in waiting:
             if event.id in news:
@@ -155,16 +163,16 @@ class Intake:
         self.cards |= taken.cards
         ours = (event.id for event in taken.fresh if event.device == self._device and event.id < LAST)
         self.cursor = max(self.cursor, *ours, "", key=str)
-        for lost, kept in taken.replaced:
-            event = from_line(kept)
-            self.told.append(
-                Told(
-                    "version",
-                    "",
-                    f"event `{event.id}` came in other words, which stay on every device",
-                    f"here it was {lost}",
-                )
-            )
+
+    def _keep_aside(self, line: str) -> None:
+        """Nothing is lost: what an event said here, before another version takes its place, goes into a file.
+
+        Without what was typed, which a later mark may take out of history.
+        """
+        event = from_line(line)
+        plain = to_line(event._replace(typed=None)) if isinstance(event, Review) else line
+        append(os.path.join(os.path.dirname(self._store.path), ASIDE), pieces([plain]))
+        self.replaced += 1
 
     def _fill(self) -> None:
         """Fills an empty log; where an event came twice, everything is compared once more."""
@@ -183,7 +191,7 @@ class Intake:
         if given > self.fresh:
             again = Intake(self._store, self._folder, self._own, None)
             again.read(self._device)
-            self.told += [one for one in again.told if one.kind == "version"]
+            self.replaced += again.replaced
         self._tell()
 
     def _tell(self) -> None:
@@ -197,11 +205,12 @@ class Intake:
             elif self._own.has(file):
                 continue
             elif known.faults:
-                self.told.append(
-                    Told("faulty", file.name, f"{known.faults:,} of its lines are no events", HINTS["faulty"])
-                )
+                are = "1 line is no event" if known.faults == 1 else f"{known.faults:,} lines are no events"
+                self.told.append(Told("faulty", file.name, are, HINTS["faulty"]))
             elif known.unfinished:
-                self.told.append(Told("waiting", file.name, "its last line has not come over yet"))
+                since = clock.now().timestamp() - known.mtime_ns / 1e9
+                kind = "stuck" if since > LONG_SECONDS else "waiting"
+                self.told.append(Told(kind, file.name, "its last line has not come over yet"))
             if file.is_copy and not known.unfit:
                 self.told.append(
                     Told("copy", file.name, "a copy that no device writes; it was read as well", HINTS["copy"])

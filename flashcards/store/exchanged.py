@@ -1,7 +1,7 @@
 """The log as devices exchange it: what a folder does not have yet, what came from one, many lines at once."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -41,8 +41,8 @@ class Taken(NamedTuple):
     fresh: list[Event]
     """The ones that were not there."""
     cards: set[CardId]
-    replaced: list[tuple[str, str]]
-    """Lines that gave way to another version of their event, and those versions."""
+    replaced: list[str]
+    """Lines that gave way to another version of their event."""
 
 
 class Exchanged(Store):
@@ -81,10 +81,11 @@ class Exchanged(Store):
             if name not in ids:
                 yield line
 
-    def take(self, events: Sequence[Event]) -> Taken:
+    def take(self, events: Sequence[Event], keep: Callable[[str], object] = str) -> Taken:
         """Adds events that are not there yet; of those that are there in other words the one stays that a merge keeps.
 
-        So all devices come to the same log, in whatever order versions of an event reach them.
+        So all devices come to the same log, in whatever order versions of an event reach them. What gives way is
+        given to `keep` before.
         """
         with self.together():
             there = self.lines(event.id for event in events) if events else {}
@@ -94,15 +95,15 @@ class Exchanged(Store):
             for name, event in changed.items():
                 mine = from_line(there[name])
                 if merge([mine], [event])[0] is not mine and to_line(event) != there[name]:
-                    replaced.append((there[name], to_line(event)))
+                    keep(there[name])
+                    replaced.append(there[name])
                     if getattr(event, "typed", None) is None:
                         self._take_out([there[name]])  # with all that was made of it, and its bytes
                     self._replace(event)
             cards = {*self.append(news)}
             if replaced:
-                cards |= {
-                    card for lines in replaced for line in lines if (card := getattr(from_line(line), "card", None))
-                }
+                both = [*map(from_line, replaced), *changed.values()]
+                cards |= {card for event in both if (card := getattr(event, "card", None))}
                 self._replay_all()
         return Taken(news, cards, replaced)
 

@@ -5,13 +5,13 @@ takes no line that `from_line` would refuse or write in another way. All others 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from flashcards.log import FARTHEST_DAY, LONGEST_TEXT, LineError, from_line, to_line
+from flashcards.log import FARTHEST_DAY, LONGEST_TEXT, LineError, from_line
 from flashcards.model import Event
 from flashcards.sync.reading import LONGEST_LINE
 
@@ -97,16 +97,7 @@ def _is_near(at: str, day: str) -> bool:
         return False
 
 
-def lines_of(parsed: Parsed) -> dict[str, str]:
-    """The lines as we write them, by the ids of their events; of two with one id the one that sorts first."""
-    found: dict[str, str] = {}
-    for identity, line in (*((row[1], row[0]) for row in parsed.rows), *((e.id, to_line(e)) for e in parsed.events)):
-        if identity not in found or line < found[identity]:
-            found[identity] = line
-    return found
-
-
-def pieces(lines: Iterable[str], at_once: int = 2_000) -> Iterable[bytes]:
+def pieces(lines: Iterable[str], at_once: int = 2_000) -> Iterator[bytes]:
     """Lines as bytes to write, many at once."""
     rest = iter(lines)
     while some := list(islice(rest, at_once)):
