@@ -260,6 +260,7 @@ def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sql
         return StoreReadOnly(path)
     cures = {
         "disk I/O error": "the disk may be full or have a fault: check it, then give the answer again",
+        "vtable constructor failed": "try again; nothing was changed",  # the index of words, whatever the reason
         "interrupted": "try again; nothing was changed",
         "unable to open": "check that the folder is there and that you may write to it",
     }
