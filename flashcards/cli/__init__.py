@@ -118,9 +118,7 @@ def cards(context: click.Context) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit code. A traceback is a bug of ours and is not hidden."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    _forgive_streams()
     try:
         result = cards.main(arguments, prog_name="cards", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -138,19 +136,22 @@ def run(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
         return 130
-    except CardsError as error:
+    except Exception as error:
         told = _damage(error) or error
+        if not isinstance(told, CardsError):
+            raise
         _show(told)
         if isinstance(error, NoRoomError):
             _forget_output()
         return told.exit_code
-    except Exception as error:
-        damage = _damage(error)
-        if damage is None:
-            raise
-        _show(damage)
-        return damage.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _forgive_streams() -> None:
+    """What a terminal cannot show becomes a question mark, and no error."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def _damage(error: Exception) -> CardsError | None:
@@ -172,7 +173,9 @@ def _forget_output() -> None:
 
 def _show_usage(error: click.ClickException) -> None:
     """What click has to say, in our words: `error:`, names in backticks, `hint:`."""
-    message, _, meant = error.format_message().replace("'", "`").partition(" Did you mean ")
+    from flashcards.ui.words import line
+
+    message, _, meant = line(error.format_message().replace("'", "`")).partition(" Did you mean ")
     click.echo(f"error: {message[:1].lower()}{message[1:].rstrip('.')}", err=True)
     context = getattr(error, "ctx", None)
     if meant:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from flashcards.app import App
-from flashcards.errors import CardsError, StoreError
+from flashcards.errors import CardsError, StoreDamaged, StoreError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -68,11 +68,11 @@ def opened(*, in_passing: bool = False) -> Iterator[App]:
 
 
 def _is_unforeseen(error: Exception) -> bool:
-    """Whether nobody reckoned with it; a line of the log that makes no sense is told only where it is imported."""
+    """Whether it is damage, or nobody reckoned with it: a bad line of a log counts only where it is imported."""
     from flashcards.log import LineError
 
     expected = isinstance(error, (CardsError, click.ClickException, click.exceptions.Exit, click.Abort, OSError))
-    return isinstance(error, LineError) or not expected
+    return isinstance(error, (LineError, StoreDamaged)) or not expected
 
 
 def _end(app: App) -> None:

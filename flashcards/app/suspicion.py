@@ -1,0 +1,58 @@
+"""An error that nobody reckoned with: whether a damaged database is behind it, and not a fault of the program."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.errors import CardsError, StoreDamaged
+
+if TYPE_CHECKING:
+    from flashcards.model import Deck
+    from flashcards.store import DeckSource
+
+LOOKED_AT = 50_000
+"""Events up to which everything is replayed and compared; it takes two seconds, and only after an error."""
+
+
+def damage(path: str) -> StoreDamaged | None:
+    """What is wrong with the database at `path`, if anything is."""
+    from flashcards.store import health
+
+    if not Path(path).exists():
+        return None
+    found = health.integrity(path)
+    if found.state == "damaged":
+        return StoreDamaged(path, found.faults[0])
+    if found.state != "ok":
+        return None
+    try:
+        with closing(health.looked_at(path)) as connection:
+            log = health.log_faults(connection, LOOKED_AT)
+        if log.bad:
+            identity, why = log.bad[0]
+            return StoreDamaged(path, f"event `{identity}` of the log makes no sense: {why}")
+        if log.of <= LOOKED_AT and (reason := _derived(path)):
+            return StoreDamaged(path, reason)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        return StoreDamaged(path, str(error))
+    return None
+
+
+def _derived(path: str) -> str:
+    from flashcards.store.mirror import differences
+
+    try:
+        found = differences(path, parsed)
+    except (CardsError, ValueError, KeyError, TypeError) as error:
+        return f"its history cannot be replayed: {error}"
+    return f"the table `{found[0].table}` is not what the log and the decks say" if found else ""
+
+
+def parsed(source: "DeckSource", data: bytes) -> "Deck | None":
+    """The deck in a text that the store has."""
+    from flashcards.formats import for_path  # PyYAML: 20 ms
+    from flashcards.places import real_path
+
+    deck, _ = for_path(Path(real_path(source.path))).parse(data, source.path)
+    return deck and deck._replace(path=source.path)
