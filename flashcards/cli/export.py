@@ -6,6 +6,7 @@ from flashcards.app import logs
 from flashcards.cli import export_anki, export_calendar, export_cheatsheet, export_deck, export_rows
 from flashcards.cli.options import opened
 from flashcards.cli.output import write
+from flashcards.ui.words import escaped
 
 EPILOG = """\b
 Examples:
@@ -48,4 +49,4 @@ def export_log(*, format: str, output: str) -> None:  # noqa: A002, ARG001  (the
     `cards import` reads it back, here or in another home.
     """
     with opened() as app:
-        write((f"{text}\n" for text in logs.write(app.store)), output)
+        write((f"{text}\n" for text in logs.write(app.store)), output, clean=escaped)

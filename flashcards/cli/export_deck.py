@@ -9,6 +9,7 @@ import click
 from flashcards.cli.options import FormatName, decks_argument, opened
 from flashcards.cli.output import write
 from flashcards.errors import BadRequest, CardsError, NotFound
+from flashcards.ui.words import escaped, safe
 
 FORMATS = ("yaml", "csv", "tsv", "markdown", "json")
 BY_ENDING = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".markdown": "markdown",
@@ -59,7 +60,7 @@ def command(*, decks: tuple[str, ...], form: str | None, output: str) -> None:
         else:
             alone = next(iter(sources.values())) if chosen == "yaml" else None
             exporting.spare(app, Path(output), alone)
-            write(_text(exporting.written(sources, chosen)), output)
+            write(_text(exporting.written(sources, chosen)), output, clean=escaped if chosen == "json" else safe)
 
 
 def _by_ending(path: Path) -> str:

@@ -14,6 +14,7 @@ from flashcards.cli.output import clear, place_of, replacing, write
 from flashcards.cli.spans import between
 from flashcards.errors import BadRequest, UnknownFormat
 from flashcards.ui.waiting import waiting
+from flashcards.ui.words import escaped, safe
 
 if TYPE_CHECKING:
     from flashcards.app.exports import Sheet, Source, Values
@@ -189,7 +190,7 @@ def _write_rows(rows: "Source", asked: Asked) -> None:
     if asked.output != "-":
         write(pieces, asked.output, bar.sign())
     elif sys.stdout.isatty():
-        write(_made_safe(pieces, asked.form), asked.output)
+        write(pieces, asked.output, clean=escaped if asked.form in {"json", "jsonl"} else safe)
     else:
         with bar.sign():
             write(pieces, asked.output)
@@ -219,15 +220,6 @@ def _writer(form: str) -> "Callable[[Sheet], Pieces]":
         "md": exports_text.as_md,
     }
     return writers[form]
-
-
-def _made_safe(pieces: Pieces, form: str) -> Generator[str]:
-    """For a screen: nothing in it that a terminal would obey."""
-    from flashcards.ui.words import escaped, safe
-
-    clean = escaped if form in {"json", "jsonl"} else safe
-    for piece in pieces:
-        yield clean(str(piece))
 
 
 def _numbers(app: App, rows: "Source") -> Generator[str]:

@@ -9,7 +9,7 @@ from flashcards.app.listing import ORDERS, Wanted, listed, parse_day
 from flashcards.app.progress import as_jsonl
 from flashcards.cli.options import Whole, complete_decks, complete_tags, echo_all, is_narrow, opened, say, width
 from flashcards.session.leeches import in_words
-from flashcards.ui.words import count, line
+from flashcards.ui.words import count, escaped, line
 
 EPILOG = """\b
 Examples:
@@ -98,9 +98,9 @@ def _print_lines(app: App, wanted: Wanted) -> None:
     import json
 
     if Wanted(decks=wanted.decks) == wanted:
-        echo_all(as_jsonl(app, wanted.decks))
+        echo_all(map(escaped, as_jsonl(app, wanted.decks)))
     else:
-        echo_all(json.dumps(row, ensure_ascii=False) + "\n" for row in listed(app, wanted))
+        echo_all(escaped(json.dumps(row, ensure_ascii=False)) + "\n" for row in listed(app, wanted))
 
 
 def _print_table(app: App, wanted: Wanted) -> bool:

@@ -8,6 +8,7 @@ import click
 from flashcards.app import App
 from flashcards.cli.options import cards_argument, opened
 from flashcards.store import Row
+from flashcards.ui.words import line
 
 
 def _named(app: App, names: tuple[str, ...]) -> list[Row]:
@@ -28,7 +29,7 @@ def _mark_all(names: tuple[str, ...], mark: str, words: str, value: str | None =
         cards = [row.memory.card for row in _named(app, names)]
         app.mark(cards, mark, value=value)
         for card in cards:
-            click.echo(f"{card} {words}")
+            click.echo(f"{line(card)} {words}")
 
 
 @click.command(
@@ -51,7 +52,7 @@ def resume(names: tuple[str, ...]) -> None:
         app.mark(away, "unbury", "resume")
         for row in rows:
             card = row.memory.card
-            click.echo(f"{card} is asked again" if card in away else f"{card} was not put away")
+            click.echo(f"{line(card)} {'is asked again' if card in away else 'was not put away'}")
 
 
 @click.command("bury", epilog="\b\nExample:\n  cards bury venv/create")

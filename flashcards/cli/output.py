@@ -1,6 +1,7 @@
 """Whole files out: to a pipe, or into a file that is complete or not there."""
 
 import os
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -10,19 +11,25 @@ import click
 from flashcards.errors import BadRequest, CardsError
 from flashcards.places import places
 from flashcards.ui.waiting import waiting
+from flashcards.ui.words import safe
 
 
 def write(
-    pieces: Generator[str] | Generator[bytes], output: str, sign: AbstractContextManager[object] | None = None
+    pieces: Generator[str] | Generator[bytes],
+    output: str,
+    sign: AbstractContextManager[object] | None = None,
+    clean: Callable[[str], str] = safe,
 ) -> None:
     """To standard output, or whole into a file: a half-written file never takes the place of an old one.
 
-    `sign` shows a person that something is going on, in place of the usual one.
+    `sign` shows a person that something is going on, in place of the usual one;
+    a screen gets texts as `clean` makes them, a pipe and a file as they are.
     """
     if output == "-":
+        on_screen = sys.stdout.isatty()
         with closing(pieces):  # before the database, also when the reader leaves early
             for piece in pieces:
-                click.echo(piece, nl=False)
+                click.echo(clean(piece) if on_screen and isinstance(piece, str) else piece, nl=False)
         return
     target = place_of(output)
     with clear(output), sign or waiting("writing"):

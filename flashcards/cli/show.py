@@ -42,7 +42,7 @@ def command(name: str, *, as_json: bool) -> None:
                 mistakes=[{"typed": text, "times": times} for text, times in wrong],
             )
             return
-        click.echo(click.style(row.memory.card, bold=True) + ("  (retired)" if row.retired else ""))
+        click.echo(click.style(line(row.memory.card), bold=True) + ("  (retired)" if row.retired else ""))
         if row.card:
             _print_content(row.card)
         _print_schedule(app, row)
@@ -58,7 +58,7 @@ def _print_history(row: Row, events: list[tuple[Event, Memory]]) -> None:
     known = [Memory(card=row.memory.card), *(memory for _, memory in events)]
     for before, (event, memory) in list(zip(known, events, strict=False))[-SHOWN:]:
         if not isinstance(event, Review):
-            say(describe(event).removeprefix(f"{row.memory.card} "), indent=2, hang=2)
+            say(line(describe(event).removeprefix(f"{row.memory.card} ")), indent=2, hang=2)
             continue
         at = event.at.astimezone(clock.zone())
         when = f"{at:%Y-%m-%d}" if is_narrow() else f"{at:%Y-%m-%d %H:%M}"
@@ -105,7 +105,7 @@ def _print_content(card: Card) -> None:
         say(f"{line(word):<10}  {line(text)}", indent=2, hang=12)
     for name in ("tags", "after", "platform"):
         if getattr(card, name):
-            say(f"{name}: {', '.join(getattr(card, name))}", indent=2, hang=2)
+            say(line(f"{name}: {', '.join(getattr(card, name))}"), indent=2, hang=2)
     if card.run:
         shells = ", ".join(card.run.get("shells", ()))
         click.echo(f"  run: {count(len(card.run.get('checks', ())), 'check')}" + (f", in {shells}" if shells else ""))

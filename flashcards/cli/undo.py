@@ -5,7 +5,7 @@ import click
 from flashcards import clock
 from flashcards.cli.options import Whole, opened
 from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Restore, Review, Setting
-from flashcards.ui.words import count
+from flashcards.ui.words import count, line
 
 EPILOG = """\b
 Examples:
@@ -37,7 +37,7 @@ def command(steps: int) -> None:
             if not taken_back:
                 click.echo("nothing left to undo", err=True)
                 return
-            click.echo(f"took back: {_all_of(taken_back)}")
+            click.echo(f"took back: {line(_all_of(taken_back))}")
 
 
 def _all_of(events: list[Event]) -> str:

@@ -16,14 +16,17 @@ NAME_CHARACTERS = 60
 QUOTED_CHARACTERS = 70
 """A cure longer than this is not written out."""
 
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
-"""What a terminal would act on, or what turns the order of letters round."""
+UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What a terminal would act on, what turns the order of letters round, and what nobody sees."""
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What no file may hold: libyaml refuses most of it and takes the rest for line ends."""
 MOST_PROBLEMS = 1000
 """Nobody reads more; a file made of nothing but faults must not fill the memory."""
-FIRST_WIDE = 0x100
-"""The first character that needs four hex digits."""
+FIRST_WIDE, LAST_OF_FOUR_DIGITS = 0x100, 0xFFFF
+"""The first character that needs four hex digits, and the last for which they are enough."""
 BREAK = re.compile("\r\n|\r|\n")
 MOST_DEPTH = 16
 """A deck nests 9 deep at most: cards, run, checks, any, not, stdout."""
@@ -70,6 +73,8 @@ def _escape(found: re.Match[str]) -> str:
     code = ord(character)
     if character in "\t\n":
         return " " if character == "\t" else "\\n"
+    if code > LAST_OF_FOUR_DIGITS:
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code < FIRST_WIDE else f"\\u{code:04x}"
 
 

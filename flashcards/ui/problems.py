@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.formats.source import visible
 from flashcards.model import Problem
+from flashcards.ui.words import safe
 
 if TYPE_CHECKING:
     from flashcards.formats.lints import Lint
@@ -32,7 +33,7 @@ def _rendered(word: str, problem: Problem, end: str) -> str:
         lines += _excerpt(problem)
     if problem.hint:
         lines.append(f"hint: {visible(problem.hint)}")
-    return "\n".join(lines)
+    return safe("\n".join(lines))
 
 
 def _excerpt(problem: Problem) -> list[str]:

@@ -1,6 +1,7 @@
 """Small wording for the screen: safe text, intervals, durations, counts, and signs for every locale."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 DAYS_IN_A_YEAR = 365.25
@@ -14,7 +15,15 @@ _UNSAFE = r"""(?x)
   | \x1b [ -/]* [0-~]?
   | [\x00-\x08\x0b-\x1f\x7f-\x9f]                     # what is left of C0 and C1, all but tab and line feed
   | [\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]
+  | [\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U0001d173-\U0001d17a\U000e0000-\U000e0fff]
 """
+_JOINERS = r"(?<![^\x00-\x7f])[\u200c\u200d]+|(?<=[\u200c\u200d])[\u200c\u200d]+"
+"""They belong between letters of some scripts and inside emoji; anywhere else they only hide."""
+_INVISIBLE_THOUGH_PRINTABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+MOST_MARKS = 8
+"""Marks above and below one letter; no script writes so many, and a pile of them runs over the lines around it."""
+_PILES = r"[^\x00-\x7f]{9,}"
+"""Where there may be one: more signs beyond ASCII in a row than that."""
 
 
 class Signs(NamedTuple):
@@ -54,18 +63,45 @@ def safe(text: str) -> str:
     Tabs and line ends stay. Every text of a deck or of a person passes here before it is drawn.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.replace("\n", "").isprintable():  # nearly every text; the expression is compiled for the rest
-        return text
-    return re.sub(_UNSAFE, "", text, flags=re.DOTALL)
+    if not text.replace("\n", "").isprintable() or not _INVISIBLE_THOUGH_PRINTABLE.isdisjoint(text):
+        # Few texts; the expressions are compiled for them.
+        text = re.sub(_JOINERS, "", re.sub(_UNSAFE, "", text, flags=re.DOTALL))
+    return text if text.isascii() else re.sub(_PILES, lambda found: "".join(_few_marks(found[0], "")), text)
+
+
+def _few_marks(text: str, instead: str | None) -> Iterator[str]:
+    """The signs of a text; what is too much of a pile of marks is `instead`, or where that is None, an escape."""
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if _is_mark(sign) else 0
+        yield sign if marks <= MOST_MARKS else _units_of(sign) if instead is None else instead
+
+
+def _is_mark(sign: str) -> bool:
+    """Whether it stands on the letter before it: what may go on with a name but is neither letter nor digit.
+
+    The tables of Unicode would tell, for a millisecond at the start.
+    """
+    return not sign.isalnum() and (f"a{sign}".isidentifier() or sign in _ENCLOSING)
+
+
+_ENCLOSING = frozenset("\u0488\u0489\u20dd\u20de\u20df\u20e0\u20e2\u20e3\u20e4\ua670\ua671\ua672")
 
 
 def escaped(json: str) -> str:
     """JSON text with its controls, bidi and invisible marks written as JSON's escapes: the same to every reader."""
-    return json if json.replace("\n", "").isprintable() else re.sub(r"[^\n -~]", _as_escape, json)
+    if not json.replace("\n", "").isprintable() or not _INVISIBLE_THOUGH_PRINTABLE.isdisjoint(json):
+        json = re.sub(r"[^\n -~]", _as_escape, json)
+    return json if json.isascii() else re.sub(_PILES, lambda found: "".join(_few_marks(found[0], None)), json)
 
 
 def _as_escape(found: re.Match[str]) -> str:
-    return found[0] if found[0].isprintable() else "".join(f"\\u{unit:04x}" for unit in _units(found[0]))
+    hidden = not found[0].isprintable() or found[0] in _INVISIBLE_THOUGH_PRINTABLE
+    return _units_of(found[0]) if hidden else found[0]
+
+
+def _units_of(sign: str) -> str:
+    return "".join(f"\\u{unit:04x}" for unit in _units(sign))
 
 
 def _units(text: str) -> list[int]:
