@@ -28,9 +28,13 @@ VALUES = {
     "run": ("yes", "yes"),
     "sandbox": ("landlock", "landlock"),
     "backups": ("no", False),
+    "sync": ("/media/stick/cards", "/media/stick/cards"),
+    "sync_decks": ("no", False),
     "color": ("never", "never"),
 }
 """For every setting: what a person writes, and the value."""
+ANY_TEXT = {"sync"}
+"""Settings for which no text is nonsense."""
 IN_FILE = [entry.name for entry in ENTRIES if entry.home == "file"]
 IN_LOG = [entry.name for entry in ENTRIES if entry.home == "log"]
 
@@ -129,6 +133,8 @@ def test_the_environment_beats_everything(file, name):
     stored = config(written(file, f'{name} = "nonsense"\n'), setting(name, "nonsense"), **{variable: text})
 
     assert (value, variable) == stored.explain(name)
+    if name in ANY_TEXT:
+        return
     with pytest.raises(BadRequest):
         config(file, **{variable: "nonsense"}).get(name)
 

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from flashcards import clock
 from flashcards.app import App
-from flashcards.app.taking_in import QUIET, Intake, Told
+from flashcards.app.device import renew
+from flashcards.app.taking_in import ASIDE, QUIET, Intake, Told
+from flashcards.app.travelling import Travelled, Wanted, travel
 from flashcards.errors import BadRequest
 from flashcards.log import stamp
 from flashcards.store.exchanged import Exchanged, Snapshot
@@ -35,6 +38,7 @@ class Done(NamedTuple):
     """How many cards changed."""
     told: tuple[Told, ...] = ()
     dry_run: bool = False
+    decks: Travelled = Travelled()
 
     @property
     def complete(self) -> bool:
@@ -69,8 +73,11 @@ def question(app: App, path: str) -> str:
             return f"`{path}` has other things in it and is no sync folder yet"
 
 
-def sync(app: App, path: str, *, dry_run: bool = False) -> Done:
-    """Brings the store and the folder to the union of both; raises CardsError where nothing can be done."""
+def sync(app: App, path: str, *, dry_run: bool = False, decks: Wanted | None = None) -> Done:
+    """Brings the store and the folder to the union of both; raises CardsError where nothing can be done.
+
+    Decks travel as well, unless `decks` is None.
+    """
     app.store.scheduler  # noqa: B018  (opens the store, and brings its derived tables up to date)
     with alone(os.path.join(os.path.dirname(app.places.database), "sync.lock"), app.sign):
         folder = Folder(path)
@@ -78,9 +85,11 @@ def sync(app: App, path: str, *, dry_run: bool = False) -> Done:
         identity = folder.identity() if folder.state() == "ours" else ""
         if not identity and not dry_run:
             identity = folder.make()
+        # Decks first: what they say of renamed cards is written into the log, and goes out with it.
+        travelled = Travelled() if decks is None else travel(app, Path(folder.path), identity, decks, dry_run=dry_run)
         store = Exchanged(app.places.database)
         try:
-            return _Sync(app, folder, identity, store, dry_run=dry_run).run()
+            return _Sync(app, folder, identity, store, dry_run=dry_run).run()._replace(decks=travelled)
         finally:
             store.close()
 
@@ -111,10 +120,14 @@ class _Sync:
             full.got += intake.got
             full.fresh += intake.fresh
             full.cards |= intake.cards
-            full.told += [one for one in intake.told if one.kind == "version"]
+            full.replaced += intake.replaced
             full.cursor = max(full.cursor, intake.cursor)
             full.faulty = [*{*full.faulty, *intake.faulty}]
             intake, lost = full, {}
+        if intake.replaced:
+            message = f"{intake.replaced:,} events came in other words, which hold on every device from now on"
+            self.told.append(Told("version", "", message, f"what was said here is kept in {ASIDE} of the home"))
+        self._check_name(intake)
         sent = (
             self._write(state, before, intake, lost) if not self.dry_run else sum(1 for _ in self._ours(before, intake))
         )
@@ -127,6 +140,17 @@ class _Sync:
             told=tuple(dict.fromkeys([*intake.told, *self.told])),
             dry_run=self.dry_run,
         )
+
+    def _check_name(self, intake: Intake) -> None:
+        """Takes a fresh name where our own file has what we never wrote: a copied disk, or a home that was put back."""
+        former = self.device
+        if self.dry_run or not intake.got.get(safe_device(former)):
+            return
+        self.device = renew(self.app.store)
+        self.own = Own(self.folder.logs, self.device)
+        intake.faulty = []  # they are the other's now
+        says = f"somebody else writes as `{former}`: a copy of this home, or this home before it was put back"
+        self.told.append(Told("renamed", "", says, f"this device is `{self.device}` from now on"))
 
     @property
     def _token_name(self) -> str:

@@ -40,14 +40,14 @@ def way(here: str, there: str, known: Known, held: Iterable[Sequence[str]]) -> W
         return "removed" if known.agreed else "in" if vouched else "unsure"
     if there == known.agreed:
         return "out"
-    ahead = any(here in texts for texts in vouched)
-    if here == known.agreed:
-        if not vouched:
-            return "unsure"
-        return "in" if ahead or not known.sure else "apart"
-    if known.agreed or ahead == (there in known.lineage):
-        return "apart"
-    return "in" if ahead else "out"  # what was agreed on is lost, the lineages still tell
+    ahead, behind = any(here in texts for texts in vouched), there in known.lineage
+    if ahead and (here == known.agreed or not behind):
+        return "in"
+    if behind and not ahead:
+        return "out"  # a carrier put an old text back
+    if here == known.agreed and not (vouched and known.sure):
+        return "in" if vouched else "unsure"
+    return "apart"
 
 
 def agreed(here: str, known: Known, held: Iterable[Sequence[str]], *, over: str = "", sure: bool = True) -> Known:
