@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from flashcards.sync.reading import Mark
 from flashcards.sync.writing import put
@@ -68,6 +69,8 @@ class States:
         """What is known of a folder; None where nothing is, or it makes no sense."""
         try:
             fields = self._folders[f"{identity} {path}"]
+            if fields.pop("check") != _check(fields):
+                return None
             files = {str(name): _known(*values) for name, values in fields["files"].items()}
             texts = {name: str(fields[name]) for name in ("token", "device", "cursor", "month")}
             lost = {str(device): str(since) for device, since in fields["lost"].items()}
@@ -81,10 +84,16 @@ class States:
         """Remembers a folder; the ones that were synced longest ago are forgotten."""
         key = f"{identity} {path}"
         self._folders.pop(key, None)
-        self._folders[key] = state._asdict()
+        fields = state._asdict()
+        self._folders[key] = {**fields, "check": _check(fields)}
         self._folders = dict([*self._folders.items()][-MOST_FOLDERS:])
         os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
         put(self._path, [json.dumps({"version": VERSION, "folders": self._folders}).encode()])
+
+
+def _check(fields: dict[str, Any]) -> int:
+    """A sum over what is remembered: a number that changed by itself is worse than none."""
+    return crc32(json.dumps(fields, sort_keys=True).encode())
 
 
 def _known(size: object, mtime: object, mark: list[Any], unfit: list[Any] | None, *rest: Any) -> Known:  # noqa: ANN401
