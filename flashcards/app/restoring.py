@@ -14,7 +14,7 @@ from flashcards.app.decks_back import Back
 from flashcards.app.restores import restore_events
 from flashcards.errors import DeckProblems, NotFound, StoreDamaged
 from flashcards.log import LineError, from_line, not_before, stamp, to_line
-from flashcards.model import Event, Restore
+from flashcards.model import Event, Restore, Review, Undo
 from flashcards.store import DeckSource, backup
 from flashcards.store.backup_reading import is_backup
 from flashcards.store.earlier import Earlier, Going
@@ -33,6 +33,8 @@ class Source(NamedTuple):
     path: str
     ids: Callable[[], Iterable[str]]
     lines: Callable[[], Iterator[str]]
+    counts: Callable[[], tuple[int, int]]
+    """Events, and the reviews among them."""
     decks: tuple[DeckSource, ...] = ()
 
 
@@ -78,15 +80,16 @@ def opened(app: App, path: str) -> Iterator[Source]:
         yield _of_log(app, path)
         return
     with backup.opened(path) as held:
-        yield Source(path, held.ids, held.lines, tuple(held.decks()))
+        yield Source(path, held.ids, held.lines, held.counts, tuple(held.decks()))
 
 
 def _of_log(app: App, path: str) -> Source:
     reading = logs.read(app.store, Path(path))
     if reading.problems:
         raise DeckProblems(reading.problems, message=f"nothing was changed: `{path}` has errors")
-    lines = [to_line(event) for event in reading.events]
-    return Source(path, lambda: [event.id for event in reading.events], lambda: iter(lines))
+    lines = {event.id: to_line(event) for event in reading.events}
+    reviews = sum(isinstance(event, Review) for event in reading.events)
+    return Source(path, lambda: [*lines], lambda: iter(lines.values()), lambda: (len(lines), reviews))
 
 
 # ---------------------------------------------------------------- what would be
@@ -98,18 +101,15 @@ def outlook(app: App, source: Source, *, only_missing: bool = False) -> Outlook:
     try:
         coming = decks_back.compared(store, app.places.decks, source.decks)
         if not store.count():
-            reviews = events = 0
-            for some in _blocks(source):
-                events += len(some.rows) + len(some.events)
-                reviews += len(some.rows) + sum(hasattr(event, "grade") for event in some.events)
+            events, reviews = source.counts()
             return Outlook(events, reviews, Going({}, {}), coming, fills=True)
         store.compare(source.ids())
         missing = store.missing()
         acts: list[Event] = []
         reviews = 0
         for event in _events(source, missing):
-            reviews += hasattr(event, "grade")
-            if hasattr(event, "target") or isinstance(event, Restore):
+            reviews += isinstance(event, Review)
+            if isinstance(event, (Undo, Restore)):
                 acts.append(event)
         takes = [] if only_missing else store.later()
         return Outlook(len(missing), reviews, store.going(takes, acts), coming)
@@ -150,7 +150,7 @@ def _go_back(app: App, store: Earlier, source: Source, *, only_missing: bool) ->
     rest = _events(source, missing)
     while some := list(islice(rest, AT_ONCE)):
         brings += [event.id for event in some]
-        latest = max(latest, *(stamp(event.at) for event in some if hasattr(event, "target")), "")
+        latest = max(latest, *(stamp(event.at) for event in some if isinstance(event, (Undo, Restore))), "")
         store.append(some)
     store.append(_behind(restore_events(app, takes=takes, brings=brings), latest))
 

@@ -1,6 +1,7 @@
 """`cards restore`: back to a backup, or only what is missing, after a look at what that would change."""
 
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,16 +69,18 @@ def command(*, name: str | None, only_missing: bool, dry_run: bool, yes: bool, a
             _print_list(backups.rows(app), app.places.backups, as_json=as_json)
             return
         path = restoring.find(app, name)
-        with waiting("reading the backup") as _, restoring.opened(app, path) as source:
-            outlook = restoring.outlook(app, source, only_missing=only_missing)
-        wanted = not dry_run and not outlook.is_nothing
-        if not as_json:
-            _tell(path, outlook)
-        if wanted and not yes:
-            wanted = _agrees(as_json=as_json)
-        if wanted:
-            with waiting("restoring"), restoring.opened(app, path) as source:
-                restoring.restore(app, source, only_missing=only_missing)
+        with ExitStack() as stack:
+            with waiting("reading the backup"):
+                source = stack.enter_context(restoring.opened(app, path))
+                outlook = restoring.outlook(app, source, only_missing=only_missing)
+            wanted = not dry_run and not outlook.is_nothing
+            if not as_json:
+                _tell(path, outlook)
+            if wanted and not yes:
+                wanted = _agrees(as_json=as_json)
+            if wanted:
+                with waiting("restoring"):
+                    restoring.restore(app, source, only_missing=only_missing)
         if as_json:
             print_json("cards.restore/1", changed=wanted, path=path, **_fields(outlook))
         elif dry_run:

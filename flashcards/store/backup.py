@@ -100,7 +100,7 @@ def counted(path: str) -> int | None:
     number = told(path).get("reviews")
     if number is None and not path.endswith(".gz"):
         with opened(path) as held:
-            number = held.reviews()
+            _, number = held.counts()
     return number if isinstance(number, int) else None
 
 

@@ -32,11 +32,11 @@ class Held:
         """The log, in the order of the ids."""
         return self._texts("select line from events order by id")
 
-    def reviews(self) -> int:
-        """How many reviews there are, those that were taken back included."""
+    def counts(self) -> tuple[int, int]:
+        """How many events there are, and how many of them are reviews; those that were taken back included."""
         with _clear(self._shown):
-            (number,) = self._connection.execute("select count(day) from events").fetchone()
-        return int(number)
+            events, reviews = self._connection.execute("select count(*), count(day) from events").fetchone()
+        return events, reviews
 
     def decks(self) -> list[DeckSource]:
         """The decks as they were last read, with their text."""
