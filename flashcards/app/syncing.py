@@ -19,7 +19,7 @@ from flashcards.sync.lock import alone
 from flashcards.sync.names import named, safe_device
 from flashcards.sync.own import Own
 from flashcards.sync.reading import Opened, UnfitError, survey
-from flashcards.sync.state import Known, State, States
+from flashcards.sync.state import Known, Loss, State, States
 
 GRACE = timedelta(days=1)
 """So long another device's file may have less than before, as on its way; then we bring what it had."""
@@ -165,7 +165,7 @@ class _Sync:
             intake.read(self.device)
         return intake
 
-    def _must_see_all(self, state: State, before: Snapshot, intake: Intake, lost: dict[str, str]) -> bool:
+    def _must_see_all(self, state: State, before: Snapshot, intake: Intake, lost: dict[str, Loss]) -> bool:
         """Whether the news are not enough: our files are not as we left them, or the store has what they do not say."""
         gone = (name for name in state.files if name not in intake.files)
         if any((file := named(name)) and self.own.has(file) for name in gone):
@@ -173,15 +173,15 @@ class _Sync:
         if intake.faulty or before.events - state.events != len(before.own):
             return True
         now = clock.now()
-        return any(_long_ago(since, now) for since in lost.values())
+        return any(_long_ago(loss.since, now) for loss in lost.values())
 
-    def _lost(self, state: State | None, intake: Intake) -> dict[str, str]:
+    def _lost(self, state: State | None, intake: Intake) -> dict[str, Loss]:
         """Devices whose files have fewer lines than before, and since when that is so."""
         if state is None:
             return {}
         was, now = (_lines_by_device(files, safe_device(self.device)) for files in (state.files, intake.files))
-        less = [device for device, lines in was.items() if now.get(device, 0) < lines]
-        return {device: state.lost.get(device, stamp(clock.now())) for device in less}
+        before = {device: Loss(stamp(clock.now()), lines) for device, lines in was.items()} | state.lost
+        return {device: loss for device, loss in before.items() if now.get(device, 0) < loss.lines}
 
     def _ours(self, before: Snapshot, intake: Intake) -> Iterator[str]:
         """The lines that the folder does not have."""
@@ -190,7 +190,7 @@ class _Sync:
         elif not intake.filled_cards:
             yield from self.store.lines_without(intake.ids)
 
-    def _write(self, state: State | None, before: Snapshot, intake: Intake, lost: dict[str, str]) -> int:
+    def _write(self, state: State | None, before: Snapshot, intake: Intake, lost: dict[str, Loss]) -> int:
         """Puts our files in order, adds what is new, and notes how everything was left."""
         now = f"{clock.now():%Y-%m}"
         redactions = self.store.count_redactions()

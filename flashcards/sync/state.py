@@ -28,6 +28,14 @@ class Known(NamedTuple):
     """The version of the program that found it unfit."""
 
 
+class Loss(NamedTuple):
+    """The files of a device have become less."""
+
+    since: str
+    lines: int
+    """How many there were."""
+
+
 class State(NamedTuple):
     """What is known of a folder since the last sync."""
 
@@ -42,8 +50,8 @@ class State(NamedTuple):
     """In which the file that is appended to was begun."""
     redactions: int
     files: dict[str, Known]
-    lost: dict[str, str]
-    """Devices whose files have become less, and since when."""
+    lost: dict[str, Loss]
+    """Devices whose files have become less."""
 
 
 class States:
@@ -73,7 +81,7 @@ class States:
                 return None
             files = {str(name): _known(*values) for name, values in fields["files"].items()}
             texts = {name: str(fields[name]) for name in ("token", "device", "cursor", "month")}
-            lost = {str(device): str(since) for device, since in fields["lost"].items()}
+            lost = {str(device): Loss(str(since), _whole(lines)) for device, (since, lines) in fields["lost"].items()}
             return State(
                 **texts, events=int(fields["events"]), redactions=int(fields["redactions"]), files=files, lost=lost
             )
