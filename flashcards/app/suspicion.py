@@ -1,7 +1,5 @@
 """An error that nobody reckoned with: whether a damaged database is behind it, and not a fault of the program."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,15 +25,15 @@ def damage(path: str) -> StoreDamaged | None:
     if found.state != "ok":
         return None
     try:
-        with closing(health.looked_at(path)) as connection:
+        with health.reading(path) as connection:
             log = health.log_faults(connection, LOOKED_AT)
         if log.bad:
             identity, why = log.bad[0]
             return StoreDamaged(path, f"event `{identity}` of the log makes no sense: {why}")
         if log.of <= LOOKED_AT and (reason := _derived(path)):
             return StoreDamaged(path, reason)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        return StoreDamaged(path, str(error))
+    except StoreDamaged as error:
+        return error
     return None
 
 

@@ -4,11 +4,12 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from flashcards.errors import StoreDamaged
 from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
 from flashcards.store.connect import STEPS
@@ -69,6 +70,18 @@ def looked_at(path: str) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def reading(path: str) -> Iterator[sqlite3.Connection]:
+    """The same, closed at the end; whatever SQLite cannot read is damage."""
+    try:
+        with closing(looked_at(path)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise StoreDamaged(path, str(error)) from error
+    except UnicodeDecodeError as error:
+        raise StoreDamaged(path, "names in it are no text") from error
+
+
 def reading_uri(path: str) -> str:
     """What SQLite opens to read the file and no more."""
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
@@ -82,9 +95,9 @@ def decoded(data: bytes) -> str:
 
 def integrity(path: str, *, full: bool = False) -> Integrity:
     """Whether the file is a database of ours, and whole; looks a second time if somebody wrote meanwhile."""
-    before = _facts(path)
+    before = state_of(path)
     found = _integrity(path, full=full)
-    if found.state == "damaged" and _facts(path) != before:
+    if found.state == "damaged" and state_of(path) != before:
         found = _integrity(path, full=full)
     return found
 
@@ -158,7 +171,7 @@ def _size(path: str) -> int:
         return 0
 
 
-def _facts(path: str) -> tuple[Any, ...]:
+def state_of(path: str) -> tuple[Any, ...]:
     """What shows that somebody wrote."""
     found: list[Any] = []
     for one in (path, f"{path}-wal"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from typing import Any, NamedTuple
 
+from flashcards.errors import StoreDamaged
 from flashcards.model import Deck
 from flashcards.store import derived
 from flashcards.store.catalog import DeckSource
@@ -109,5 +110,8 @@ class Mirror(Tallies):
 
 def differences(path: str, parsed: Parsed) -> list[Difference]:
     """How the derived tables of a database differ from what its log and decks say."""
-    with closing(Mirror(path)) as mirror:
-        return list(mirror.differences(parsed))
+    try:
+        with closing(Mirror(path)) as mirror:
+            return list(mirror.differences(parsed))
+    except (sqlite3.Error, UnicodeDecodeError, zlib.error) as error:
+        raise StoreDamaged(path, str(error)) from error

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from flashcards.log import LineError, from_line
+from flashcards.log import LineError, from_line, to_line
 from flashcards.model import Event, EventId
 from flashcards.store.catalog import DeckSource
 from flashcards.store.lines import row_of
@@ -37,8 +37,8 @@ def quietly(_done: int, _of: int) -> None:
 class Saved(NamedTuple):
     """What was found in a damaged file."""
 
-    events: dict[EventId, Event]
-    """By id; of two versions the one whose columns say the same as its line."""
+    lines: dict[EventId, str]
+    """The log by id; of two versions the one whose columns say the same as its line."""
     doubtful: frozenset[EventId]
     """Of these the columns and the line do not agree, or there are no columns: another source is to be preferred."""
     decks: dict[str, tuple[int, DeckSource]]
@@ -55,7 +55,7 @@ class Salvage:
     def __init__(self, digest: Callable[[bytes], str]) -> None:
         """`digest` gives the hash of a deck's text."""
         self._digest = digest
-        self._events: dict[EventId, Event] = {}
+        self._lines: dict[EventId, str] = {}
         self._doubtful: set[EventId] = set()
         self._mismatched: list[tuple[str, Event]] = []
         self._decks: dict[str, tuple[int, DeckSource]] = {}
@@ -80,7 +80,7 @@ class Salvage:
             pages.close()
         self._settle()
         known = frozenset(self._named)
-        return Saved(self._events, frozenset(self._doubtful), self._decks, self._facts, known, self._broken)
+        return Saved(self._lines, frozenset(self._doubtful), self._decks, self._facts, known, self._broken)
 
     def _take(self, record: Record) -> None:
         values = record.values
@@ -97,14 +97,14 @@ class Salvage:
         line = values[-1]
         if not isinstance(line, str) or not line.startswith("{"):
             return
-        if values[0] in self._events and values[0] not in self._doubtful:
+        if values[0] in self._lines and values[0] not in self._doubtful:
             return
         try:
             event = from_line(line)
         except LineError:
             return
         if row_of(event) == values:
-            self._events[event.id] = event
+            self._lines[event.id] = line
             self._doubtful.discard(event.id)
         elif event.id == values[0]:
             self._doubt(event)
@@ -112,8 +112,8 @@ class Salvage:
             self._mismatched.append((values[0], event))
 
     def _doubt(self, event: Event) -> None:
-        if event.id not in self._events:
-            self._events[event.id] = event
+        if event.id not in self._lines:
+            self._lines[event.id] = to_line(event)
             self._doubtful.add(event.id)
 
     def _deck(self, values: tuple[Any, ...]) -> None:

@@ -1,0 +1,279 @@
+"""A damaged database saved: a fresh one, made beside it of all that is still to be had, takes its place when whole."""
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from flashcards import clock
+from flashcards.app.library import digest
+from flashcards.app.suspicion import parsed
+from flashcards.config import Config
+from flashcards.errors import CardsError, StoreError, StoreLocked
+from flashcards.log import LineError, from_line
+from flashcards.model import EventId, Undo
+from flashcards.places import Places
+from flashcards.store import DeckSource, Store, backup, health
+from flashcards.store.salvage import Progress, Salvage, Saved, quietly
+
+ENOUGH_BACKUPS = 2
+"""The log only grows, so that the newest holds all; the one before it is there for what that may have lost."""
+LONGEST_LINE = 1_000_000
+SHARED_BYTES = (0x40000002, 510)
+"""Where every connection of SQLite holds a lock as long as it has a database with a write-ahead log open."""
+
+
+class Part(NamedTuple):
+    """Something that events were taken from."""
+
+    name: str
+    events: int
+    """That it has."""
+    alone: int
+    """That nothing before it had."""
+
+
+class Rescue(NamedTuple):
+    """All that can be saved."""
+
+    lines: dict[EventId, str]
+    parts: tuple[Part, ...]
+    decks: dict[str, tuple[int, DeckSource, str]]
+    """By deck: place, source, and where it is from."""
+    facts: dict[str, str]
+    doubtful: int
+    """Events that only a broken page of the damaged file has."""
+    lost: frozenset[str]
+    """Ids that an index or an undo names, and nobody has."""
+    seen: tuple[object, ...]
+    """What the files were like when they were read."""
+
+
+# ---------------------------------------------------------------- what there is
+
+
+def look(places: Places, progress: Progress = quietly) -> Rescue:
+    """Reads the damaged file, the newest backups and the logs in the sync folder; nothing is written."""
+    seen = health.state_of(places.database)
+    saved = Salvage(digest).read(_with_its_log(places.database), progress)
+    lines: dict[EventId, str] = {}
+    parts = []
+    decks: dict[str, tuple[int, DeckSource, str]] = {
+        deck: (place, source, "the damaged file") for deck, (place, source) in saved.decks.items()
+    }
+    for name, its_lines, its_decks in _backups(places):
+        parts.append(_add(lines, name, its_lines))
+        for place, source in enumerate(its_decks, start=1_000):
+            decks.setdefault(source.deck, (place, source, name))
+    sure = {name: line for name, line in saved.lines.items() if name not in saved.doubtful}
+    parts.append(_add(lines, "the damaged file", sure))
+    parts += [_add(lines, f"{path.name} of the sync folder", _lines_of(path)) for path in _synced(places)]
+    doubtful = {name: line for name, line in saved.lines.items() if name not in lines}
+    lines |= doubtful
+    return Rescue(lines, tuple(parts), decks, saved.facts, len(doubtful), _lost(saved, lines), seen)
+
+
+def _add(lines: dict[EventId, str], name: str, found: dict[EventId, str]) -> Part:
+    alone = 0
+    for identity, line in found.items():
+        alone += lines.setdefault(identity, line) is line
+    return Part(name, len(found), alone)
+
+
+def _backups(places: Places) -> Iterator[tuple[str, dict[EventId, str], list[DeckSource]]]:
+    """The newest backups that can be read."""
+    read = 0
+    for one in backup.listed(places.backups):
+        try:
+            with backup.opened(one.path) as held:
+                lines = dict(_by_id(held.lines()))
+                decks = held.decks()
+        except (CardsError, OSError):
+            continue
+        yield one.name, lines, decks
+        read += 1
+        if read == ENOUGH_BACKUPS:
+            return
+
+
+def _by_id(lines: Iterable[str]) -> Iterator[tuple[EventId, str]]:
+    for line in lines:
+        with suppress(LineError):
+            yield from_line(line).id, line
+
+
+def _synced(places: Places) -> list[Path]:
+    """The logs in the sync folder, of all devices."""
+    with suppress(OSError, CardsError):
+        folder = str(Config(places.config, ()).get("sync"))
+        if not folder:
+            return []
+        found = Path(folder).expanduser() / "log"
+        return sorted(
+            one
+            for one in found.iterdir()
+            if one.name.endswith((".jsonl", ".jsonl.gz")) and one.is_file() and not one.is_symlink()
+        )
+    return []
+
+
+def _lines_of(path: Path) -> dict[EventId, str]:
+    found: dict[EventId, str] = {}
+    with suppress(OSError, EOFError, zlib.error), _opened(path) as file:
+        while data := file.readline(LONGEST_LINE):
+            found.update(_by_id([data.decode("utf-8", "surrogateescape").strip()]))
+    return found
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return gzip.open(path) if path.name.endswith(".gz") else path.open("rb")  # type: ignore[return-value]
+
+
+def _lost(saved: Saved, lines: dict[EventId, str]) -> frozenset[str]:
+    """Names that nothing is behind."""
+    batches, targets = set[str](), set[str]()
+    for line in lines.values():
+        event = from_line(line)
+        if batch := getattr(event, "batch", None):
+            batches.add(batch)
+        if isinstance(event, Undo):
+            targets.add(event.target)
+    return frozenset((saved.named | targets) - lines.keys() - batches)
+
+
+def _with_its_log(database: str) -> str:
+    """The damaged file; or its other name, if an earlier attempt was cut off when only the log had moved."""
+    if not Path(f"{database}-wal").exists():
+        for other in _kept(database):
+            with suppress(OSError):
+                if other.samefile(database):
+                    return str(other)
+    return database
+
+
+def _kept(database: str) -> list[Path]:
+    path = Path(database)
+    found = path.parent.glob(f"{path.name}.damaged-*")
+    return sorted(one for one in found if not one.name.endswith(("-wal", "-shm")))
+
+
+# ---------------------------------------------------------------- a fresh database
+
+
+def save(places: Places, rescue: Rescue) -> str:
+    """Makes the fresh database and puts it in place; returns where the damaged file lies now.
+
+    Nobody else may have it open; raises StoreLocked. Until the fresh one is whole and on disk, nothing is moved.
+    """
+    with _alone(places.database):
+        if health.state_of(places.database) != rescue.seen:
+            raise StoreError(
+                f"`{places.database}` was written meanwhile", hint="close other sessions of cards, then try again"
+            )
+        fresh = f"{Path(places.database).parent}/.{Path(places.database).name}.fresh"
+        _forget(fresh)
+        try:
+            _build(fresh, rescue)
+            kept = _aside(places.database, _today())
+            Path(fresh).replace(places.database)
+            _settle(Path(places.database).parent)
+        finally:
+            _forget(fresh)
+    return kept
+
+
+def _build(path: str, rescue: Rescue) -> None:
+    store = Store(path)
+    try:
+        store.append(from_line(line) for line in rescue.lines.values())
+        for _, source, _ in sorted(rescue.decks.values()):
+            text = zlib.decompress(source.source)
+            if deck := parsed(source, text):
+                store.put_decks([(deck, source._replace(hash=digest(text)))])
+        for name, value in rescue.facts.items():
+            store.note_meta(name, value)
+    finally:
+        store.close()
+    found = health.integrity(path, full=True)
+    if found.state != "ok":
+        raise StoreError(f"the fresh database is not whole: {found.state}", hint="nothing was changed; check the disk")
+    with Path(path).open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _aside(database: str, day: date) -> str:
+    """Keeps the damaged files under another name; the file itself stays in its place until the fresh one takes it."""
+    kept = name = f"{database}.damaged-{day}"
+    number = 1
+    while Path(kept).exists() and not _same(kept, database):
+        number += 1
+        kept = f"{name}-{number}"
+    if Path(database).exists() and not Path(kept).exists():
+        _second_name(database, kept)
+    for end in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{database}{end}").replace(f"{kept}{end}")
+    _settle(Path(database).parent)
+    return kept
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return False
+
+
+def _second_name(path: str, other: str) -> None:
+    from shutil import copy2
+
+    try:
+        os.link(path, other)
+    except OSError:  # a file system without links
+        copy2(path, other)
+
+
+def _forget(fresh: str) -> None:
+    for end in ("", "-wal", "-shm", "-busy"):
+        Path(f"{fresh}{end}").unlink(missing_ok=True)
+
+
+def _settle(folder: Path) -> None:
+    """The names on disk, where a folder can be opened."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _today() -> date:
+    return clock.now().astimezone(clock.zone()).date()
+
+
+@contextmanager
+def _alone(database: str) -> Iterator[None]:
+    """Nobody else has the database open, and who wants to waits; where the system has no such locks it is believed."""
+    if not Path(database).exists():
+        yield
+        return
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(database, os.O_RDWR)
+    try:
+        start, length = SHARED_BYTES
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, length, start)
+        except OSError:
+            raise StoreLocked(database) from None
+        yield
+    finally:
+        os.close(descriptor)
