@@ -66,7 +66,8 @@ class StoreTooNew(StoreError):
     def __init__(self, path: str) -> None:
         super().__init__(
             f"`{path}` was written by a newer version of cards",
-            hint="upgrade cards; nothing was changed",
+            hint="upgrade this cards, or take the log over: `cards export log` with the newer one, `cards import` here "
+            "with CARDS_HOME set to another folder; nothing was changed",
         )
 
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from flashcards.due import Seen
+from flashcards.errors import StoreChanged
 from flashcards.model import CardId, Event, Memory, Review, Scheduler, Setting
 from flashcards.replay import fold, follow
 from flashcards.store import derived
@@ -21,6 +22,10 @@ from flashcards.store.schedule import NAMES as SCHEDULE_SETTINGS
 from flashcards.store.schedule import Timeline
 
 CARDS_AT_ONCE = 1_000
+NEWER = (
+    "a newer cards was here; what it had worked out of the log is worked out anew, and will be again when it is back: "
+    "nothing is lost, but use one version"
+)
 
 
 class Memories(Inserting):
@@ -204,6 +209,8 @@ class Memories(Inserting):
         """Forgets the timeline once another process wrote: it may have changed a setting."""
         version = self._first("pragma data_version")
         if version != self._data_version:
+            if self._data_version and self.meta("derived") != derived.VERSION:
+                raise StoreChanged(self.path)
             self._data_version = version
             self._timeline = None
 
@@ -214,6 +221,8 @@ class Memories(Inserting):
             if self.meta("derived") == derived.VERSION:  # another process was faster
                 return
             self._takes_long()
+            if _is_newer(self.meta("derived")):
+                self.warnings.append(f"`{self.path}`: {NEWER}")
             with self._sign("reading the whole history anew, once after an upgrade"):
                 derived.create(self._connection)
                 self._make_indexes()
@@ -233,3 +242,7 @@ class Memories(Inserting):
 
     def _failed(self) -> None:
         self._timeline = None
+
+
+def _is_newer(version: str | None) -> bool:
+    return version is not None and version.isdecimal() and int(version) > int(derived.VERSION)

@@ -195,7 +195,8 @@ def test_a_newer_database_is_refused_untouched(used):
     with pytest.raises(StoreTooNew) as caught:
         Store(used)
     assert before == everything(used.parent)
-    assert (5, "upgrade cards; nothing was changed") == (caught.value.exit_code, caught.value.hint)
+    assert 5 == caught.value.exit_code
+    assert caught.value.hint.endswith("nothing was changed")
 
 
 CRASH = """
