@@ -61,7 +61,7 @@ def at_some_time(dice):
 
 
 @settings(
-    max_examples=times(10, 400), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=times(6, 400), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(split_logs(max_size=12), st.integers(0, 2**32))
 def test_all_devices_come_to_the_same_log(blank, place, monkeypatch, parts, seed):
