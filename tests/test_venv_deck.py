@@ -254,7 +254,7 @@ def test_the_log_document_shows_every_kind() -> None:
     """One example at least of each kind, and of one that is not known."""
     kinds = {type(log.from_line(line)).__name__ for line in EXAMPLE_LINES}
 
-    assert kinds == {"Review", "Undo", "Mark", "Baseline", "Setting", "Unknown"}
+    assert kinds == {"Review", "Undo", "Mark", "Baseline", "Setting", "Restore", "Unknown"}
 
 
 @pytest.mark.parametrize("line", EXAMPLE_LINES)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
@@ -105,6 +106,39 @@ def test_an_import_of_the_old_log_does_not_bring_it_back(home, log):
 
     assert [] == found_in(home)
     assert [None] * 3 == [line.get("typed") for line in exported() if line["kind"] == "review"]
+
+
+def test_an_old_backup_does_not_bring_it_back(home, log, tmp_path):
+    """One that lay elsewhere is restored without the text, and so is the plain copy of a database."""
+    with closing(App()) as app:
+        kept = tmp_path / "on-a-stick.db.gz"
+        shutil.copy(back_up(app, "before-trial"), kept)
+    shutil.copy(home / "cards.db", tmp_path / "copy.db")
+    redacted("--card", "ssh/login", "--card", "git/log")
+    for file in (kept, tmp_path / "copy.db"):
+        cards("restore", file, "--yes", check=True)
+        cards("restore", file, "--yes", "--only-missing", check=True)
+
+        assert [] == found_in(home)
+    assert [None] * 3 == [line.get("typed") for line in exported() if line["kind"] == "review"]
+
+
+def test_a_lost_home_that_is_restored_and_synced_ends_without_it(home, log, tmp_path):
+    """Where an old backup brings the text before the mark is known, the mark takes it out when it comes."""
+    folder = tmp_path / "sync"
+    folder.mkdir()
+    with closing(App()) as app:
+        kept = tmp_path / "on-a-stick.db.gz"
+        shutil.copy(back_up(app, "before-trial"), kept)
+    redacted("--card", "ssh/login", "--card", "git/log")
+    cards("sync", folder, "--yes", check=True)
+    os.environ["CARDS_HOME"] = str(tmp_path / "new")
+    cards("restore", kept, "--yes", check=True)
+    there = found_in(tmp_path / "new")
+    cards("sync", folder, "--yes", check=True)
+
+    assert there
+    assert [[], []] == [found_in(tmp_path / "new"), found_in(folder)]
 
 
 def test_undo_does_not_bring_it_back(home, log):
