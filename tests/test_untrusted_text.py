@@ -1,13 +1,16 @@
 """What comes from others never acts on a terminal: hostile texts in every field of a home, and every command run on it."""
 
+import contextlib
 import csv
 import io
 import json
 import os
 import re
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from unittest.mock import patch
 
@@ -16,9 +19,11 @@ import pytest
 from anki_packages import BASIC, database, package
 from hypothesis import given
 from hypothesis import strategies as st
+from ui.person import ENTER, PASTED, Person
 
 from flashcards import cli
-from flashcards.ui.words import safe
+from flashcards.formats.cells import guarded, is_formula, unguarded
+from flashcards.ui.words import escaped, safe
 
 TITLE, CLIPBOARD, LINK = (
     "\x1b]0;OWNED\x07",
@@ -304,6 +309,11 @@ def spelled(command: str, planted: Path) -> list[str]:
     return [names.get(word, word.replace("HOSTILE", names["HOSTILE"])) for word in command.split()]
 
 
+def test_every_command_is_tried():
+    """A new command is tried on the hostile home as well."""
+    assert set(cli.COMMANDS) <= {command.split(" ")[0] for command in COMMANDS}
+
+
 VERBATIM = ("export progress", "export reviews", "export log", "export deck", "export cheatsheet", "export stats")
 """What another program reads gets every sign; on a screen these are made safe like all else."""
 
@@ -317,3 +327,149 @@ def test_no_command_lets_a_text_act_on_the_terminal(command: str, terminal: bool
     assert terminal or not command.startswith(VERBATIM) or output
     if terminal or not command.startswith(VERBATIM):
         assert [] == acts(output)
+
+
+# ---------------------------------------------------------------- the real program at a real terminal
+
+
+def test_a_sitting_at_a_terminal_draws_hostile_texts_as_text(evil_home: Path, tmp_path: Path):
+    """Questions, answers, typed texts and the end in a pseudo-terminal: only sequences of our own screens come."""
+    shutil.copytree(evil_home / "home", tmp_path / "copy")
+    env = {**os.environ, "CARDS_HOME": str(tmp_path / "copy"), "CARDS_NO_RUN": "1"}
+    command = [sys.executable, "-m", "flashcards", "review", "--cram"]
+    person = Person(command, 100, 40, env, tmp_path / "log")
+    person.see("XMARK")
+    pasted = HOSTILE.replace("\0", "").replace("\x1b", "\x16\x1b")
+    for keys in (PASTED.format(pasted), ENTER, "4", *([ENTER, "4"] * 4), "q"):
+        person.type(keys)
+        settle(person)
+    raw = person.raw.decode("utf-8", "replace")
+    person.child.close(force=True)
+
+    assert 5 < raw.count("XMARK")
+    assert "\x1b[7;77H" not in raw
+    assert [] == acts(raw, SCREEN)
+
+
+def settle(person: Person) -> None:
+    """Reads until nothing more comes for a moment."""
+    size = -1
+    while size != len(person.raw):
+        size = len(person.raw)
+        with contextlib.suppress(pexpect.TIMEOUT, pexpect.EOF):
+            person.raw += person.child.read_nonblocking(65536, timeout=0.15)
+
+
+# ---------------------------------------------------------------- files for other programs
+
+
+class Page(HTMLParser):
+    """The elements and the text of a page; what stands in scripts and styles is ours or data."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.acts: list[str] = []
+        self.text = ""
+        self._in = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in = tag
+        self.tags.append(tag)
+        self.acts += [name for name, value in attrs if name.startswith("on") or (value or "").startswith("javascript:")]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._in not in {"script", "style"}:
+            self.text += data
+
+
+@pytest.mark.parametrize("command", ["stats --html", "export progress -o"])
+def test_no_page_is_broken_out_of(command: str, evil_home: Path, tmp_path: Path):
+    """No text starts an element, and none has marks that turn letters round or hide."""
+    code, said = ran(*command.split(), tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    found = Page(page)
+
+    assert 0 == code, said
+    assert "XMARK" in page
+    assert not {"img", "iframe", "object", "bold"} & set(found.tags)
+    assert [] == found.acts
+    assert [] == [
+        found.text[at.start() - 20 : at.end() + 20] for at in FORBIDDEN.finditer(found.text.replace("\u200d", ""))
+    ]
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+def test_a_table_of_cards_is_safe_in_a_spreadsheet_and_comes_back(ending: str, home: Path, tmp_path: Path):
+    """No cell starts a formula, and another home gets the same cards of it."""
+    starts = ("=1+1", "+1", "-m", "@SUM(A1)", "\tx", "\uff1d1", "'=1", "''-x", "'plain", "|x", " =1")
+    listed = "".join(
+        f"  - {{id: c{n}, front: {quoted(one)}, back: {quoted(one)}, answer: {quoted(one)}, explain: {{{quoted(one)}: a}}}}\n"
+        for n, one in enumerate(starts)
+    )
+    (tmp_path / "d.yaml").write_text(f"deck: d\ntitle: {quoted('=1+1')}\ncards:\n{listed}", "utf-8")
+    assert 0 == ran("import", tmp_path / "d.yaml")[0]
+    before = [ran("show", f"d/c{n}", "--json")[1].partition('"log"')[0] for n in range(len(starts))]
+    assert 0 == ran("export", "deck", "d", "-o", tmp_path / f"d.{ending}")[0]
+    text = (tmp_path / f"d.{ending}").read_text("utf-8")
+    cells = [
+        cell
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter="\t" if ending == "tsv" else ",")
+        for cell in row
+    ]
+
+    assert [] == [
+        cell for cell in cells if cell.lstrip().startswith(tuple("=+-@|%\uff1d")) or cell[:1] in set("\t\r\n")
+    ]
+    with patch.dict(os.environ, {"CARDS_HOME": str(tmp_path / "other")}):
+        assert 0 == ran("import", tmp_path / f"d.{ending}")[0]
+        after = [ran("show", f"d/c{n}", "--json")[1].partition('"log"')[0] for n in range(len(starts))]
+    assert [_unplaced(one) for one in before] == [_unplaced(one) for one in after]
+
+
+def _unplaced(shown: str) -> str:
+    """Without the line in its file, and without the numbers of a schedule."""
+    return re.sub(r'"line": \d+', "", shown.partition('"content"')[2])
+
+
+@given(st.text(alphabet=st.sampled_from("=+-@|%'\t\r\n ax\uff1d"), max_size=6) | st.text())
+def test_a_guarded_cell_is_no_formula_and_gives_back_what_it_was(cell: str):
+    """Whatever it starts with, apostrophes included."""
+    assert cell == unguarded(guarded(cell))
+    assert not is_formula(guarded(cell))
+
+
+@given(st.text())
+def test_safe_text_has_nothing_that_acts_or_hides(text: str):
+    """Any text at all, and twice made safe is once made safe."""
+    found = safe(text)
+
+    assert [] == acts(found)
+    assert found == safe(found)
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_escaped_json_says_the_same_in_letters_that_do_not_act(text: str):
+    """What JSON allows to write otherwise is, and what is read is the text."""
+    found = escaped(json.dumps(text, ensure_ascii=False))
+
+    assert text == json.loads(found)
+    assert [] == acts(found.replace("\u200c", "").replace("\u200d", ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\U0001f469\u200d\U0001f4bb",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "Ti\u1ebfng Vi\u1ec7t",
+        "z\u0301\u0323",
+    ],
+)
+def test_what_people_write_stays(text: str):
+    """Joined emoji, Persian, stacked accents."""
+    assert text == safe(text)

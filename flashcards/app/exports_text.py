@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 
 from flashcards import clock
 from flashcards.app.exports import Sheet, Values
+from flashcards.formats.cells import GUARD, is_formula
 from flashcards.log import stamp
 from flashcards.store.clean import Column
 
 AT_ONCE = 500
 """Rows in a piece."""
-FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""The last four are the wide forms of the signs, which some spreadsheets take for the signs themselves."""
 MARKS = {ord(sign): f"\\{sign}" for sign in "\\`*_[]~|"} | {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
@@ -60,9 +59,7 @@ def cell(text: str | None) -> str | None:
     """A text as a cell of CSV; what a spreadsheet would run as a formula gets an apostrophe in front."""
     if not text or text[0].isalnum():  # nearly every one
         return text
-    if text.lstrip().startswith(FORMULA_STARTS) or text.startswith(("\t", "\r", "\n")):
-        return f"'{text}"
-    return text
+    return f"{GUARD}{text}" if is_formula(text) else text
 
 
 def as_json(sheet: Sheet) -> Generator[str]:
@@ -121,8 +118,13 @@ def text_of(value: object) -> str:
     return "" if value is None else str(value).translate(UNSEEN)
 
 
-UNSEEN = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n\r"}
-"""Controls."""
+HIDDEN = (*range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), *range(0xE0000, 0xE1000))
+UNSEEN = {
+    code: None
+    for code in (*range(32), *range(127, 160), 0xAD, 0x034F, 0x061C, 0x200B, 0x3164, 0xFEFF, 0xFFA0, *HIDDEN)
+    if chr(code) not in "\t\n\r"
+}
+"""Controls, and marks that nobody sees or that turn the order of letters round."""
 
 
 def many(items: Iterable[T]) -> Iterator[list[T]]:

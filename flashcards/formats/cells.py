@@ -12,6 +12,27 @@ STRUCTURED = ("answer", "accept", "wrong", "explain", "run")
 """Keys whose value may be more than a text."""
 JSON_STARTS = '{["'
 PAIR = 2
+FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the wide forms of the signs, which some spreadsheets take for the signs themselves."""
+GUARD = "'"
+"""In front of a cell it says to a spreadsheet: this is text."""
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run it, or puts it into a cell where it would."""
+    return text.lstrip().startswith(FORMULA_STARTS) or text.startswith(("\t", "\r", "\n"))
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; `unguarded` gives back what it was."""
+    if not cell or cell[0].isalnum():  # nearly every one
+        return cell
+    return f"{GUARD}{cell}" if is_formula(cell.lstrip(GUARD)) else cell
+
+
+def unguarded(cell: str) -> str:
+    """What `guarded` made the cell of."""
+    return cell[1:] if cell.startswith(GUARD) and is_formula(cell.lstrip(GUARD)) else cell
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  (a value of a deck: text, list or mapping)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flashcards.formats import tables
-from flashcards.formats.cells import decode, encode
+from flashcards.formats.cells import decode, encode, guarded, unguarded
 from flashcards.formats.columns import (
     DECK_COLUMNS,
     AnkiHead,
@@ -106,6 +106,8 @@ class _Cards:
         self.header = columns.header
         self.head = head
         self.loose = loose
+        self.is_ours = columns.header and "deck" in columns.keys
+        """It looks like a table of this program, which guards what a spreadsheet would run."""
         self.deck = options.deck or (deck_id(head.deck) if head.deck else deck_of_file(source.name))
         self.titles = {self.deck: head.deck} if head.deck and not options.deck and self.deck != head.deck else {}
         self.about: dict[str, dict[str, str]] = {}
@@ -150,7 +152,8 @@ class _Cards:
                 self._fail(row, message, "put text that holds the separator in quotes")
                 return
             self.left.append(_Left("with more cells than columns: the rest of each was left out", row.line))
-        said = {key: cell for key, cell in zip(self.keys, row.cells, strict=False) if key and cell.strip()}
+        cells = map(unguarded, row.cells) if self.is_ours else row.cells
+        said = {key: cell for key, cell in zip(self.keys, cells, strict=False) if key and cell.strip()}
         deck = self._deck_of(said)
         card = self._card(said, row)
         if "front" not in card and "cloze" not in card:
@@ -228,7 +231,10 @@ def _to_markdown() -> Callable[[str], str]:
 
 
 def write(decks: Sequence[PlainDeck], beside: Sequence[Beside] = ()) -> Iterable[bytes]:
-    """The decks as one table in the way of RFC 4180, with a header; `beside` is no text and left out."""
+    """The decks as one table in the way of RFC 4180, with a header; `beside` is no text and left out.
+
+    A cell that a spreadsheet would run as a formula has an apostrophe in front, which reading takes away.
+    """
     import csv  # 3 ms, only for tables
 
     del beside
@@ -243,7 +249,7 @@ def write(decks: Sequence[PlainDeck], beside: Sequence[Beside] = ()) -> Iterable
         about = _about(deck)
         for card in deck.cards:
             cells = {**about, **{key: encode(key, value) for key, value in card.items()}}
-            table.writerow([cells.get(column, "") for column in header])
+            table.writerow([guarded(cells.get(column, "")) for column in header])
             about = {"deck": deck.id}
             if text.tell() > 1 << 16:
                 yield text.getvalue().encode()

@@ -22,12 +22,14 @@ from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import BufferControl, ConditionalContainer, FormattedTextControl, HSplit, Layout, Window
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 from prompt_toolkit.styles.base import Attrs
 
 from flashcards.ui.keys import PASTE_BEGIN, PASTE_END, Tty
+from flashcards.ui.words import one_for_one
 
 COMMANDS = "usb!ferq?"
 """What may follow `esc`; one letter each, as at every other question."""
@@ -80,6 +82,18 @@ class AnswerLine:
         return line
 
 
+class _Visible(Processor):
+    """Shows a sign for what a paste brought along that nobody sees, or that turns the order of letters round."""
+
+    def __init__(self, encoding: str) -> None:
+        self.sign = "\ufffd" if encoding.lower().startswith("utf") else "?"
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """One sign for one character, so that the cursor stays where it is; controls are prompt_toolkit's."""
+        fragments = transformation_input.fragments
+        return Transformation([(one[0], one_for_one(one[1], self.sign)) for one in fragments])
+
+
 class _Form:
     """One answer line on screen: its text, its key line, whether the menu is open."""
 
@@ -92,7 +106,7 @@ class _Form:
         self.buffer = Buffer(document=Document(text), multiline=True, on_text_changed=self._changed)
 
     def application(self, source: Any, output: Any, style: Style, depth: ColorDepth) -> Application[Line]:  # noqa: ANN401  (prompt_toolkit's own)
-        control = BufferControl(self.buffer)
+        control = BufferControl(self.buffer, input_processors=[_Visible(output.encoding())])
         line = Window(control, get_line_prefix=self._prefix, wrap_lines=True, dont_extend_height=True)
         foot = Window(FormattedTextControl(self._foot), wrap_lines=True, dont_extend_height=True)
         below = ConditionalContainer(HSplit([Window(height=1), foot]), filter=~is_done)

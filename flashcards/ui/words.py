@@ -69,6 +69,17 @@ def safe(text: str) -> str:
     return text if text.isascii() else re.sub(_PILES, lambda found: "".join(_few_marks(found[0], "")), text)
 
 
+def one_for_one(text: str, sign: str) -> str:
+    """`text` with a sign in the place of what hides or turns letters round: as long as before, for a cursor in it.
+
+    Controls stay: who asks shows them in a way of its own.
+    """
+    if text.isascii():
+        return text
+    shown = (one if one < "\xa0" or one in "\u200c\u200d" or safe(one) else sign for one in text)
+    return "".join(_few_marks("".join(shown), sign))
+
+
 def _few_marks(text: str, instead: str | None) -> Iterator[str]:
     """The signs of a text; what is too much of a pile of marks is `instead`, or where that is None, an escape."""
     marks = 0
