@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from flashcards.log import EPOCH, ID_DIGITS, from_line, stamp
 from flashcards.model import CardId, Event, Restore, Review, Undo
+from flashcards.redaction import is_redaction
 from flashcards.store.base import Base
 from flashcards.store.events import NAMES
 
@@ -195,7 +196,7 @@ class Actions(Base):
 
     def _single(self, line: str) -> Action:
         event = from_line(line)
-        undone = self._taken_by(event.id, event.batch or event.id)
+        undone = None if is_redaction(event) else self._taken_by(event.id, event.batch or event.id)
         action = Action(id=event.id, event=event, undone=undone, redacted=self._is_redacted(event))
         return self._counted(action) if isinstance(event, Restore) else action
 
@@ -217,7 +218,7 @@ class Actions(Base):
             contents=tuple(contents),
             cards=self._some_cards(batch),
             cards_count=cards_count,
-            undone=self._taken_by(batch, batch),
+            undone=None if is_redaction(first) else self._taken_by(batch, batch),
             redacted=self._is_redacted(first),
         )
         return self._counted(action) if isinstance(first, Restore) else action

@@ -99,6 +99,7 @@ def test_the_log_as_json(day: Path):
         "says": "setting fuzz true",
         "events": 1,
         "cards": [],
+        "redacted": False,
         "undone": {"id": undo["id"], "at": "2026-11-22T17:05:00.000Z", "device": event["device"]},
     } == undone
     assert (event["id"], "undo") == (undo["event"]["target"], undo["kind"])
