@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from flashcards.errors import BadRequest, CardsError
@@ -77,7 +76,7 @@ class Folder:
         try:
             if not stat.S_ISREG(os.lstat(path).st_mode):
                 raise CardsError(f"`{path}` is no plain file", hint="take it away; nothing was changed")
-            with Path(path).open("rb") as file:
+            with open(path, "rb") as file:
                 fields = json.loads(file.read(LARGEST_MARKER))
         except FileNotFoundError:
             return None

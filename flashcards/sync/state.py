@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -49,6 +48,8 @@ class State(NamedTuple):
     month: str
     """In which the file that is appended to was begun."""
     redactions: int
+    stamp: str
+    """Of the database when nothing was new: as long as it holds, nothing is."""
     files: dict[str, Known]
     lost: dict[str, Loss]
     """Devices whose files have become less."""
@@ -63,7 +64,8 @@ class States:
 
     def _read(self) -> dict[str, Any]:
         try:
-            fields = json.loads(Path(self._path).read_bytes())
+            with open(self._path, "rb") as file:
+                fields = json.loads(file.read())
             folders = fields["folders"] if fields["version"] == VERSION else {}
             return dict(folders)
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
@@ -80,7 +82,7 @@ class States:
             if fields.pop("check") != _check(fields):
                 return None
             files = {str(name): _known(*values) for name, values in fields["files"].items()}
-            texts = {name: str(fields[name]) for name in ("token", "device", "cursor", "month")}
+            texts = {name: str(fields[name]) for name in ("token", "device", "cursor", "month", "stamp")}
             lost = {str(device): Loss(str(since), _whole(lines)) for device, (since, lines) in fields["lost"].items()}
             return State(
                 **texts, events=int(fields["events"]), redactions=int(fields["redactions"]), files=files, lost=lost

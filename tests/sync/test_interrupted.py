@@ -52,7 +52,7 @@ def pair(home, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "rounds", [pytest.param(2), pytest.param(times(25, 300), marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+    "rounds", [pytest.param(2), pytest.param(times(8, 300), marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
 )
 def test_a_sync_that_is_killed_is_complete_the_next_time(pair, rounds):
     """Killed at random moments while it takes in, writes and seals: in the end both have all, and no file has rubbish."""

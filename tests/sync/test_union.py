@@ -60,9 +60,7 @@ def at_some_time(dice):
     os.environ["CARDS_NOW"] = (BEGIN + timedelta(days=dice.uniform(-60, 60))).isoformat(timespec="seconds")
 
 
-@settings(
-    max_examples=times(6, 400), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=times(6, 400), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(split_logs(max_size=12), st.integers(0, 2**32))
 def test_all_devices_come_to_the_same_log(blank, place, monkeypatch, parts, seed):
     """Whatever came first, half or twice: equal logs, equal derived tables, equal to a merge of all that was written."""
