@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import library, watching
-from flashcards.app.arrival import Bringing
 from flashcards.app.library import DeckChange, Reading
-from flashcards.app.placing import ToPlace
 from flashcards.errors import CardsError
 from flashcards.model import Problem
 from flashcards.places import BUNDLED, real_path
@@ -24,6 +22,7 @@ from flashcards.sync.lineage import Known, Way
 
 if TYPE_CHECKING:
     from flashcards.app import App
+    from flashcards.app.arrival import Bringing
 
 STATE = "sync-decks.json"
 REPLACED = ".replaced"
@@ -205,6 +204,10 @@ class _Journey:
             (one, reading) for (one, _), reading in zip(ready, readings, strict=True) if self._is_good(one, reading)
         ]
         if not self.dry_run and good:
+            if any(reading.change and reading.change.count("retired") for _, reading in good):
+                from flashcards.app import backups  # only where cards are taken away
+
+                self.app.warnings += backups.before(self.app, "sync")
             with self.app.store.together():
                 good = [(one, reading) for one, reading in good if self._is_untouched(one)]
                 self._store([self._brought(one, reading) for one, reading in good])
@@ -212,7 +215,7 @@ class _Journey:
                 self._agree(one.deck, one.there, over=one.here, sure=one.way == "in")
         return [reading.change for _, reading in good if reading.change]
 
-    def _store(self, brought: list[Bringing]) -> None:
+    def _store(self, brought: list["Bringing"]) -> None:
         from flashcards.app import bringing  # the formats: 30 ms, only where a deck comes in
 
         bringing.take(self.app, (), brought)
@@ -276,7 +279,10 @@ class _Journey:
             )
         )
 
-    def _brought(self, one: _One, reading: Reading) -> Bringing:
+    def _brought(self, one: _One, reading: Reading) -> "Bringing":
+        from flashcards.app.arrival import Bringing  # 7 ms with all it brings, only where a deck comes in
+        from flashcards.app.placing import ToPlace
+
         assert one.file is not None  # noqa: S101  (`_ready` named one)
         files = [ToPlace(target=one.file, open=partial(BytesIO, one.data))]
         if one.way == "unsure" and one.here and one.file.exists():

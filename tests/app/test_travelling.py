@@ -172,6 +172,7 @@ def test_a_card_that_left_is_retired_everywhere(world, two):
     other.sync()
 
     assert {"french/chat": "le chat"} == other.fronts()
+    assert 1 == len([*(other.root / "backups").glob("*before-sync*")])
 
 
 def test_a_deck_that_is_taken_out_here_stays_on_other_devices_and_stays_away(world, two):
