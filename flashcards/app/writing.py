@@ -3,13 +3,12 @@
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flashcards.app import library
+from flashcards.app import library, partials
 from flashcards.app.library import DeckChange
 from flashcards.errors import BadRequest, CardsError, DeckProblems, NotFound
 from flashcards.formats import ids, splice
@@ -92,18 +91,20 @@ def replace(written: Written) -> None:
         raise CardsError(f"`{written.path}` may only be read; nothing was written", hint=f"chmod u+w {written.path}")
     try:
         facts = target.stat()
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        partial = partials.beside(target)
+        partial.unlink(missing_ok=True)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(written.after)
                 file.flush()
-                _like(Path(name), facts)
+                _like(partial, facts)
                 os.fsync(file.fileno())
-            Path(name).replace(target)
+            partial.replace(target)
         except BaseException:
             with suppress(OSError):
-                Path(name).unlink()
+                partial.unlink()
             raise
+        partials.sweep(target)
     except OSError as error:
         raise _cannot_write(written.path, error, "check the rights of the file and of its folder") from None
 

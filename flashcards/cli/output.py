@@ -1,6 +1,5 @@
 """Whole files out: to a pipe, or into a file that is complete or not there."""
 
-import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -63,10 +62,13 @@ def clear(output: str) -> Iterator[None]:
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A new file takes the place of the old one when it is complete; click's own atomic files do not wait for that."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    from flashcards.app import partials  # `re`, only for a file
+
+    partial = partials.beside(target)
     try:
         yield partial
         partial.replace(target)
+        partials.sweep(target)
     finally:
         partial.unlink(missing_ok=True)
 
