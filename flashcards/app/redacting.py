@@ -169,10 +169,10 @@ def _elsewhere(app: App, texts: Iterable[str]) -> Iterable[str]:
     """Other files of the home that hold one of the texts: an export, a damaged database that was kept."""
     sought = [form for text in texts if len(text) >= SHORTEST for form in _forms(text)]
     database = Path(app.places.database)
-    passed = {Path(app.places.backups), Path(app.places.decks), Path(app.places.trust)}
+    ours = {database, *(database.with_name(database.name + end) for end in ("-wal", "-shm", "-busy"))}
+    ours |= {Path(app.places.backups), Path(app.places.decks), Path(app.places.trust)}
     for path in sorted(database.parent.rglob("*")) if sought else ():
-        ours = path.parent == database.parent and path.name.startswith(database.name)
-        if not ours and passed.isdisjoint((path, *path.parents)) and _holds(path, sought):
+        if ours.isdisjoint((path, *path.parents)) and _holds(path, sought):
             yield str(path)
 
 

@@ -5,12 +5,15 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cli.inside import Ran, cards, progress
+from thorough import times
 from ui.person import ENTER, Person
 
 from flashcards.app import App
@@ -269,11 +272,12 @@ def test_help_is_that_of_the_command():
 
 def test_a_copy_that_a_person_made_is_named(home, log):
     """What is not ours to change is told, not touched."""
-    copy = home / "mine.jsonl"
+    copy, damaged = home / "mine.jsonl", home / "cards.db.damaged.gz"
     copy.write_bytes(log.read_bytes())
+    damaged.write_bytes(gzip.compress(b"..." + SECRET.encode()))
     said = redacted("--card", "ssh/login")
 
-    assert [str(copy)] == said["elsewhere"]
+    assert [str(damaged), str(copy)] == said["elsewhere"]
     assert log.read_bytes() == copy.read_bytes()
 
 
@@ -353,3 +357,49 @@ def test_a_database_that_cannot_be_swept_now_says_so(home, log):
 
     assert not blocked.complete
     assert redacted("--card", "git/log")["database"]
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_loses_nothing_and_leaves_nothing(home, tmp_path):
+    """Either it was not done, or it is: the next command finishes, and no other line of the log is touched."""
+    lines = [
+        json.dumps(
+            {"card": f"d/{n % 40}", "grade": 4, "at": f"2026-10-{n % 28 + 1:02}T10:00:00.{n:03}Z", "typed": f"ls {n}"}
+        )
+        for n in range(900)
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join([*lines, LINES[2]]), encoding="utf-8")
+    cards("import", tmp_path / "log.jsonl", check=True)
+    with closing(App()) as app:
+        back_up(app, "before-trial")
+    before = [line for line in exported() if line.get("card") != "git/log"]
+    template = tmp_path / "template"
+    shutil.copytree(home, template)
+    command = [sys.executable, "-m", "flashcards", "log", "redact", "--card", "git/log", "--yes"]
+    took = _seconds(command, None)
+    outcomes = set()
+    for number in range(times(6, 200)):
+        shutil.rmtree(home)
+        shutil.copytree(template, home)
+        _seconds(command, took * (0.4 + 0.6 * (number + 0.5) / times(6, 200)))
+        cards("decks")
+        done = "cards.db" not in found_in(home)
+        outcomes.add(done)
+
+        assert found_in(home) == ([] if done else found_in(template))
+        assert before == [line for line in exported() if line.get("card") != "git/log"]
+        assert [] == redacted("--card", "git/log")["failed"]
+        assert [] == found_in(home)
+    assert True in outcomes
+
+
+def _seconds(command: list[str], limit: float | None) -> float:
+    """Runs a command and tells how long it took; it is killed when the time is over."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(limit)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    return time.perf_counter() - began
