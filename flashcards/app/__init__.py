@@ -56,7 +56,7 @@ class App:
     @property
     def has_store(self) -> bool:
         """Whether anything was ever stored; asking does not create it."""
-        return os.path.exists(self.places.database)
+        return os.path.exists(self.places.database) or os.path.exists(f"{self.places.database}-wal")
 
     @property
     def config(self) -> Config:

@@ -73,18 +73,18 @@ def open_to_others(app: "App") -> list[str]:
         return []
     database = os.path.realpath(app.places.database)
     home = os.path.dirname(database)  # noqa: PTH120  (paths are text here)
-    if not _mode(home) & OTHERS_ENTER:
+    if not mode(home) & OTHERS_ENTER:
         return []
     found = []
     for path in (home, database, app.places.decks):
-        if _mode(path) & OTHERS_WRITE:
+        if mode(path) & OTHERS_WRITE:
             found.append(f"others may change `{path}`: chmod go-w {shlex.quote(path)}")
-        elif path == database and _mode(path) & OTHERS_READ:
+        elif path == database and mode(path) & OTHERS_READ:
             found.append(f"others may read `{path}`: chmod go-r {shlex.quote(path)}")
     return found
 
 
-def _mode(path: str) -> int:
+def mode(path: str) -> int:
     """The rights of what is at `path`; none if it is not there."""
     try:
         return os.stat(path).st_mode  # noqa: PTH116

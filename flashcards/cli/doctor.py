@@ -1,4 +1,4 @@
-"""`cards doctor`: how well this machine can contain commands, and how to make it better."""
+"""`cards doctor`: looks at everything, says what is wrong with its cure, and mends what can be mended."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,48 +12,137 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flashcards.app import App
+    from flashcards.app.checkup import Checkup
     from flashcards.verify.levels import Tried
 
 EPILOG = """\b
 Examples:
-  cards doctor            what is known
-  cards doctor --probe    build each kind of sandbox and attack it
+  cards doctor                  look at everything
+  cards doctor --full -v        take the time, say all of it
+  cards doctor --fix --dry-run  what would be mended
+  cards doctor --probe          build each kind of sandbox and attack it
+
+\b
+Exit codes: 0 all is well, or there are only notes; 5 the database has
+problems; 1 something else has.
 """
-LEFT = 10
 
 
 @click.command("doctor", epilog=EPILOG)
+@click.option("--full", is_flag=True, help="Read every index and event, replay the log, compare it with a backup.")
+@click.option("-v", "--verbose", is_flag=True, help="Say all that was found.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended, after a backup; save a damaged database.")
+@click.option("--dry-run", is_flag=True, help="With --fix: only say what it would do.")
+@click.option("-y", "--yes", is_flag=True, help="With --fix: do not ask.")
 @click.option("--probe", is_flag=True, help="Try the sandboxes now; without it nothing is started.")
 @json_option
-def command(*, probe: bool, as_json: bool) -> None:
-    """Show how well commands are contained here.
+@click.pass_context
+def command(
+    context: click.Context,
+    *,
+    full: bool,
+    verbose: bool,
+    fix: bool,
+    dry_run: bool,
+    yes: bool,
+    probe: bool,
+    as_json: bool,
+) -> None:
+    """Look at everything: is the history whole, and what would make things better.
 
-    A level is found out by building a sandbox and attacking it from inside:
-    `strong` hides your files and the network, `good` keeps commands from
-    reading and writing them, and where neither can be had nothing is run.
+    It reads and changes nothing, whatever state the database is in, unless
+    `--fix` asks for it. A damaged database is never written to: what it still
+    yields goes into a fresh one, with what backups and the sync folder have,
+    and the damaged file is kept beside it.
+
+    How well commands are contained is found out by building a sandbox and
+    attacking it from inside, with `--probe`: `strong` hides your files and the
+    network, `good` keeps commands from reading and writing them, and where
+    neither can be had nothing is run.
     """
-    from flashcards.app import diagnosis
+    from flashcards.app import checkup, diagnosis
 
-    with opened() as app:
-        known = diagnosis.known(app)
-        tried: Sequence[Tried] = known.tried if known else ()
+    if dry_run and not fix:
+        raise click.UsageError("--dry-run goes with --fix")
+    with opened(in_passing=True) as app:
         if probe:
             with waiting("attacking sandboxes"):
-                tried = diagnosis.probe(app)
-        facts = _facts(app, tried)
+                diagnosis.probe(app)
+        found = checkup.look(app, full=full)
+        mended = _mended(app, found, dry_run=dry_run, yes=yes or as_json) if fix else []
+        if mended and not dry_run:
+            from flashcards.app import mending
+
+            found = mending.look_again(app)
+        _show(app, found, mended, fix=fix, dry_run=dry_run, verbose=verbose or probe, as_json=as_json)
+    context.exit(checkup.EXIT_CODES[found.worst])
+
+
+def _mended(app: "App", found: "Checkup", *, dry_run: bool, yes: bool) -> list[str]:
+    from flashcards.app import mending
+
+    if dry_run:
+        return mending.plan(found)
+    return list(mending.carry_out(app, found, lambda question: yes or _asked(question)))
+
+
+def _asked(question: str) -> bool:
+    """Where nobody can be asked, it is left as it is."""
+    import sys
+
+    return sys.stdin.isatty() and click.confirm(line(question), default=True)
+
+
+def _show(
+    app: "App", found: "Checkup", mended: list[str], *, fix: bool, dry_run: bool, verbose: bool, as_json: bool
+) -> None:
+    from flashcards.app import diagnosis
+    from flashcards.cli import doctor_screen
+
+    known = diagnosis.known(app)
+    facts = _facts(app, known.tried if known else ())
     if as_json:
-        print_json("cards.doctor/1", **facts)
-    else:
-        _tell(facts)
+        print_json("cards.doctor/1", **facts, **_checkup(found), fixed=mended, dry_run=dry_run)
+        return
+    if fix:
+        for text in mended:
+            say(f"{'would ' if dry_run else ''}{line(text)}", hang=2)
+        if not mended:
+            say("there is nothing that --fix could mend")
+        if dry_run:
+            return
+        click.echo()
+    doctor_screen.show(found, facts, verbose=verbose)
+
+
+def _checkup(found: "Checkup") -> dict[str, Any]:
+    return {
+        "worst": found.worst,
+        "areas": [
+            {
+                "area": one.area,
+                "level": one.level,
+                "says": one.says,
+                "cure": one.cure,
+                "details": list(one.details),
+                "fix": one.mend,
+                "facts": one.facts,
+            }
+            for one in found.findings
+        ],
+    }
 
 
 def _facts(app: "App", tried: "Sequence[Tried]") -> dict[str, Any]:
+    """What is known of running commands."""
     from flashcards.app import diagnosis
+    from flashcards.config import Config
     from flashcards.verify import levels
 
-    used = diagnosis.best(tried, str(app.config.get("sandbox")))
+    config = Config(app.places.config, ())  # both settings stand in the file, so that the database is not asked
+    used = diagnosis.best(tried, str(config.get("sandbox")))
     return {
-        "run": app.config.get("run"),
+        "run": config.get("run"),
         "platform_can_run": diagnosis.can_run(),
         "probed": bool(tried),
         "level": used.level if used else None,
@@ -64,39 +153,3 @@ def _facts(app: "App", tried: "Sequence[Tried]") -> dict[str, Any]:
         "shells": diagnosis.shells(),
         "home": {"database": app.places.database, "open_to_others": diagnosis.open_to_others(app)},
     }
-
-
-def _tell(facts: dict[str, Any]) -> None:
-    _row("sandbox", _sandbox(facts))
-    for one in facts["sandboxes"]:
-        why = one["why"] or (one["claim"] if one["level"] != "strong" else "")
-        say(f"{one['backend']:<12}{one['level'] or 'not here'}" + (f": {line(why)}" if why else ""), LEFT, 12)
-    for cure in facts["cures"]:
-        say(f"better: {cure}", LEFT, 2)
-    _row("commands", _COMMANDS[facts["run"]])
-    missing = [name for name, there in facts["shells"].items() if not there]
-    there = " ".join(name for name, there in facts["shells"].items() if there)
-    _row("shells", there + (f" (not installed: {' '.join(missing)})" if missing else ""))
-    for number, one in enumerate(facts["home"]["open_to_others"]):
-        _row("" if number else "home", line(one))
-
-
-_COMMANDS = {
-    "ask": "not run before you have agreed once: `cards review` asks, `cards config run yes` does as well",
-    "yes": "run in the sandbox, since you agreed; `cards config run never` ends that",
-    "never": "never run, what is typed is compared; `cards config run ask` changes that",
-}
-
-
-def _sandbox(facts: dict[str, Any]) -> str:
-    if not facts["platform_can_run"]:
-        return "commands are run on Linux only, so far; elsewhere what is typed is compared"
-    if not facts["probed"]:
-        return "not tried since this machine was started: `cards doctor --probe` finds out"
-    if facts["level"] is None:
-        return "none that protects your files, so nothing is run; what is typed is compared"
-    return f"{facts['level']}: {facts['claim']}"
-
-
-def _row(name: str, text: str) -> None:
-    say(f"{name:<{LEFT}}{text}", hang=LEFT)

@@ -1,5 +1,6 @@
 """A look at a database that changes nothing, whatever state it is in: is it whole, does its log make sense."""
 
+import json
 import os
 import re
 import sqlite3
@@ -286,3 +287,20 @@ def facts(connection: sqlite3.Connection) -> dict[str, Any]:
     (events,) = connection.execute("select count(*) from events").fetchone()
     meta = dict(connection.execute("select name, value from meta"))
     return {"events": events, "derived": meta.get("derived"), "device": meta.get("device")}
+
+
+def unlike(connection: sqlite3.Connection, lines: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """Of lines from elsewhere those that the log has in other words: its own first."""
+    from itertools import islice
+
+    while some := list(islice(lines, 5_000)):
+        by_id = {from_line(line).id: line for line in some}
+        sql = "select id, line from events where id in (select value from json_each(?))"
+        for identity, line in connection.execute(sql, [json.dumps([*by_id])]):
+            if line != by_id[identity]:
+                yield line, by_id[identity]
+
+
+def sqlite_version() -> str:
+    """Of the SQLite that Python was built with."""
+    return sqlite3.sqlite_version

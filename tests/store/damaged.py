@@ -128,3 +128,8 @@ def damaged(folder: Path, whole: Sound, flip: Flip) -> Places:
     Path(f"{places.database}-wal").write_bytes(log)
     Path(f"{places.database}-shm").unlink(missing_ok=True)
     return places
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with what it holds."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

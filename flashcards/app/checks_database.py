@@ -1,0 +1,208 @@
+"""Checks of the database: whole, the log sense, the derived tables what a replay makes, no event from the future."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from flashcards import clock
+from flashcards.app.checkup import ALL_OF, NEWEST, Finding, count, guarded
+from flashcards.log import EPOCH, LineError
+from flashcards.store import backup, derived, health
+
+if TYPE_CHECKING:
+    from flashcards.app import App
+    from flashcards.app.saving import Rescue
+    from flashcards.store.health import Integrity
+
+FIX = "cards doctor --fix"
+MOST_DETAILS = 20
+WORDS = {
+    "missing": ("note", "none yet", "cards import FILE makes it"),
+    "empty": ("note", "empty", ""),
+    "newer": ("damage", "written by a newer version of cards", "upgrade cards; nothing was changed"),
+    "foreign": ("damage", "belongs to another program", "set CARDS_HOME to a folder of your own"),
+    "unreadable": ("damage", "you may not read it", "chmod u+r"),
+    "bare log": ("damage", "gone, only its write-ahead log is left", FIX),
+}
+
+
+def integrity(app: "App", *, full: bool) -> "Integrity":
+    """Whether the file is whole."""
+    with app.sign("looking at the database"):
+        return health.integrity(app.places.database, full=full)
+
+
+def finding(app: "App", found: "Integrity") -> Finding:
+    """That in words."""
+    facts = {"path": app.places.database, "state": found.state, "thorough": found.thorough, "faults": found.faults}
+    if found.state == "ok":
+        looked = "every page and index" if found.thorough else "every page; --full looks at the indexes, too"
+        return Finding("database", "ok", f"whole: {looked}", facts=facts)
+    if found.state == "damaged":
+        mend = "reindex" if found.only_indexes else "save"
+        says = f"damaged: {found.faults[0]}"
+        return Finding("database", "damage", says, FIX, found.faults, mend, facts=facts)
+    if found.state == "empty" and backup.listed(app.places.backups):
+        return Finding("database", "damage", "empty, though there are backups", FIX, mend="save", facts=facts)
+    level, says, cure = WORDS[found.state]
+    mend = "save" if found.state == "bare log" else ""
+    return Finding("database", level, says, cure, mend=mend, facts=facts)  # type: ignore[arg-type]
+
+
+def whole(app: "App", *, full: bool) -> Iterator[Finding]:
+    """What is looked at in a file that is whole."""
+    path = app.places.database
+    yield from guarded("schema", lambda: _schema(path))
+    yield from guarded("log", lambda: _log(app, full=full))
+    yield from guarded("clock", lambda: _clock(app))
+    yield from guarded("replay", lambda: _replay(app, full=full))
+    yield from guarded("no card", lambda: _orphans(path))
+
+
+def _schema(path: str) -> Finding | None:
+    with health.reading(path) as connection:
+        missing = health.missing_parts(connection)
+        broken = [name for name, sql in missing.items() if sql.strip().startswith("create table")]
+    if broken:
+        return Finding("schema", "damage", f"not as it was made: {', '.join(broken)}", FIX, mend="save")
+    if missing:
+        says = f"{count(len(missing), 'part')} of the log not there: {', '.join(missing)}"
+        return Finding("schema", "problem", says, FIX, mend="schema", targets=tuple(missing))
+    return None
+
+
+def _log(app: "App", *, full: bool) -> Finding:
+    path = app.places.database
+    with health.reading(path) as connection:
+        events = int(health.facts(connection)["events"])
+        newest = None if full or events <= ALL_OF else NEWEST
+        with app.sign("reading the log"):
+            found = health.log_faults(connection, newest)
+    facts = {"events": found.of, "looked_at": found.looked_at, "bad": len(found.bad)}
+    if found.bad:
+        says = f"{count(len(found.bad), 'event')} that make{'s' * (len(found.bad) == 1)} no sense"
+        details = tuple(f"{name}: {why}" for name, why in found.bad[:MOST_DETAILS])
+        return Finding("log", "damage", says, FIX, details, "save", facts=facts)
+    if full and (other := _unlike_backup(app)):
+        says = f"{count(len(other), 'event')} not as in the newest backup"
+        return Finding("log", "damage", says, FIX, tuple(other[:MOST_DETAILS]), "save", facts=facts)
+    parts = count(found.of, "event")
+    parts += "" if found.looked_at == found.of else f", the newest {found.looked_at:,} read; --full reads all"
+    if found.jumps:
+        jumps = count(len(found.jumps), "event")
+        details = tuple(f"{name} says {at}" for name, at in found.jumps[:MOST_DETAILS])
+        says = f"{parts}; {jumps} written while the clock was set back"
+        return Finding("log", "note", says, "", details, facts=facts)
+    return Finding("log", "ok", parts, facts=facts)
+
+
+def _unlike_backup(app: "App") -> list[str]:
+    """Events that the newest backup has in other words, save for a text that was taken out."""
+    from flashcards.log import from_line, to_line
+    from flashcards.model import Review
+
+    found = backup.listed(app.places.backups)
+    if not found:
+        return []
+    with (
+        app.sign("comparing the log with the newest backup"),
+        backup.opened(found[0].path) as held,
+        health.reading(app.places.database) as connection,
+    ):
+        unlike = list(health.unlike(connection, held.lines()))
+    other = []
+    for mine, theirs in unlike:
+        here, there = from_line(mine), from_line(theirs)
+        if isinstance(here, Review) and isinstance(there, Review) and None in {here.typed, there.typed}:
+            here, there = here._replace(typed=None), there._replace(typed=None)
+        if to_line(here) != to_line(there):
+            other.append(f"{here.id}: {to_line(here)}")
+    return other
+
+
+def _clock(app: "App") -> Finding | None:
+    now = clock.now()
+    tomorrow = (app_today() + timedelta(days=1)).isoformat()
+    with health.reading(app.places.database) as connection:
+        ids, days, newest = health.future(connection, (now - EPOCH) // timedelta(milliseconds=1), tomorrow)
+    if not ids and not days:
+        return Finding("clock", "ok", "no event is from the future")
+    ahead = health.id_ms(newest) if ids else None
+    until = (EPOCH + timedelta(milliseconds=ahead)).isoformat()[:16] if ahead is not None else ""
+    says = f"{count(max(ids, days), 'event')} from the future" + (f", the newest of {until} UTC" if until else "")
+    cure = "set the clock; a clock that ran ahead does no harm once it is right: new events stand behind the old"
+    return Finding("clock", "note", says, cure, facts={"events": ids, "days": days, "newest": newest})
+
+
+def app_today() -> date:
+    """The date here."""
+    return clock.now().astimezone(clock.zone()).date()
+
+
+def _replay(app: "App", *, full: bool) -> Finding:
+    from flashcards.app.suspicion import parsed
+    from flashcards.store.mirror import differences
+
+    path = app.places.database
+    with health.reading(path) as connection:
+        facts = health.facts(connection)
+    if facts["derived"] != derived.VERSION:
+        return Finding("replay", "note", "made by another version; the next command makes it anew")
+    if facts["events"] > ALL_OF and not full:
+        return Finding("replay", "ok", "not looked at: --full replays the whole log")
+    with app.sign("replaying the log"):
+        try:
+            found = differences(path, parsed)
+        except LineError as error:
+            return Finding("replay", "damage", error.message, FIX, mend="save")
+        except (ValueError, KeyError, TypeError) as error:
+            return Finding("replay", "damage", f"the log cannot be replayed: {error}", FIX, mend="save")
+    if found:
+        tables = ", ".join(one.table for one in found)
+        details = tuple(f"{one.table}: {count(one.rows, 'row')}, such as {', '.join(one.keys)}" for one in found)
+        mend = "save" if not full and _unlike_backup(app) else "derived"  # which of the two is wrong
+        return Finding("replay", "damage", f"not what the log says: {tables}", FIX, details, mend)
+    return Finding("replay", "ok", "schedules and counts are what the log says")
+
+
+def _orphans(path: str) -> Finding | None:
+    with health.reading(path) as connection:
+        found = list(health.orphans(connection))
+    if not found:
+        return None
+    events = sum(events for _, _, events in found)
+    says = f"{count(events, 'event')} of cards that no deck has; they are kept"
+    details = tuple(f"{deck}: {count(cards, 'card')}, {count(events, 'event')}" for deck, cards, events in found)
+    facts = {"decks": {deck: {"cards": cards, "events": events} for deck, cards, events in found}}
+    return Finding("no card", "note", says, "import the deck, and they count again", details, facts=facts)
+
+
+# ---------------------------------------------------------------- what can be saved
+
+
+def rescue(app: "App") -> "Rescue":
+    """Reads all that is left of a damaged database."""
+    from flashcards.app import saving
+
+    with app.sign("reading what is left of the database"):
+        return saving.look(app.places)
+
+
+def rescued(found: "Rescue") -> Finding:
+    """That in words."""
+    lost = len(found.lost)
+    parts = "; ".join(f"{count(one.alone, 'event')} from {one.name}" for one in found.parts if one.alone)
+    says = f"{count(len(found.lines), 'event')} and {count(len(found.decks), 'deck')} can be saved"
+    says += f": {parts}" if parts else ""
+    says += f"; {lost:,} known lost" if lost else "; none known lost"
+    details = tuple(f"{one.name}: {count(one.events, 'event')}" for one in found.parts)
+    details += tuple(f"deck {deck}: from {where}" for deck, (_, _, where) in sorted(found.decks.items()))
+    details += tuple(f"lost: {name}" for name in sorted(found.lost)[:MOST_DETAILS])
+    facts = {
+        "events": len(found.lines),
+        "doubtful": found.doubtful,
+        "from": [one._asdict() for one in found.parts],
+        "decks": {deck: where for deck, (_, _, where) in sorted(found.decks.items())},
+        "lost": sorted(found.lost),
+    }
+    return Finding("to save", "note", says, FIX, details, facts=facts)

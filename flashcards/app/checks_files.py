@@ -1,0 +1,198 @@
+"""Checks of the home: rights, files that a kill left behind, backups, sync, room on the disk."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards import clock
+from flashcards.app.checkup import Finding, count, guarded
+from flashcards.app.unfinished import STAGE
+from flashcards.places import BUNDLED
+from flashcards.store import backup, turns
+
+if TYPE_CHECKING:
+    from flashcards.app import App
+
+OURS = re.compile(r"trust\..*\.new|(config|sandbox\.json|sync\.json)\.new|\..*\.(part|copy|fresh)|\.cards\.db\.fresh.*")
+"""Names of files that are renamed when they are whole; only a process that was killed leaves them."""
+BESIDE_A_DECK = r"\.{}\.[a-z0-9_]{{8}}"
+"""The new text of a deck file, before it takes its place (`writing.replace`)."""
+SETTLED_SECONDS = 3_600
+"""What is younger may belong to a process that still runs."""
+OLD_BACKUP_DAYS = 7
+LITTLE_BYTES, TIGHT = 100_000_000, 2
+"""Less free room than this, or than so many times the database, is told."""
+MEGA = 1_000_000
+
+
+def all_of(app: "App") -> Iterator[Finding]:
+    """Nothing of it needs the database."""
+    if not home(app).is_dir():
+        return
+    yield from guarded("rights", lambda: _rights(app))
+    yield from guarded("files", lambda: _stray(app))
+    yield from guarded("backups", lambda: _backups(app))
+    yield from guarded("sync", lambda: _sync(app))
+    yield from guarded("disk", lambda: _disk(app))
+
+
+def home(app: "App") -> Path:
+    """The folder of the database."""
+    return Path(app.places.database).parent
+
+
+# ---------------------------------------------------------------- rights and files
+
+
+def _rights(app: "App") -> Finding:
+    from flashcards.app import diagnosis
+
+    told = diagnosis.open_to_others(app)
+    loose = [path for path in _private(app) if diagnosis.mode(str(path)) & 0o077]
+    if told:
+        return Finding("rights", "problem", told[0], "cards doctor --fix", tuple(told), "rights", _named(loose, app))
+    if loose and diagnosis.mode(str(home(app))) & diagnosis.OTHERS_ENTER:
+        says = f"others may read {count(len(loose), 'file')}"
+        targets = _named(loose, app)
+        return Finding("rights", "problem", says, "cards doctor --fix", targets, "rights", targets)
+    return Finding("rights", "ok", "nobody else may read or change it")
+
+
+def _named(loose: list[Path], app: "App") -> tuple[str, ...]:
+    """The home in front: when it is private, nobody comes to the rest."""
+    return tuple(dict.fromkeys(str(path) for path in (home(app), *loose) if path.exists()))
+
+
+def _private(app: "App") -> list[Path]:
+    """What nobody else is to read."""
+    database = app.places.database
+    names = (database, f"{database}-wal", f"{database}-shm", app.places.trust, app.places.config, app.places.backups)
+    found = [Path(name) for name in names if Path(name).exists() and Path(name).parent == home(app)]
+    return found + [Path(one.path) for one in backup.listed(app.places.backups)]
+
+
+def _stray(app: "App") -> Finding:
+    found = [str(path) for path in _left(app) if _is_settled(path)]
+    kept = sorted(str(one) for one in home(app).glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm")))
+    details = (*(f"left by a kill: {path}" for path in found), *(f"kept: {path}" for path in kept))
+    if found:
+        says = f"{count(len(found), 'file')} left behind by a process that was killed"
+        return Finding("files", "note", says, "cards doctor --fix", details, "stray", tuple(found))
+    if kept:
+        says = f"a damaged database is kept: {Path(kept[-1]).name}"
+        return Finding("files", "note", says, "delete it and what lies beside it when nothing is missed", details)
+    return Finding("files", "ok", "nothing left behind")
+
+
+def _left(app: "App") -> Iterator[Path]:
+    for folder in (home(app), Path(app.places.config).parent, Path(app.places.backups)):
+        yield from (path for path in _entries(folder) if OURS.fullmatch(path.name) and not path.is_dir())
+    busy = Path(f"{app.places.database}{turns.BESIDE}")
+    if busy.exists() and not turns.is_taken(app.places.database):
+        yield busy
+    yield from (path for path in _entries(Path(app.places.decks)) if path.name.startswith(STAGE) and path.is_dir())
+    for path in _deck_files(app):
+        name = re.compile(BESIDE_A_DECK.format(re.escape(path.name)))
+        yield from (one for one in _entries(path.parent) if name.fullmatch(one.name))
+
+
+def _deck_files(app: "App") -> list[Path]:
+    """The decks, as far as the database tells them."""
+    from flashcards.errors import CardsError
+
+    with suppress(CardsError):
+        if "store" in app.__dict__:
+            return [Path(one.path) for one in app.store.decks() if not one.path.startswith(BUNDLED)]
+    return []
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _is_settled(path: Path) -> bool:
+    """Whether it is old enough, or from a future that a wrong clock wrote."""
+    try:
+        return abs(clock.now().timestamp() - path.stat().st_mtime) > SETTLED_SECONDS
+    except OSError:
+        return False
+
+
+# ---------------------------------------------------------------- backups, sync, disk
+
+
+def _backups(app: "App") -> Finding:
+    found = backup.listed(app.places.backups)
+    if not found:
+        return Finding(
+            "backups", "note", "none yet", "cards backup makes one; each day with a review does", facts={"backups": 0}
+        )
+    newest = found[0]
+    facts = {"backups": len(found), "newest": newest.name, "bytes": sum(one.size for one in found)}
+    details = tuple(f"{one.name}: {_bytes(one.size)}" for one in found)
+    with backup.opened(newest.path) as held:  # raises where it is damaged
+        events, _ = held.counts()
+    says = f"{count(len(found), 'backup')}, the newest of {newest.day} with {count(events, 'event')}"
+    wrote = _last_write(app)
+    if wrote and (wrote.date() - newest.day).days > OLD_BACKUP_DAYS:
+        return Finding("backups", "problem", f"{says}; later days have none", "cards backup", details, facts=facts)
+    return Finding("backups", "ok", says, details=details, facts=facts)
+
+
+def _last_write(app: "App") -> datetime | None:
+    with suppress(OSError):
+        changed = max(Path(app.places.database).stat().st_mtime, 0)
+        return datetime.fromtimestamp(changed, UTC)
+    return None
+
+
+def _sync(app: "App") -> Finding | None:
+    from flashcards.config import Config
+
+    folder = str(Config(app.places.config, ()).get("sync"))
+    if not folder:
+        return None
+    path = Path(folder).expanduser()
+    state = home(app) / "sync.json"
+    if not path.is_dir():
+        return Finding("sync", "note", f"the folder `{folder}` is not there", "cards sync FOLDER, wherever it is now")
+    if not state.exists():
+        return Finding("sync", "note", f"`{folder}` is set, but nothing was synced yet", "cards sync")
+    last = datetime.fromtimestamp(state.stat().st_mtime, UTC)
+    ago = clock.now() - last
+    when = "today" if ago < timedelta(days=1) else f"{count(ago.days, 'day')} ago"
+    facts = {"folder": folder, "last": last.isoformat(timespec="seconds")}
+    return Finding("sync", "ok", f"last {when}, with `{folder}`", facts=facts)
+
+
+def _disk(app: "App") -> Finding:
+    free = shutil.disk_usage(home(app)).free
+    size, log = (_size(f"{app.places.database}{end}") for end in ("", "-wal"))
+    kept = sum(one.size for one in backup.listed(app.places.backups))
+    facts = {"free": free, "database": size, "log": log, "backups": kept}
+    says = f"{_bytes(free)} free; database {_bytes(size)}" + (f", backups {_bytes(kept)}" if kept else "")
+    details = (f"write-ahead log {_bytes(log)}",)
+    if free < max(LITTLE_BYTES, TIGHT * size):
+        return Finding("disk", "problem", f"little room: {says}", "make room", details, facts=facts)
+    return Finding("disk", "ok", says, details=details, facts=facts)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)  # noqa: PTH202  (the path is text)
+    except OSError:
+        return 0
+
+
+def _bytes(number: int) -> str:
+    if number >= 1_000 * MEGA:
+        return f"{number / MEGA / 1_000:.1f} GB"
+    return f"{number / MEGA:.1f} MB" if number >= MEGA else f"{-(-number // 1_000)} kB"

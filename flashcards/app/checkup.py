@@ -1,0 +1,87 @@
+"""`cards doctor`: every part looked at, one finding for each; nothing is written and nothing is started."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from flashcards.app import App
+    from flashcards.app.saving import Rescue
+
+Level: TypeAlias = Literal["ok", "note", "problem", "damage"]
+LEVELS: tuple[Level, ...] = ("ok", "note", "problem", "damage")
+EXIT_CODES = {"ok": 0, "note": 0, "problem": 1, "damage": 5}
+ALL_OF = 50_000
+"""Events up to which the whole log is read and replayed without being asked to: two seconds."""
+NEWEST = 20_000
+"""Of a longer log the newest are read."""
+
+
+class Finding(NamedTuple):
+    """How one part is."""
+
+    area: str
+    level: Level
+    says: str
+    cure: str = ""
+    details: tuple[str, ...] = ()
+    mend: str = ""
+    """What `--fix` would do about it (`app.mending`)."""
+    targets: tuple[str, ...] = ()
+    """What it would do it to."""
+    facts: dict[str, Any] = {}  # noqa: RUF012  (a default of a tuple; nobody writes to it)
+
+
+class Checkup(NamedTuple):
+    """All findings, in the order in which they are told."""
+
+    findings: tuple[Finding, ...]
+    rescue: "Rescue | None" = None
+    """What of a damaged database can be saved."""
+
+    @property
+    def worst(self) -> Level:
+        """The gravest of all levels."""
+        return max((one.level for one in self.findings), key=LEVELS.index, default="ok")
+
+
+def look(app: "App", *, full: bool = False) -> Checkup:
+    """Looks at everything; `full` also at what takes long."""
+    from flashcards.app import checks_database, checks_decks, checks_files, checks_machine
+
+    integrity = checks_database.integrity(app, full=full)
+    findings = [checks_database.finding(app, integrity)]
+    rescue = None
+    if integrity.state == "ok":
+        findings += checks_database.whole(app, full=full)
+        findings += checks_decks.all_of(app)
+        if any(one.level == "damage" and one.mend == "save" for one in findings):
+            rescue = checks_database.rescue(app)
+    elif integrity.state in {"damaged", "empty", "bare log"}:
+        rescue = checks_database.rescue(app)
+    if rescue is not None and (rescue.lines or integrity.state != "empty"):
+        findings.append(checks_database.rescued(rescue))
+    findings += checks_files.all_of(app)
+    findings += checks_machine.all_of(app)
+    return Checkup(tuple(findings), rescue)
+
+
+def guarded(area: str, check: Callable[[], Finding | None]) -> Iterator[Finding]:
+    """A finding; where looking fails, that is the finding."""
+    from flashcards.errors import CardsError, StoreDamaged
+
+    try:
+        found = check()
+    except StoreDamaged as error:
+        yield Finding(area, "damage", error.message, "cards doctor --fix", mend="save")
+    except CardsError as error:
+        yield Finding(area, "problem", error.message, error.hint)
+    except OSError as error:
+        yield Finding(area, "note", f"cannot be looked at: {error.strerror}")
+    else:
+        if found is not None:
+            yield found
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 event`, `2,345 events`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,492 @@
+"""`cards doctor` with homes that really have a fault, and `--fix`, which mends it."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.inside import Ran, cards
+from store.damaged import everything
+
+from flashcards.cli.doctor import command
+
+DECK = """
+    deck: d
+    cards:
+      - {id: a, front: f, back: b}
+      - {id: b, front: g, back: c}
+"""
+CODE = """
+    deck: t
+    cards:
+      - {id: a, front: f, answer: touch b, run: {setup: [{script: "true"}], checks: [{file_exists: b}]}}
+"""
+COUNT = "select count(*) from events"
+REVIEW = {
+    "v": 1,
+    "id": "01a0a165d2c0000000000000000000d2",
+    "kind": "review",
+    "card": "d/a",
+    "grade": 4,
+    "at": "2026-09-14T19:30:00.000Z",
+    "offset": 0,
+    "day": "2026-09-14",
+    "mode": "scheduled",
+    "device": "laptop-1",
+}
+
+
+@pytest.fixture
+def used(home: Path, deck_file: Callable[..., Path], tmp_path: Path) -> Path:
+    """A home with a deck, and a log of two reviews."""
+    cards("import", deck_file(DECK), check=True)
+    log = tmp_path / "log.jsonl"
+    other = {**REVIEW, "id": "01a0a165d2c0000000000000000000d3", "card": "d/b"}
+    log.write_text(f"{json.dumps(REVIEW)}\n{json.dumps(other)}\n")
+    cards("import", log, check=True)
+    return home
+
+
+def raw(home: Path, *statements: str) -> list[Any]:
+    """What SQL does to the database behind the program's back."""
+    connection = sqlite3.connect(home / "cards.db", isolation_level=None)
+    found: list[Any] = []
+    for statement in statements:
+        found = connection.execute(statement).fetchall()
+    connection.close()
+    return found
+
+
+def areas(*args: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The exit code, and what is said of each part."""
+    ran = cards("doctor", "--json", *args)
+    return ran.code, {one["area"]: one for one in json.loads(ran.out)["areas"]}
+
+
+def fixed(*args: str) -> Ran:
+    return cards("doctor", "--fix", "--yes", *args)
+
+
+# ---------------------------------------------------------------- nothing is done unasked
+
+
+def test_where_there_is_no_home_none_is_made(home: Path) -> None:
+    """Not by looking, and not by mending."""
+    looked, mended = cards("doctor"), fixed()
+
+    assert (0, 0, False) == (looked.code, mended.code, home.exists())
+    assert "none yet" in looked.out
+
+
+@pytest.mark.parametrize("options", [[], ["--full", "-v"], ["--json"], ["--fix", "--dry-run"]])
+def test_a_look_changes_no_byte(used: Path, options: list[str]) -> None:
+    """Whatever is asked for, even where there is something to mend."""
+    raw(used, "drop trigger events_no_update", "update memory set reviews = 9")
+    (used / "trust.abc.new").write_text("")
+    os.utime(used / "trust.abc.new", (0, 0))
+    before = everything(used)
+    ran = cards("doctor", *options)
+
+    assert before == everything(used)
+    assert (0 if not options else 5, "") == (ran.code and 5 * bool(options), ran.err)
+
+
+def test_a_newer_database_is_looked_at_and_left(used: Path) -> None:
+    """It says what to do, and exits with the code of a database that cannot be used."""
+    raw(used, "insert into _sqlite_migrations (migration_set, name, applied_at) values ('cards', 'm999_later', 'now')")
+    before = everything(used)
+    code, found = areas("--fix")
+
+    assert (5, "newer") == (code, found["database"]["facts"]["state"])
+    assert "upgrade cards" in found["database"]["cure"]
+    assert before == everything(used)
+
+
+def test_a_dry_run_goes_with_fix(home: Path) -> None:
+    """Alone it makes no sense, since nothing is changed anyway."""
+    assert 2 == cards("doctor", "--dry-run").code
+
+
+def test_the_help_says_the_exit_codes() -> None:
+    """They are a promise for scripts."""
+    assert "Exit codes: 0 all is well" in (command.epilog or "")
+
+
+# ---------------------------------------------------------------- the database
+
+
+def test_all_is_well(used: Path) -> None:
+    """One line for each part, and one at the end."""
+    ran = cards("doctor", "--full")
+
+    assert 0 == ran.code
+    assert {"✓"} == {line[0] for line in ran.out.splitlines() if line and not line.startswith("all is well")}
+    assert ["database", "log", "clock", "replay", "decks"] == [line.split()[1] for line in ran.out.splitlines()[:5]]
+
+
+def test_derived_tables_that_are_wrong_are_made_anew(used: Path) -> None:
+    """They are compared with a replay; a backup comes first."""
+    wanted = raw(used, "select card, reviews, state from memory order by card")
+    raw(used, "update memory set reviews = 9, state = null where card = 'd/a'")
+    before = areas()
+    ran = fixed()
+
+    assert (5, "derived") == (before[0], before[1]["replay"]["fix"])
+    assert "memory: 2 rows, such as d/a" in before[1]["replay"]["details"]
+    assert 0 == ran.code
+    assert "before-fix" in ran.out
+    assert wanted == raw(used, "select card, reviews, state from memory order by card")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update cards set due = '2030-01-01' where card = 'd/a'",
+        "update cards set content = replace(content, 'front', 'fromt') where card = 'd/a'",
+        "delete from cards where card = 'd/b'",
+        "insert into aliases values ('x/y', 'd/a')",
+        "insert into gone values ('01a0a165d2c0000000000000000000d2')",
+    ],
+)
+def test_every_derived_table_is_compared(used: Path, statement: str) -> None:
+    """The card index, former names, what is taken back."""
+    raw(used, statement)
+    found = areas()
+
+    assert (5, "derived") == (found[0], found[1]["replay"]["fix"])
+    assert 0 == fixed().code
+
+
+def test_the_counts_of_the_statistics_are_compared(used: Path) -> None:
+    """Once they were made."""
+    cards("stats", check=True)
+    raw(used, "update tally set reviews = reviews + 1")
+
+    assert "not what the log says: tally" == areas()[1]["replay"]["says"]
+    assert 0 == fixed().code
+
+
+def test_parts_of_the_log_that_are_gone_are_made_again(used: Path) -> None:
+    """Its triggers keep it append-only, its indexes keep it quick."""
+    raw(used, "drop trigger events_no_delete", "drop index events_device")
+    before = areas()
+    ran = fixed()
+
+    assert (1, ["events_device", "events_no_delete"]) == (
+        before[0],
+        sorted(before[1]["schema"]["says"].split(": ")[1].split(", ")),
+    )
+    assert 0 == ran.code
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw(used, "delete from events")
+
+
+def test_an_index_that_lacks_rows_is_made_anew(used: Path) -> None:
+    """Nothing but the index is wrong, so nothing but the index is touched."""
+    (sql,) = raw(used, "select sql from sqlite_master where name = 'events_device'")[0]
+    raw(
+        used,
+        "pragma writable_schema = on",
+        "update sqlite_master set sql = sql || ' where device = ''x''' where name = 'events_device'",
+    )
+    raw(used, "reindex events_device")
+    raw(used, "pragma writable_schema = on", f"update sqlite_master set sql = '{sql}' where name = 'events_device'")
+    before = areas("--full")
+    ran = fixed()
+
+    assert (5, "reindex") == (before[0], before[1]["database"]["fix"])
+    assert 0 == ran.code
+    assert [("ok",)] == raw(used, "pragma integrity_check")
+
+
+def test_a_line_that_differs_from_its_columns_is_damage(used: Path) -> None:
+    """The event is named; the line of the backup is taken."""
+    cards("backup", check=True)
+    wanted = raw(used, "select id, line from events order by id")
+    raw(used, "drop trigger events_no_update", "update events set card = 'd/b' where id like '%d2'")
+    before = areas()
+    ran = fixed()
+
+    assert (5, "save") == (before[0], before[1]["log"]["fix"])
+    assert "the columns say something else than the line: card" in before[1]["log"]["details"][0]
+    assert 0 == ran.code, ran
+    assert wanted == raw(used, "select id, line from events order by id")
+
+
+def test_a_line_that_differs_from_the_backup_is_damage(used: Path) -> None:
+    """A grade that changed by itself agrees with every column; only another copy tells."""
+    cards("backup", check=True)
+    raw(used, "drop trigger events_no_update", """update events set line = replace(line, '"grade":4', '"grade":1')""")
+    before = areas()
+    ran = fixed()
+
+    assert (5, "save") == (before[0], before[1]["replay"]["fix"])
+    assert 0 == ran.code, ran
+    assert 2 == raw(used, """select count(*) from events where line like '%"grade":4%'""")[0][0]
+
+
+def test_events_from_the_future_are_told(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock was ahead, or is behind now; nothing is wrong with the log."""
+    monkeypatch.setenv("CARDS_NOW", "2026-01-01T12:00:00+00:00")
+    code, found = areas()
+
+    assert (0, "note") == (code, found["clock"]["level"])
+    assert 2 == found["clock"]["facts"]["days"]
+    assert "from the future" in found["clock"]["says"]
+
+
+def test_a_clock_that_was_set_back_is_told(used: Path, tmp_path: Path) -> None:
+    """The ids of a device always grow, so they show what its clock said before."""
+    log = tmp_path / "jump.jsonl"
+    log.write_text(json.dumps({**REVIEW, "id": "01a0b165d2c0000000000000000000d9"}) + "\n")
+    cards("import", log, check=True)
+    code, found = areas()
+
+    assert (0, "note") == (code, found["log"]["level"])
+    assert "1 event written while the clock was set back" in found["log"]["says"]
+
+
+def test_events_of_cards_that_no_deck_has_are_listed(used: Path, tmp_path: Path) -> None:
+    """By deck; they are kept."""
+    log = tmp_path / "other.jsonl"
+    log.write_text(json.dumps({**REVIEW, "id": "01a0a165d2c0000000000000000000d8", "card": "lost/x"}) + "\n")
+    cards("import", log, check=True)
+    code, found = areas()
+
+    assert (0, {"lost": {"cards": 1, "events": 1}}) == (code, found["no card"]["facts"]["decks"])
+    assert "lost: 1 card, 1 event" in found["no card"]["details"]
+
+
+# ---------------------------------------------------------------- decks and trust
+
+
+def test_decks_whose_file_is_gone_or_has_faults_are_told(used: Path, deck_file: Callable[..., Path]) -> None:
+    """What was last read goes on, so it is a note."""
+    other = deck_file("deck: e\ncards: [{id: a, front: f, back: b}]\n", "e.yaml")
+    cards("import", other, check=True)
+    other.write_text("deck: e\ncards: [")
+    deck_file(DECK).unlink()
+    code, found = areas()
+
+    assert (0, "note", ["d"]) == (code, found["decks"]["level"], found["decks"]["facts"]["gone"])
+    assert "1 file gone, 1 file with faults" in found["decks"]["says"]
+
+
+def test_a_deck_whose_text_is_spoilt_is_read_from_a_backup(used: Path) -> None:
+    """Its hash tells."""
+    cards("backup", check=True)
+    raw(used, "update decks set source = x'00'")
+    before = areas()
+    ran = fixed()
+
+    assert (5, "the text of d is damaged") == (before[0], before[1]["decks"]["says"])
+    assert 0 == ran.code, ran
+    assert "d/a" in cards("list", check=True).out
+
+
+def test_what_was_allowed_of_a_deck_that_is_gone_is_forgotten(
+    used: Path, deck_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a question; `--yes` answers it, and no terminal is no."""
+    path = deck_file(CODE, "t.yaml")
+    cards("import", path, check=True)
+    trust = {
+        "version": 1,
+        "cards": {
+            "t/a": {"hash": f"sha256:{'0' * 64}", "lines": [["setup", "true"]], "at": "2026-09-14T19:30:00+00:00"}
+        },
+    }
+    (used / "trust.json").write_text(json.dumps(trust))
+    (used / "trust.json").chmod(0o600)
+    changed = areas()
+    raw(used, "delete from decks where deck = 't'", "update cards set retired = 1 where deck = 't'")
+    gone, asked = areas(), cards("doctor", "--fix")
+    left = json.loads((used / "trust.json").read_text())["cards"]
+    ran = fixed()
+
+    assert (0, ["t"]) == (changed[0], changed[1]["trust"]["facts"]["changed"])
+    assert (0, ["t"]) == (gone[0], gone[1]["trust"]["facts"]["gone"])
+    assert ("left what you allowed of t" in asked.out, ["t/a"]) == (True, [*left])
+    assert (0, {}) == (ran.code, json.loads((used / "trust.json").read_text())["cards"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+def test_a_trust_file_that_others_may_write_is_a_problem(used: Path) -> None:
+    """Nothing of it is believed."""
+    (used / "trust.json").write_text("{}")
+    (used / "trust.json").chmod(0o666)
+    code, found = areas()
+
+    assert (1, "problem") == (code, found["trust"]["level"])
+    assert "may be written by others" in found["trust"]["says"]
+
+
+# ---------------------------------------------------------------- the home
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+def test_rights_are_taken_from_others(used: Path) -> None:
+    """The home and what lies in it."""
+    used.chmod(0o777)
+    (used / "cards.db").chmod(0o666)
+    before = areas()[0]
+    ran = fixed()
+
+    assert (1, 0) == (before, ran.code)
+    assert (0o700, 0o600) == (used.stat().st_mode & 0o777, (used / "cards.db").stat().st_mode & 0o777)
+
+
+def test_what_a_kill_left_is_deleted(used: Path, deck_file: Callable[..., Path]) -> None:
+    """Once it is old enough that no process can still be at it; a person's own files are left."""
+    deck = deck_file(DECK)
+    left = [used / "trust.x1.new", used / "cards.db-busy", deck.with_name(f".{deck.name}.ab12_cd3")]
+    for path in left:
+        path.write_text("")
+        os.utime(path, (time.time() - 9_000,) * 2)
+    kept = [used / "trust.young.new", used / "notes.txt", deck.with_name(".deck.yaml.swp")]
+    for path in kept:
+        path.write_text("")
+    ran = fixed()
+
+    assert 0 == ran.code
+    assert ([False] * 3, [True] * 3) == ([one.exists() for one in left], [one.exists() for one in kept])
+
+
+def test_a_backup_that_is_damaged_is_told(used: Path) -> None:
+    """A backup is of use only if it can be read."""
+    for path in (used / "backups").iterdir():
+        path.unlink()
+    none = areas()
+    (used / "backups" / "cards-2026-11-28.db.gz").write_bytes(b"no backup")
+    code, found = areas()
+
+    assert (0, "note") == (none[0], none[1]["backups"]["level"])
+    assert (True, True) == (code != 0, found["backups"]["level"] in {"problem", "damage"})
+
+
+def test_versions_terminal_and_room_are_told(used: Path) -> None:
+    """What a report of a fault begins with."""
+    code, found = areas()
+
+    assert 0 == code
+    assert {"cards", "python", "sqlite", "database", "libraries"} <= found["versions"]["facts"].keys()
+    assert found["disk"]["facts"]["free"] > 0
+    assert not found["terminal"]["facts"]["is_terminal"]
+
+
+def test_the_screen_fits_any_width(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are folded between words, and hang under their text."""
+    for columns in (40, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = cards("doctor", check=True).out.splitlines()
+        assert all(len(line) <= columns for line in lines)
+        assert all(line[:2] in {"✓ ", "· ", "  "} for line in lines[:-2])
+
+
+# ---------------------------------------------------------------- a database that is none
+
+
+@pytest.mark.parametrize("content", [b"", b"deck: venv\n" * 500, b"\0" * 9000], ids=["empty", "text", "zeroes"])
+def test_what_is_no_database_is_saved_from_the_backup(used: Path, content: bytes) -> None:
+    """Every command names the cure and leaves it; `--fix` makes a database of the newest backup, and keeps the file."""
+    wanted = raw(used, "select line from events order by id")
+    cards("backup", check=True)
+    (used / "cards.db").write_bytes(content)
+    ran, looked = cards("due"), areas()
+    after = (used / "cards.db").read_bytes()
+    mended = fixed()
+
+    assert (5, True, content) == (ran.code, "cards doctor" in ran.err, after)
+    assert (5, len(wanted)) == (looked[0], looked[1]["to save"]["facts"]["events"])
+    assert 0 == mended.code, mended
+    assert wanted == raw(used, "select line from events order by id")
+    assert content == next(used.glob("cards.db.damaged-*")).read_bytes()
+    assert "d/a" in cards("list", check=True).out
+
+
+def test_a_truncated_database_is_saved(used: Path) -> None:
+    """What the half that is left has, and the backup."""
+    cards("backup", check=True)
+    wanted = raw(used, COUNT)
+    content = (used / "cards.db").read_bytes()
+    (used / "cards.db").write_bytes(content[: len(content) // 2 // 4096 * 4096 + 100])
+    ran = cards("due")
+    mended = fixed()
+
+    assert (5, 0) == (ran.code, mended.code)
+    assert wanted == raw(used, COUNT)
+
+
+@pytest.fixture
+def left_over(used: Path) -> bytes:
+    """A write-ahead log as a kill leaves it, with a third review; the database is without it."""
+    before = (used / "cards.db").read_bytes()
+    line = json.dumps({**REVIEW, "id": "01a0a165d2c0000000000000000000d7"})
+    script = f"""
+import os, sqlite3
+from flashcards.app import App
+from flashcards.log import from_line
+app = App()
+app.store.append([from_line({line!r})])
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60, env=os.environ)
+    assert before == (used / "cards.db").read_bytes()
+    return (used / "cards.db-wal").read_bytes()
+
+
+def test_a_log_without_its_database_is_not_thrown_away(used: Path, left_over: bytes) -> None:
+    """SQLite would make a new database and delete the log; its events are saved."""
+    cards("backup", check=True)
+    wanted = raw(used, COUNT)
+    (used / "cards.db").unlink()
+    (used / "cards.db-wal").write_bytes(left_over)
+    ran = cards("due")
+    untouched = (used / "cards.db-wal").read_bytes(), (used / "cards.db").exists()
+    mended = fixed()
+
+    assert (5, True, (left_over, False)) == (ran.code, "cards doctor" in ran.err, untouched)
+    assert 0 == mended.code, mended
+    assert wanted == raw(used, COUNT)
+
+
+def test_the_log_of_another_database_is_not_taken_for_ours(used: Path, left_over: bytes) -> None:
+    """It is noticed before SQLite moves it in; both are kept, and the events of both are saved."""
+    wanted = raw(used, COUNT)
+    raw(used, "drop table memory", "vacuum")  # an ordinary database that is laid out differently
+    (used / "cards.db-wal").write_bytes(left_over)
+    (used / "cards.db-shm").unlink(missing_ok=True)
+    before = (used / "cards.db").read_bytes()
+    ran = cards("due")
+    after = (used / "cards.db").read_bytes()
+    mended = fixed()
+
+    assert (5, True) == (ran.code, before == after)
+    assert 0 == mended.code, mended
+    assert wanted == raw(used, COUNT)
+
+
+def test_saving_waits_for_no_session_that_is_open(used: Path) -> None:
+    """It would go on writing into the old file; so it is named, and nothing is done."""
+    cards("backup", check=True)
+    script = "import time; from flashcards.app import App; a = App(); a.store.decks(); print('open', flush=True); time.sleep(60)"
+    other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=os.environ)
+    assert other.stdout is not None
+    other.stdout.readline()
+    with (used / "cards.db").open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096 * 8)
+    ran = fixed()
+    other.kill()
+    other.wait()
+    other.stdout.close()
+    again = fixed()
+
+    assert (5, True) == (ran.code, "locked by another program" in ran.err)
+    assert 0 == again.code, again
