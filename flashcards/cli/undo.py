@@ -3,6 +3,7 @@
 import click
 
 from flashcards import clock
+from flashcards.app import App
 from flashcards.cli.options import Whole, opened
 from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Restore, Review, Setting
 from flashcards.ui.words import count, line
@@ -12,6 +13,8 @@ Examples:
   cards undo                the last grade, suspend, setting …
   cards undo 3              the last three
 """
+AT_ONCE = 100
+"""Steps of one transaction: waiting for the disk once for all of them, and others never wait for long."""
 MARKED = {
     "suspend": "suspended",
     "resume": "resumed",
@@ -32,12 +35,23 @@ def command(steps: int) -> None:
     The log keeps both the action and the undo: nothing is erased.
     """
     with opened() as app:
-        for _ in range(steps):
-            taken_back = app.undo() if app.has_store else []
-            if not taken_back:
+        while steps:
+            some = min(steps, AT_ONCE)
+            taken_back = _taken_back(app, some)
+            for events in taken_back:
+                click.echo(f"took back: {line(_all_of(events))}")
+            if len(taken_back) < some:
                 click.echo("nothing left to undo", err=True)
                 return
-            click.echo(f"took back: {line(_all_of(taken_back))}")
+            steps -= some
+
+
+def _taken_back(app: App, steps: int) -> list[list[Event]]:
+    """So many actions, or all that are left, in one transaction: nothing is told before it is on disk."""
+    if not app.has_store:
+        return []
+    with app.store.together():
+        return [events for _ in range(steps) if (events := app.undo())]
 
 
 def _all_of(events: list[Event]) -> str:

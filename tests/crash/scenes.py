@@ -198,7 +198,7 @@ SCENES = {
     "newer package": Scene(("import", "spanish.apkg"), Desk.newer_package),
     "log": Scene(("import", "other.jsonl"), Desk.other_log),
     "grade": Scene(("review", "--plain"), stdin=GRADES, at_once=False),
-    "undo": Scene(("undo", "3"), at_once=False, again=("undo",)),
+    "undo": Scene(("undo", "3"), again=("undo",)),
     "mark": Scene(("suspend", "a/c1", "a/c3", "b/d0"), again=("due",)),
     "migrate": Scene(("due",), Desk.of_the_first_step),
     "rebuild": Scene(("due",), Desk.of_another_version),
