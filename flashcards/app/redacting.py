@@ -1,6 +1,6 @@
 """Takes what was typed out of history: which answers, the marks that say so, and every file that is ours to clean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +33,8 @@ class Cleaned(NamedTuple):
     """Backups that could not be, and why."""
     elsewhere: tuple[str, ...] = ()
     """Other files of the home in which one of the texts was found."""
+    alike: tuple[EventId, ...] = ()
+    """Other answers in which one of the texts was typed."""
 
     @property
     def complete(self) -> bool:
@@ -102,13 +104,14 @@ def take_out(app: App, reviews: Sequence[Review]) -> list[Event]:
     return marks
 
 
-def clean(app: App, texts: Iterable[str] = ()) -> Cleaned:
-    """Takes what marks name out of every file of this home; `texts` are looked for where we may not write."""
+def clean(app: App, texts: Collection[str] = ()) -> Cleaned:
+    """Takes what marks name out of every file of this home; `texts` are looked for where nobody asked us to write."""
     with app.sign(SWEEPING):
         swept = _sweep(app)
     with app.sign(REWRITING):
         backups, failed = _clean_backups(app)
-    return Cleaned(swept, tuple(backups), tuple(failed), tuple(_elsewhere(app, texts)))
+    alike = app.store.typed_alike(texts) if texts else []
+    return Cleaned(swept, tuple(backups), tuple(failed), tuple(_elsewhere(app, texts)), tuple(alike))
 
 
 def _sweep(app: App) -> bool:
@@ -170,7 +173,8 @@ def _elsewhere(app: App, texts: Iterable[str]) -> Iterable[str]:
     sought = [form for text in texts if len(text) >= SHORTEST for form in _forms(text)]
     database = Path(app.places.database)
     ours = {database, *(database.with_name(database.name + end) for end in ("-wal", "-shm", "-busy"))}
-    ours |= {Path(app.places.backups), Path(app.places.decks), Path(app.places.trust)}
+    ours |= {Path(app.places.decks), Path(app.places.trust)}
+    ours |= {Path(one.path) for one in backup.listed(app.places.backups)}
     for path in sorted(database.parent.rglob("*")) if sought else ():
         if ours.isdisjoint((path, *path.parents)) and _holds(path, sought):
             yield str(path)

@@ -16,6 +16,8 @@ from flashcards.model import Review
 from flashcards.ui.words import count, line
 
 SCHEMA = "cards.redaction/1"
+NAMED = 3
+"""Other answers that are named."""
 SHOWN = 10
 """Answers that are shown one by one."""
 EPILOG = """\b
@@ -106,6 +108,13 @@ def _tell(app: App, typed: list[Review], cleaned: Cleaned) -> None:
         say(f"not cleaned: {line(path)}: {line(why)}", err=True)
     for path in cleaned.elsewhere:
         say(f"it is also in {line(path)}, which is yours to delete", err=True)
+    if cleaned.alike:
+        names = " ".join(cleaned.alike[:NAMED])
+        more = f" and {len(cleaned.alike) - NAMED:,} more" if len(cleaned.alike) > NAMED else ""
+        say(
+            f"the same was typed in {count(len(cleaned.alike), 'other answer')}: cards log redact {names}{more}",
+            err=True,
+        )
     if folder := _sync_folder(app):
         say(f"`cards sync` takes it out of {line(folder)}; other devices follow when they sync")
     say("out of reach: exports and copies you made, snapshots of the disk, and what was on the screen")
@@ -128,5 +137,6 @@ def _fields(app: App, typed: list[Review], before: list[Review], cleaned: Cleane
         "backups": [*cleaned.backups] if cleaned else [],
         "failed": [{"path": path, "why": why} for path, why in cleaned.failed] if cleaned else [],
         "elsewhere": [*cleaned.elsewhere] if cleaned else [],
+        "alike": [*cleaned.alike] if cleaned else [],
         "sync": _sync_folder(app) or None,
     }

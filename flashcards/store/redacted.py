@@ -17,7 +17,7 @@ from flashcards.redaction import Redactions, is_redaction
 from flashcards.store.aliases import Aliases
 from flashcards.store.connect import clear_errors
 from flashcards.store.derived import COUNTED
-from flashcards.store.events import SAYS_REDACT
+from flashcards.store.events import NAMES, SAYS_REDACT
 from flashcards.store.turns import Turn
 
 UNSWEPT = "unswept"
@@ -97,20 +97,25 @@ class Redacted(Aliases):
         with self._without("trigger", "events_no_update"):
             sql = "update events set line = ? where id = ?"
             self._connection.executemany(sql, [(line, name) for name, line in rows.items()])
-        self._take_out_of_counts(self.resolved(review.card for review in reviews).values())
+        self._take_out_of_counts(reviews)
         self._connection.execute("insert or replace into meta (name, value) values (?, '1')", [UNSWEPT])
         self._took_out = True
 
-    def _take_out_of_counts(self, cards: Iterable[CardId]) -> None:
+    def _take_out_of_counts(self, reviews: list[Review]) -> None:
         """What the statistics keep of wrong answers goes at once; they count these cards again when they are asked.
 
+        They may have counted them before a card was renamed, so all its names are looked at, and each text as well.
         Whoever counts the whole log just now has read the text already, so that has to begin anew.
         """
-        names = json.dumps([*cards])
-        sql = "update answered set typed = null where typed is not null and card in (select value from json_each(?))"
-        self._connection.execute(sql, [names])
+        cards = {name for review in reviews for (name,) in self._select(NAMES, [review.card] * 4)}
+        cards |= set(self.resolved(cards).values())
+        values = [json.dumps([*cards]), json.dumps([review.typed for review in reviews])]
+        among = "in (select value from json_each(?))"
+        where = f"typed is not null and (card {among} or typed {among})"
+        sql = f"insert or ignore into stale select distinct card from answered where {where}"  # noqa: S608
+        self._connection.execute(sql, values)
+        self._connection.execute(f"update answered set typed = null where {where}", values)  # noqa: S608
         self._connection.execute("delete from meta where name = ? and value != ?", [COUNTED, DONE])
-        self._connection.execute("insert or ignore into stale select value from json_each(?)", [names])
 
     # ------------------------------------------------------------ bytes
 
@@ -193,6 +198,14 @@ class Redacted(Aliases):
             if isinstance(event, Review) and event.typed is not None:
                 return event
         return None
+
+    def typed_alike(self, texts: Iterable[str]) -> list[EventId]:
+        """The reviews in which one of these texts was typed, no more and no less; the newest first."""
+        sql = """
+            select id from events where kind = 'review' and instr(line, '"typed":') > 0
+            and line ->> 'typed' in (select value from json_each(?)) order by at desc, id desc
+        """
+        return [EventId(name) for (name,) in self._select(sql, [json.dumps([*texts])])]
 
     def count_redactions(self) -> int:
         """How many marks take something out."""

@@ -281,6 +281,16 @@ def test_a_copy_that_a_person_made_is_named(home, log):
     assert log.read_bytes() == copy.read_bytes()
 
 
+def test_other_answers_with_the_same_text_are_named(home, log):
+    """A password is often typed twice; nothing more is taken out than was asked for."""
+    ran = cards("log", "redact", "--card", "ssh/login", "--yes", check=True)
+    other = ids()["git/log"][0]
+
+    assert f"the same was typed in 1 other answer: cards log redact {other}" in ran.err
+    assert [] == redacted(other)["alike"]
+    assert [] == found_in(home)
+
+
 def test_a_mark_from_elsewhere_cleans_the_backups_too(home, log, tmp_path):
     """Whoever brings the mark: at the end of that command no file of the home has the text."""
     with closing(App()) as app:

@@ -161,6 +161,18 @@ def test_the_statistics_forget_it_and_nothing_else(path):
     assert [] == found_in(path.parent)
 
 
+def test_what_was_counted_under_another_name_goes_too(path):
+    """A card that was renamed since the statistics were last looked at has two names in them."""
+    with closing(Answers(path)) as store:
+        store.append([a_secret(1), a_review(2, "2026-03-03", 1, typed="sl", card=CardId("git/log"))])
+        store.mistakes()
+        store.append([a_mark(3, "2026-03-03", "was", "venv/create")._replace(card=CardId("git/log"))])
+        store.append([redact(4, event_id(1))])
+
+        assert [] == found_in(path.parent)
+        assert [("git/log", "sl")] == [mistake[:2] for mistake in store.mistakes()]
+
+
 def test_a_count_that_was_under_way_begins_anew(path):
     """Who reads the whole log for the statistics may have read the text before it was taken out."""
     with closing(Tallies(path)) as store, closing(Tallies(path)) as other:
@@ -215,6 +227,15 @@ def test_undo_passes_it_by(path):
         store.append([redact(2, event_id(1))])
 
         assert [event_id(1)] == [event.id for event in store.last_action("laptop-3f2a")]
+
+
+def test_the_same_text_in_other_answers_is_found(path):
+    """All that was typed, nothing that only has it inside."""
+    texts = [SECRET, "ls", f"echo {SECRET}", SECRET]
+    with closing(Store(path)) as store:
+        store.append([a_review(n, "2026-03-02", typed=text) for n, text in enumerate(texts, 1)])
+
+        assert [4, 1] == [int(name, 16) for name in store.typed_alike([SECRET, "pwd"])]
 
 
 def test_an_event_is_named_by_a_part_of_its_id(path):
