@@ -6,8 +6,6 @@ and is written only where that was asked for. What both sides changed stays as i
 
 import zlib
 from collections.abc import Collection, Iterable
-from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,11 +20,9 @@ from flashcards.sync.lineage import Known, Way
 
 if TYPE_CHECKING:
     from flashcards.app import App
-    from flashcards.app.arrival import Bringing
+    from flashcards.app.settling import Coming
 
 STATE = "sync-decks.json"
-REPLACED = ".replaced"
-"""In the home's folder of decks: texts that gave way to one of which no device had said where it comes from."""
 BOTH_WAYS = "`cards sync --mine {0}` keeps yours, `--theirs {0}` takes the other"
 
 
@@ -204,28 +200,38 @@ class _Journey:
             (one, reading) for (one, _), reading in zip(ready, readings, strict=True) if self._is_good(one, reading)
         ]
         if not self.dry_run and good:
-            if any(reading.change and reading.change.count("retired") for _, reading in good):
-                from flashcards.app import backups  # only where cards are taken away
+            from flashcards.app import settling  # the formats: 30 ms, only where a deck comes in
 
-                self.app.warnings += backups.before(self.app, "sync")
             with self.app.store.together():
                 good = [(one, reading) for one, reading in good if self._is_untouched(one)]
-                self._store([self._brought(one, reading) for one, reading in good])
+                settling.settle(self.app, [self._coming(one, reading) for one, reading in good])
             for one, _ in good:
                 self._agree(one.deck, one.there, over=one.here, sure=one.way == "in")
         return [reading.change for _, reading in good if reading.change]
 
-    def _store(self, brought: list["Bringing"]) -> None:
-        from flashcards.app import bringing  # the formats: 30 ms, only where a deck comes in
+    def _coming(self, one: _One, reading: Reading) -> "Coming":
+        from flashcards.app.settling import Coming
 
-        bringing.take(self.app, (), brought)
+        assert one.file is not None  # noqa: S101  (`_ready` named one)
+        return Coming(
+            deck=one.deck,
+            file=one.file,
+            before=one.file.read_bytes() if one.file.exists() else None,
+            data=one.data,
+            reading=reading,
+            is_home=self._is_home(one.file),
+            keep=one.way == "unsure" or one.deck in self.wanted.theirs,
+        )
 
     def _ready(self, one: _One) -> tuple[_One, Reading] | None:
-        target = one.file or self.home / f"{one.deck}.yaml"
-        if not self._is_home(target) and one.deck not in self.wanted.theirs:
-            says = f"was changed elsewhere; its file here, `{target}`, is yours"
+        place, asked = self.home / f"{one.deck}.yaml", one.deck in self.wanted.theirs
+        target = one.file or place
+        if not self._is_home(target) and not asked:
+            owner = "is yours" if target.exists() else "is gone"
+            says = f"was changed elsewhere; its file here, `{target}`, {owner}"
             self._apart(one, says, f"`cards sync --theirs {one.deck}` takes the change")
             return None
+        target = target if self._is_home(target) or target.exists() else place
         one = one._replace(file=target)
         if not self._is_untouched(one):
             says = f"was changed elsewhere, and `{target}` is not what was taken in here last"
@@ -278,17 +284,6 @@ class _Journey:
                 f"mend `{self.place / f'{one.deck}.yaml'}`, or delete it",
             )
         )
-
-    def _brought(self, one: _One, reading: Reading) -> "Bringing":
-        from flashcards.app.arrival import Bringing  # 7 ms with all it brings, only where a deck comes in
-        from flashcards.app.placing import ToPlace
-
-        assert one.file is not None  # noqa: S101  (`_ready` named one)
-        files = [ToPlace(target=one.file, open=partial(BytesIO, one.data))]
-        if one.way == "unsure" and one.here and one.file.exists():
-            kept = self.home / REPLACED / f"{one.deck}-{one.here.rpartition(':')[2][:8]}.yaml"
-            files.append(ToPlace(target=kept, open=partial(BytesIO, one.file.read_bytes())))
-        return Bringing(name=reading.path, readings=(reading,), files=tuple(files))
 
     # ------------------------------------------------------------ told
 

@@ -128,9 +128,9 @@ def _tell(done: "Done", *, verbose: bool) -> None:
         say(f"deck {line(deck)} {line(says)}" + (f": {line(cure)}" if cure else ""), hang=2, err=True)
     news, travelled = sum(done.got.values()), [*_travelled(done)]
     if not (done.sent or news or travelled):
-        click.echo("nothing new" if done.complete else "nothing else is new")
+        click.echo("nothing new" if done.complete and not done.decks.told else "nothing else is new")
         return
-    pieces = [f"{'would send' if done.dry_run else 'sent'} {done.sent:,}"] if done.sent else []
+    pieces = [f"{'would send' if done.dry_run else 'sent'} {count(done.sent, 'event')}"] if done.sent else []
     pieces += _got(done.got, "would get" if done.dry_run else "got")
     pieces += [f"{count(done.cards, 'card')} changed"] if done.cards else []
     say_pieces([*pieces, *travelled], " · ")
@@ -159,6 +159,6 @@ def _named(decks: "Sequence[str]") -> str:
 
 
 def _got(got: Mapping[str, int], verb: str) -> list[str]:
-    from flashcards.ui.words import line
+    from flashcards.ui.words import count, line
 
-    return [f"{verb} {number:,} of {line(device)}" for device, number in got.items() if number]
+    return [f"{verb} {count(number, 'event')} of {line(device)}" for device, number in got.items() if number]

@@ -149,6 +149,7 @@ def test_a_deck_file_of_the_persons_own_is_never_written(world, two):
     one.sync(theirs=("french",))
 
     assert "un chien" == one.fronts()["french/chien"]
+    assert [before] == [path.read_bytes() for path in (one.root / "decks" / ".replaced").iterdir()]
     assert other.file().read_bytes() == (world.own / "french.yaml").read_bytes()
     assert Travelled() == one.sync() == other.sync()
 
@@ -325,6 +326,34 @@ def test_a_file_that_is_being_edited_is_not_written(world, two):
 
     assert before == other.file().read_bytes()
     assert ["french"] == [told.deck for told in done.told]
+
+
+def test_a_link_to_a_deck_stays_a_link(world, two):
+    """People keep their decks where they like; what is taken on request goes into the file behind the link."""
+    one, other = two
+    (world.own / "french.yaml").rename(world.own / "real.yaml")
+    (world.own / "french.yaml").symlink_to("real.yaml")
+    edited(other.file(), "le chien", "un chien")
+    other.sync()
+
+    one.sync(theirs=("french",))
+
+    assert (world.own / "french.yaml").is_symlink()
+    assert "un chien" in (world.own / "real.yaml").read_text("utf-8")
+
+
+def test_a_deck_whose_file_is_gone_gets_one_in_the_home_when_that_is_asked_for(world, two):
+    """A drive that is not there today is no decision."""
+    one, other = two
+    (world.own / "french.yaml").rename(world.own / "away.txt")
+    edited(other.file(), "le chien", "un chien")
+    other.sync()
+    assert "is gone" in one.sync().told[0].says
+
+    one.sync(theirs=("french",))
+
+    assert "un chien" == one.fronts()["french/chien"]
+    assert "un chien" in one.file().read_text("utf-8")
 
 
 # ---------------------------------------------------------------- half, by hand, by merge
