@@ -105,13 +105,13 @@ def outlook(app: App, source: Source, *, only_missing: bool = False) -> Outlook:
             return Outlook(events, reviews, Going({}, {}), coming, fills=True)
         store.compare(source.ids())
         missing = store.missing()
-        acts: list[Event] = []
-        reviews = 0
+        acts, reviews, batches = list[Event](), 0, set[str]()
         for event in _events(source, missing):
             reviews += isinstance(event, Review)
+            batches |= {event.batch} if event.batch else set()
             if isinstance(event, (Undo, Restore)):
                 acts.append(event)
-        takes = [] if only_missing else store.later()
+        takes = [] if only_missing else store.later(batches)
         return Outlook(len(missing), reviews, store.going(takes, acts), coming)
     finally:
         store.close()
@@ -145,13 +145,13 @@ def _fill(store: Earlier, source: Source) -> None:
 
 def _go_back(app: App, store: Earlier, source: Source, *, only_missing: bool) -> None:
     store.compare(source.ids())
-    missing, latest, brings = store.missing(), "", list[str]()
-    takes = [] if only_missing else store.later()
-    rest = _events(source, missing)
+    latest, brings = "", list[str]()
+    rest = _events(source, store.missing())
     while some := list(islice(rest, AT_ONCE)):
         brings += [event.id for event in some]
         latest = max(latest, *(stamp(event.at) for event in some if isinstance(event, (Undo, Restore))), "")
         store.append(some)
+    takes = [] if only_missing else store.later()
     store.append(_behind(restore_events(app, takes=takes, brings=brings), latest))
 
 

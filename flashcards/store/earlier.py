@@ -1,6 +1,6 @@
 """The log beside another one: what is missing here, what came later, and what going back would change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import NamedTuple
@@ -48,13 +48,13 @@ class Earlier(Exchanged):
         """The ids that are missing here."""
         return {one for (one,) in self._select("select id from temp.theirs where id not in (select id from events)")}
 
-    def later(self) -> list[str]:
+    def later(self, coming: Collection[str] = ()) -> list[str]:
         """What a restore names, so that all that came later is taken back: events, and batches that came whole.
 
-        An undo is named by itself: it no longer counts.
+        `coming` are batches of events that are missing here. An undo is named by itself: it no longer counts.
         """
         sql = "select distinct batch from events where batch is not null and id in temp.theirs"
-        split = {batch for (batch,) in self._select(sql)}
+        split = {*coming, *(batch for (batch,) in self._select(sql))}
         rows = self._select(f"select id, batch, kind from events where {LATER}")  # noqa: S608
         names = (one if batch is None or kind == "undo" or batch in split else batch for one, batch, kind in rows)
         return list(dict.fromkeys(names))
