@@ -150,8 +150,8 @@ def in_child(job: dict[str, Any], files: list[Path]) -> None:
         sys.stdin, sys.stdout, sys.stderr = (open(n, "w" if n else "r", encoding="utf-8") for n in range(3))  # noqa: PTH123, SIM115  (numbers, open to the end)
         os.environ.update(job["env"])
         time.tzset()
-        dice = count(1)
-        os.urandom = lambda size: next(dice).to_bytes(size, "big")
+        dice = count(int(os.environ.get("DICE", "1")))
+        os.urandom = lambda size: next(dice).to_bytes(max(size, 8), "big")[-size:]
         Watched.harm = Harm(*job["harm"])
         Watched.told = [] if Watched.harm.kind == "none" else None
         connect = sqlite3.connect

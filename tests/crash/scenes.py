@@ -190,6 +190,40 @@ class Desk:
         with closing(sqlite3.connect(self.home / "cards.db", isolation_level=None)) as connection:
             connection.execute("delete from meta where name = 'answered'")
 
+    def backed_up(self) -> None:
+        """A backup, and things that were done since."""
+        self.lived()
+        self.do("backup", now="2026-03-04T09:00:00Z")
+        self.do("review", "--plain", "--limit", "3", stdin=GRADES, now="2026-03-04T10:00:00Z")
+        self.do("suspend", "a/c2", now="2026-03-04T11:00:00Z")
+
+    def typed(self) -> None:
+        """A password that was typed into an answer, and a backup that has it."""
+        self.lived()
+        (self.files / "t.yaml").write_text("deck: t\ncards:\n  - id: one\n    front: One?\n    answer: ls -a\n")
+        self.do("import", "t.yaml")
+        lines = '{"do":"answer","text":"hunter2"}\n{"do":"grade","grade":1}\n'
+        self.do("review", "t", "--json", stdin=lines, now="2026-03-04T10:00:00Z")
+        self.do("backup", now="2026-03-04T11:00:00Z")
+
+    def shared(self) -> None:
+        """A folder with what another device wrote: events, and a deck that is not here yet."""
+        self.lived()
+        (self.files / "shared").mkdir()
+        (self.files / "theirs").mkdir()
+        (self.files / "theirs" / "o.yaml").write_text("deck: o\ncards:\n  - id: one\n    front: One?\n    back: so\n")
+        (self.files / "theirs" / "a.yaml").write_bytes((self.files / "a.yaml").read_bytes())
+        env = {**self.env("2026-03-04T08:00:00Z"), "DICE": "1000000"}
+        other = self.folder / "other"
+        shutil.rmtree(other, ignore_errors=True)
+        for words, stdin in (
+            (("import", str(self.files / "theirs")), ""),
+            (("review", "--plain"), GRADES),
+            (("sync", str(self.files / "shared"), "--yes"), ""),
+        ):
+            ended = self.nursery.run(other, words, stdin=stdin, env=env)
+            assert not ended.code, ended
+
 
 SCENES = {
     "first import": Scene(("import", "a.yaml"), Desk.first_deck),
@@ -200,14 +234,11 @@ SCENES = {
     "grade": Scene(("review", "--plain"), stdin=GRADES, at_once=False),
     "undo": Scene(("undo", "3"), again=("undo",)),
     "mark": Scene(("suspend", "a/c1", "a/c3", "b/d0"), again=("due",)),
+    "backup": Scene(("backup",), Desk.backed_up),
+    "restore": Scene(("restore", "latest", "--yes"), Desk.backed_up, again=("undo",)),
+    "redact": Scene(("log", "redact", "--last", "--yes"), Desk.typed, again=("due",)),
+    "sync": Scene(("sync", "shared", "--yes"), Desk.shared),
     "migrate": Scene(("due",), Desk.of_the_first_step),
     "rebuild": Scene(("due",), Desk.of_another_version),
     "count": Scene(("stats", "--json"), Desk.not_counted),
 }
-
-
-def is_there(command: str) -> bool:
-    """Whether this version has a command."""
-    from flashcards.cli import COMMANDS
-
-    return command in COMMANDS

@@ -1,5 +1,6 @@
 """Whether a home is sound: the file opens, the log is whole, and all that is derived equals a replay of it."""
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -13,11 +14,13 @@ from flashcards.places import Places
 from flashcards.store.answers import Answers
 
 LIVING = ("cards", "memory", "renames", "aliases")
+UNEVEN = re.compile(r'"took_ms":[0-9]+,')
+"""What differs from run to run."""
 COUNTED = ("answered", "tally", "effort")
 
 
 class State(NamedTuple):
-    """What a home knows: the ids of the log, and what each deck says."""
+    """What a home knows: the log, line by line behind its ids, and what each deck says."""
 
     log: tuple[str, ...] = ()
     decks: tuple[tuple[str, str, str], ...] = ()
@@ -41,12 +44,12 @@ def state(home: Path) -> State:
 
 
 def _log(connection: sqlite3.Connection) -> Iterator[str]:
-    """The ids of the log; every line of it can be read and says what its row says."""
+    """The log; every line of it can be read and says what its row says."""
     rows = connection.execute("select id, card, device, batch, line from events order by id").fetchall()
     for identity, card, device, batch, line in rows:
         event = from_line(line)
         assert (identity, card, device, batch) == (event.id, getattr(event, "card", None), event.device, event.batch)
-        yield identity
+        yield f"{identity} {UNEVEN.sub('', line)}"
 
 
 def check_derived(home: Path, scratch: Path) -> None:

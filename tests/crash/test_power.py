@@ -106,11 +106,11 @@ def copies(folder: Path, grades: int, number: int) -> tuple[list[Copy], list[str
                 pass
     finally:
         grader.end()
-    return found, list(soundness.state(folder / "home").log)
+    return found, log_of(folder / "home")
 
 
 def log_of(home: Path) -> list[str]:
-    return list(soundness.state(home).log)
+    return [line.split()[0] for line in soundness.state(home).log]
 
 
 def is_start(found: list[str], whole: list[str]) -> bool:
