@@ -46,7 +46,7 @@ class Checkup(NamedTuple):
 
 def look(app: "App", *, full: bool = False) -> Checkup:
     """Looks at everything; `full` also at what takes long."""
-    from flashcards.app import checks_database, checks_decks, checks_files, checks_machine
+    from flashcards.app import checks_database, checks_decks, checks_device, checks_files, checks_machine
 
     integrity = checks_database.integrity(app, full=full)
     findings = [checks_database.finding(app, integrity)]
@@ -54,6 +54,7 @@ def look(app: "App", *, full: bool = False) -> Checkup:
     if integrity.state == "ok":
         findings += checks_database.whole(app, full=full)
         findings += checks_decks.all_of(app)
+        findings += checks_device.all_of(app)
         if any(one.level == "damage" and one.mend == "save" for one in findings):
             rescue = checks_database.rescue(app)
     elif integrity.state in {"damaged", "empty", "bare log"}:

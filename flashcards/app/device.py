@@ -62,6 +62,12 @@ def names(store: Store) -> list[Name]:
     return known
 
 
+def is_elsewhere(store: Store) -> bool:
+    """Whether the present name belongs to another place, so that the next write takes another."""
+    known = names(store)
+    return bool(known) and _of_this_place(known, _here(store.path)) is not known[0]
+
+
 def renew(store: Store) -> str:
     """Takes a fresh name: somebody else writes under this one. Returns it."""
     with store.together():

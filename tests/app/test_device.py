@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app import App, device
+from flashcards.app import App, checks_device, device
 from flashcards.model import CardId
 from flashcards.places import Places
 
@@ -289,6 +289,30 @@ def test_a_name_that_somebody_else_uses_is_given_up(tmp_path):
     assert first != second
     assert second == name_at(tmp_path / "home")
     assert ["d/a"] == undone_at(tmp_path / "home")
+
+
+def told(home: Path) -> list[tuple[str, str]]:
+    """What `cards doctor` says of the name."""
+    with at(home) as app:
+        return [(one.level, one.says) for one in checks_device.all_of(app)]
+
+
+def test_doctor_tells_the_names_and_changes_none(tmp_path):
+    """A copy is told before it has written, and after."""
+    with at(tmp_path / "a") as app:
+        assert app.store.meta("device") is None
+    assert [] == told(tmp_path / "a")
+    first = name_at(tmp_path / "a")
+    assert [("ok", first)] == told(tmp_path / "a")
+    home = copied(tmp_path / "a", tmp_path / "b")
+    before = facts(home)
+
+    says = f"this home is a copy of that of `{first}`: it takes a fresh name when it writes next"
+    assert [("note", says)] == told(home)
+    assert before == facts(home)
+
+    second = name_at(home)
+    assert [("ok", f"{second}, 1 name before it: this home was copied or moved")] == told(home)
 
 
 def facts(home: Path) -> dict[str, str]:
