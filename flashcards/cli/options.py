@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from flashcards.app import App
-from flashcards.errors import CardsError, StoreDamaged, StoreError
+from flashcards.errors import CardsError, StoreError
+from flashcards.store.base import is_sign_of_damage
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -56,8 +57,8 @@ def opened(*, in_passing: bool = False) -> Iterator[App]:
     try:
         yield app
     except Exception as error:
-        if "store" in app.__dict__ and _is_unforeseen(error):
-            app.store.is_damaged = True  # perhaps; then nothing more is written
+        if "store" in app.__dict__ and is_sign_of_damage(error):
+            app.store.is_damaged = True  # or so it seems; then nothing more is written
         raise
     finally:
         try:
@@ -65,14 +66,6 @@ def opened(*, in_passing: bool = False) -> Iterator[App]:
                 _end(app)
         finally:
             app.close()
-
-
-def _is_unforeseen(error: Exception) -> bool:
-    """Whether it is damage, or nobody reckoned with it: a bad line of a log counts only where it is imported."""
-    from flashcards.log import LineError
-
-    expected = isinstance(error, (CardsError, click.ClickException, click.exceptions.Exit, click.Abort, OSError))
-    return isinstance(error, (LineError, StoreDamaged)) or not expected
 
 
 def _end(app: App) -> None:

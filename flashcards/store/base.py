@@ -2,18 +2,26 @@
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from os import PathLike, fspath
 from typing import Any, TypeAlias
 
 from flashcards.errors import StoreDamaged, StoreGone, StoreReadOnly
+from flashcards.log import LineError
 from flashcards.store import turns
 from flashcards.store.connect import clear_errors, connect, leave, may_write
 
 Sign: TypeAlias = Callable[[str], AbstractContextManager[object]]
 """Shows a person what is waited for while a block runs."""
 OTHERS = "waiting for another `cards`, which is reading a long history"
+
+
+def is_sign_of_damage(error: BaseException | None) -> bool:
+    """Whether a damaged file may be behind an error: it is damage, or nobody reckoned with it."""
+    signs = (StoreDamaged, LineError, sqlite3.DatabaseError, LookupError, ValueError, TypeError, AttributeError)
+    return isinstance(error, signs)
 
 
 class Base:
@@ -50,7 +58,7 @@ class Base:
 
     def close(self) -> None:
         """Lets go of the file."""
-        if self.is_damaged:
+        if self.is_damaged or is_sign_of_damage(sys.exc_info()[1]):
             leave(self._connection, self.path)
         else:
             self._connection.close()

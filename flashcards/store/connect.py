@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 from flashcards.errors import (
     CardsError,
@@ -61,15 +61,18 @@ def leave(connection: sqlite3.Connection, path: str) -> None:
     """Closes it and leaves the file as it is.
 
     The last connection moves what is in the write-ahead log into the file as it closes, and that one may be damaged.
-    A connection that can only read, and so cannot do that, is closed after it.
+    A connection that can only read, and so cannot do that, is there to be the last. It outlives this call, since a
+    cursor that is still in use, perhaps in the traceback of an error, closes its connection only when it ends.
     """
-    with ExitStack() as later:
-        with suppress(sqlite3.Error, UnicodeDecodeError):
-            if _has_unwritten(path):
-                reader = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=1)
-                later.callback(reader.close)
-                reader.execute("pragma schema_version").fetchone()
-        connection.close()
+    with suppress(sqlite3.Error, UnicodeDecodeError):
+        if _has_unwritten(path):
+            _LAST[:] = [sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=1)]
+            _LAST[0].execute("pragma schema_version").fetchone()
+    connection.close()
+
+
+_LAST: list[sqlite3.Connection] = []
+"""The connection that is closed after all others; a process leaves one database at most."""
 
 
 def may_write(path: str) -> bool:
@@ -257,7 +260,8 @@ def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sql
     if "full" in text or ("disk I/O error" in text and _is_full(path)):
         return StoreError(f"the disk is full: `{path}` cannot grow", hint=NO_ROOM)
     if "readonly" in text:
-        return StoreReadOnly(path)
+        damaged = may_write(path) and os.path.exists(path)
+        return StoreDamaged(path, "its head says that it may only be read") if damaged else StoreReadOnly(path)
     cures = {
         "disk I/O error": "the disk may be full or have a fault: check it, then give the answer again",
         "vtable constructor failed": "try again; nothing was changed",  # the index of words, whatever the reason

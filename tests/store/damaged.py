@@ -33,7 +33,7 @@ def home(folder: Path) -> Places:
     return Places(database=str(folder / "cards.db"), config=str(folder / "config.toml"))
 
 
-def events(number: int = 900) -> list[Event]:
+def events(number: int) -> list[Event]:
     """Reviews of some weeks, among them every other kind; some lines are longer than a page."""
     found: list[Event] = []
     for n in range(number):
@@ -66,19 +66,25 @@ def events(number: int = 900) -> list[Event]:
     return found
 
 
-def sound(folder: Path) -> Sound:
-    """A database with events, decks, derived tables, free pages, long rows, and a write-ahead log that is not empty."""
+def sound(folder: Path, number: int = 240, *, log: bool = True) -> Sound:
+    """A database with events, decks, derived tables, free pages and long rows.
+
+    With `log`, the last transactions are in a write-ahead log, as a kill leaves it.
+    """
     folder.mkdir(parents=True)
     deck = folder / "d.yaml"
     deck.write_text(DECK)
-    some = events()
+    some = events(number)
     app = App(home(folder))
     library.take(app.store, [library.read(app.store, deck).change])
-    app.store.append(some[:800])
-    app.store._connection.execute("create table for_a_while as select zeroblob(3000) from events limit 40")
+    app.store.append(some[: number - number // 6])
+    app.store._connection.execute("create table for_a_while as select zeroblob(3000) from events limit 20")
     app.store._connection.execute("drop table for_a_while")
     app.store._connection.execute("pragma wal_checkpoint(truncate)")
-    app.store.append(some[800:])
+    for n in range(number - number // 6, number, 10):
+        app.store.append(some[n : n + 10])
+    if not log:
+        app.store._connection.execute("pragma wal_checkpoint(truncate)")
     places = home(folder)
     lines = frozenset(to_line(event) for event in some)
     found = Sound(Path(places.database).read_bytes(), Path(f"{places.database}-wal").read_bytes(), lines)
@@ -103,7 +109,7 @@ def flips(database: bytes, log: bytes, count: int, seed: int = 1) -> Iterator[Fl
         page = database[number * 4096 : number * 4096 + 4096]
         kind = {2: "index inside", 10: "index leaf", 5: "table inside", 13: "table leaf"}.get(page[0], "other")
         pages["schema" if number == 0 else kind].append(number)
-    kinds = sorted(pages) + ["header", "log", "cell pointers", "page headers"]
+    kinds = [*sorted(pages), "header", "cell pointers", "page headers", *(["log"] if log else [])]
     for number in range(count):
         where = kinds[number % len(kinds)]
         byte = dice.randrange(1, 256)
@@ -125,7 +131,9 @@ def damaged(folder: Path, whole: Sound, flip: Flip) -> Places:
     database, log = bytearray(whole.database), bytearray(whole.log)
     (log if flip.where == "log" else database)[flip.place] ^= flip.byte
     Path(places.database).write_bytes(database)
-    Path(f"{places.database}-wal").write_bytes(log)
+    Path(f"{places.database}-wal").unlink(missing_ok=True)
+    if log:
+        Path(f"{places.database}-wal").write_bytes(log)
     Path(f"{places.database}-shm").unlink(missing_ok=True)
     return places
 
