@@ -9,6 +9,7 @@ from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import library
+from flashcards.app.ordinary import contents
 from flashcards.app.running import Policy, Runner
 from flashcards.errors import CardsError
 from flashcards.model import Card, CardId, Deck, Problem
@@ -54,13 +55,10 @@ def _named(app: "App", name: str) -> list[Path]:
 
 def check(paths: Iterable[Path], *, lints: bool = False) -> list[Checked]:
     """Reads deck files and says what is wrong; starts no process, changes nothing."""
-    from flashcards.formats.yaml import MAX_BYTES  # PyYAML, as below
-
     checked = []
     for path in paths:
         try:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data, _ = contents(path)
         except OSError as error:
             raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
         with without_pauses():

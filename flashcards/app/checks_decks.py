@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.app.checkup import Finding, count, guarded
+from flashcards.app.ordinary import contents
 from flashcards.errors import CardsError
 from flashcards.places import real_path
 from flashcards.store import DeckSource
@@ -51,7 +52,7 @@ def _faults(source: DeckSource) -> str:
 
     path = Path(real_path(source.path))
     try:
-        deck, problems = for_path(path).parse(path.read_bytes(), str(path))
+        deck, problems = for_path(path).parse(contents(path)[0], str(path))
     except CardsError as error:
         return f"{source.deck}: {error.message}"
     except OSError as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from flashcards.app.ordinary import contents, ordinary
 from flashcards.errors import CardsError, UnknownFormat
 from flashcards.places import bundled_deck, bundled_names
 
@@ -93,7 +94,7 @@ def _is_log(path: Path) -> bool:
 def _says_deck(path: Path) -> bool:
     """Whether a YAML file in a folder means to be a deck; other YAML lies in many folders."""
     try:
-        with path.open("rb") as file:
+        with ordinary(path) as file:
             start = file.read(LOOK_BYTES)
     except OSError as error:
         raise unreadable(path, error) from None
@@ -105,7 +106,7 @@ def deck_said(path: Path) -> str:
     from flashcards.formats import for_path  # PyYAML: 20 ms, and only where two files may hold one deck
 
     try:
-        data = path.read_bytes()
+        data, _ = contents(path)
     except OSError:
         return ""
     deck, _ = for_path(path).parse(data, str(path))

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from flashcards.app import matching, renames
 from flashcards.app.finding import deck_said, find_files, unreadable
 from flashcards.app.matching import Proposal
+from flashcards.app.ordinary import contents
 from flashcards.app.renames import Rename
 from flashcards.errors import CardsError
 from flashcards.model import NOTHING, Card, CardId, Deck, Problem
@@ -114,8 +115,7 @@ def others_bundled() -> list[str]:
 def read(store: Store, path: Path) -> Reading:
     """Reads one deck file; its faults are data, a file that cannot be opened is an error."""
     try:
-        facts = path.stat()
-        data = _bytes(path, facts.st_size)
+        data, facts = contents(path)
     except OSError as error:
         raise unreadable(path, error) from None
     return _parsed(store, path, data, Facts(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
@@ -168,14 +168,6 @@ def _unchanged(store: Store, path: Path, source: DeckSource) -> Reading:
         found = matching.proposals(store, deck.id, cards, ())
     change = DeckChange(deck=deck, source=source, changes=(), proposals=found, unchanged=True)
     return Reading(path=str(path), change=change)
-
-
-def _bytes(path: Path, size: int) -> bytes:
-    """The file; of one that is too big no more than shows that it is."""
-    from flashcards.formats.yaml import MAX_BYTES
-
-    with path.open("rb") as file:
-        return file.read(min(size, MAX_BYTES) + 1)
 
 
 def digest(data: bytes) -> str:
@@ -350,8 +342,7 @@ def notice(store: Store, sources: Iterable[DeckSource]) -> list[Reading]:
 
 def _notice_one(store: Store, source: DeckSource, path: Path) -> list[Reading]:
     try:
-        facts = path.stat()
-        data = _bytes(path, facts.st_size)
+        data, facts = contents(path)
         if digest(data) == source.hash:
             if full := store.deck_called(source.deck, sources=True):
                 store.touch_deck(full._replace(size=facts.st_size, mtime_ns=facts.st_mtime_ns))

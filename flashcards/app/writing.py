@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flashcards.app import library, partials
 from flashcards.app.library import DeckChange
+from flashcards.app.ordinary import contents
 from flashcards.errors import BadRequest, CardsError, DeckProblems, NotFound
 from flashcards.formats import ids, splice
 from flashcards.formats.deckfile import Deckfile
@@ -74,7 +75,7 @@ def only_deck(app: "App") -> str:
 def data_of(path: Path) -> bytes:
     """What a file holds; raises CardsError."""
     try:
-        return path.read_bytes()
+        return contents(path)[0]
     except OSError as error:
         raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
 

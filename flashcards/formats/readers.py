@@ -3,6 +3,7 @@
 import re
 import warnings
 
+from flashcards import clock
 from flashcards.formats.composer import ListNode, MapNode, Node
 from flashcards.formats.events import ScalarEvent
 from flashcards.formats.fields import Field
@@ -20,6 +21,8 @@ MOST_ID_CHARACTERS = 100
 """Longer names break the columns of every list (ours)."""
 MOST_PATTERN_CHARACTERS = 500
 """A longer regular expression is no check that anybody reads (ours)."""
+MOST_PATTERN_SECONDS = 5.0
+"""Ten thousand usual ones take two; one that is made for it takes two alone (ours)."""
 
 
 def text(walk: Walk, node: Node, field: Field) -> str | None:
@@ -175,10 +178,15 @@ def pattern(walk: Walk, node: Node, field: Field) -> str | None:
     if len(value) > MOST_PATTERN_CHARACTERS:
         walk.fail(node, f"{walk.named(field)} is longer than {MOST_PATTERN_CHARACTERS} characters", "shorten it")
         return None
+    if walk.seconds_of_patterns > MOST_PATTERN_SECONDS:
+        walk.fail(node, f"{walk.named(field)} is one pattern too many: those before took too long", "make them simpler")
+        return None
+    began = clock.ticks()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             re.compile(value)
+        walk.seconds_of_patterns += clock.ticks() - began
     except (re.error, OverflowError, RecursionError) as error:
         walk.fail(node, f"{walk.named(field)} is no regular expression: {error}", "put a backslash before . [ ( *")
         return None

@@ -45,6 +45,8 @@ class Walk:
         self.card: Node | None = None
         self.number = 0
         self.within = ""
+        self.seconds_of_patterns = 0.0
+        """What compiling the regular expressions of this deck has taken so far."""
 
     # faults
 

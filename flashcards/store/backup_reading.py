@@ -12,6 +12,16 @@ from flashcards.store.connect import STEPS
 
 READABLE = "check the name of the file, and that there is room to unpack it"
 SQLITE = b"SQLite format 3\0"
+LONGEST_VALUE = 64 << 20
+"""Bytes of a text or a deck in it; nothing that is kept comes near."""
+DEFENSIVE = 1010
+"""SQLITE_DBCONFIG_DEFENSIVE, which Python names from 3.12 on."""
+ODD = """
+    select case type when 'table' then 'virtual table' else type end from sqlite_master
+    where type = 'view' or type = 'table' and sql like 'create%virtual%table%' and name <> 'search'
+        or type = 'trigger' and name not like 'events_%' limit 1
+"""
+"""What acts when it is looked at. The index of words is there where a whole database is taken for a backup."""
 DECKS = "select deck, title, path, size, mtime_ns, hash, source from decks order by place"
 
 
@@ -99,13 +109,18 @@ def _connected(path: str) -> sqlite3.Connection:
     quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     still = "" if os.path.exists(f"{path}-wal") else "&immutable=1"
     connection = sqlite3.connect(f"file:{quoted}?mode=ro{still}", uri=True, isolation_level=None)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma cell_size_check = on")
+    if hasattr(connection, "setconfig"):  # from Python 3.12 on; before it, what only reads has nothing to defend
+        connection.setconfig(DEFENSIVE)
     return connection
 
 
 def _check(connection: sqlite3.Connection, shown: str) -> None:
     tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    if odd := connection.execute(ODD).fetchone():
+        raise StoreError(f"`{shown}` has a {odd[0]}, which no backup of cards has", hint="take one from elsewhere")
     if not {"events", "decks", "_sqlite_migrations"} <= tables:
         raise StoreError(f"`{shown}` is no backup of cards", hint="`cards restore` lists those that there are")
     applied = connection.execute("select name from _sqlite_migrations where migration_set = 'cards'")

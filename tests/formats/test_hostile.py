@@ -130,6 +130,17 @@ def test_a_hostile_file_is_done_with_soon(data: bytes) -> None:
     assert 1 <= len(messages(data)) <= 1001
 
 
+@pytest.mark.timeout(60)
+def test_patterns_that_are_slow_to_compile_are_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A regular expression is only compiled while a deck is read, and even that has a limit for all of them together."""
+    monkeypatch.setattr("flashcards.formats.readers.MOST_PATTERN_SECONDS", 0.2)
+    slow = "(?i)" + "[\u0100-\U0010ffff]" * 20
+    checks = "".join(f"        - stdout: {{matches: '{slow}{number}'}}\n" for number in range(500))
+    deck = f"deck: d\ncards:\n  - front: x\n    answer: y\n    run:\n      checks:\n{checks}"
+
+    assert "one pattern too many" in messages(deck.encode())[0]
+
+
 def test_a_huge_file_is_refused_without_work() -> None:
     """What is too big is not decoded, let alone parsed."""
     data = bytes(100 * 2**20)

@@ -1,0 +1,28 @@
+"""Reads files of decks: never more than a deck may have, and never from what would make the reader wait."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+def contents(path: Path) -> tuple[bytes, os.stat_result]:
+    """The bytes of a deck file, and what it looked like just before; of one that is too big a byte too many."""
+    from flashcards.formats.yaml import MAX_BYTES  # PyYAML: 20 ms
+
+    with ordinary(path) as file:
+        facts = os.fstat(file.fileno())
+        return file.read(MAX_BYTES + 1), facts
+
+
+@contextmanager
+def ordinary(path: Path) -> Iterator[BinaryIO]:
+    """A file, links followed; raises OSError for a pipe, a device or a socket in its place, and never waits for one."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file", os.fspath(path))
+        yield file
