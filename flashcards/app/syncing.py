@@ -238,9 +238,10 @@ class _Sync:
         os.makedirs(self.folder.logs, mode=0o700, exist_ok=True)
         self.own.mend(intake.faulty)
         touched = bool(intake.faulty)
-        if redactions and (state is None or state.redactions != redactions):
+        copies = self.own.copies(intake.listed) if redactions else []
+        if copies or (redactions and (state is None or state.redactions != redactions)):
             mine = [file.name for file in intake.listed if self.own.has(file)]
-            touched |= bool(self.own.redact(mine, self.store.redactions()))
+            touched |= bool(self.own.redact([*mine, *copies], self.store.redactions()))
         month = (state.month if state else "") or self.own.month()
         if month and month != now and os.path.lexists(self.own.path):
             self.own.seal(month)

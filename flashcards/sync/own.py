@@ -1,6 +1,7 @@
 """The files that this device writes in a sync folder: appended to, sealed when their month is over, mended."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -9,11 +10,13 @@ from itertools import chain, islice
 from flashcards.log import from_line, to_line
 from flashcards.model import Event
 from flashcards.redaction import Redactions
-from flashcards.sync.names import Named, current, safe_device, sealed
+from flashcards.sync.names import Named, current, named, safe_device, sealed
 from flashcards.sync.parsing import parse, pieces
 from flashcards.sync.reading import Lines, Opened, UnfitError
 from flashcards.sync.writing import Compressed, append, put, settle
 
+STRAY = re.compile(r"\.(.+)\.\d+\.part")
+"""What `writing.put` is at, or left behind."""
 MANY_LINES = 20_000
 """From so many on they are compressed at once."""
 
@@ -92,7 +95,16 @@ class Own:
         """Takes texts out of files in which they still stand; returns their names."""
         found = [name for name in names if self._names_any(os.path.join(self._logs, name), known)]
         self.mend(found, known.without)
+        for name in os.listdir(self._logs):
+            stray = STRAY.fullmatch(name)
+            file = named(stray[1]) if stray else None
+            if file and self.has(file):  # of a process that was killed: nobody else writes under our names
+                os.unlink(os.path.join(self._logs, name))
         return found
+
+    def copies(self, files: Iterable[Named]) -> list[str]:
+        """The copies that a carrier made of our files: nobody but us will ever write them anew."""
+        return [file.name for file in files if file.is_copy and file.device == safe_device(self._device)]
 
     def _names_any(self, path: str, known: Redactions) -> bool:
         with suppress(UnfitError):

@@ -355,6 +355,27 @@ def test_devices_and_their_files_follow(home, log, tmp_path):
     assert [[]] * 5 == [found_in(place) for place in (*homes, fresh, folder)]
 
 
+def test_copies_of_a_carrier_and_leftovers_in_a_sync_folder_are_cleaned(home, log, tmp_path):
+    """Nobody but the device whose file it was would ever write them anew."""
+    folder = tmp_path / "sync"
+    folder.mkdir()
+    cards("sync", folder, "--yes", check=True)
+    [mine] = (folder / "log").glob("*.jsonl")
+    stray = mine.with_name(f".{mine.name}.123.part")
+    stray.write_bytes(mine.read_bytes())
+    redacted("--card", "ssh/login", "--card", "git/log")
+    copies = [mine.with_name(f"{mine.stem} (conflicted copy 2026-11-23).jsonl")]
+    copies[0].write_bytes(mine.read_bytes())
+    cards("sync", folder)
+    copies.append(mine.with_name(f"{mine.stem}.sync-conflict-20261123-101010-ABCDEFG.jsonl"))
+    copies[1].write_text(LINES[2] + "\n", encoding="utf-8")  # it comes late
+    cards("sync", folder)
+
+    assert [] == found_in(folder)
+    assert all(copy.exists() for copy in copies)
+    assert not stray.exists()
+
+
 def test_a_database_that_cannot_be_swept_now_says_so(home, log):
     """Another program reads what was there before: told, exit code 1, and done by the next call."""
     with closing(sqlite3.connect(home / "cards.db", isolation_level=None)) as reader:
