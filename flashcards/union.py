@@ -54,9 +54,10 @@ def act_of(event: Event) -> Act | None:
 def gone(acts: Iterable[Act]) -> set[str]:
     """The ids and batches that are taken back.
 
-    An undo takes its target back; is that a restore, then also what the restore had brought. A restore takes back what
-    it names; an undo that it names no longer counts, while an undo never undoes another. Of those that take back each
-    other the later decides, so they are looked at from the newest on: what no later one took back is in force.
+    An undo takes its target back; is that a restore, then also what the restore had brought: an undo among that no
+    longer counts. A restore takes back what it names; an undo that it names no longer counts, while an undo never
+    undoes another. Of those that take back each other the later decides, so they are looked at from the newest on:
+    what no later one took back is in force.
     """
     ordered = sorted(acts, key=lambda act: (act.at, act.id), reverse=True)
     brought: dict[str, list[EventId]] = {}
@@ -70,6 +71,7 @@ def gone(acts: Iterable[Act]) -> set[str]:
             if act.id not in restored:
                 taken.add(act.target)
                 taken.update(brought.get(act.target, ()))
+                restored.update(brought.get(act.target, ()))
         elif taken.isdisjoint(act.names):
             taken.update(act.takes)
             restored.update(act.takes)

@@ -103,7 +103,7 @@ class Standing(Events):
             if line is None:
                 yield Act(at, EventId(name), frozenset([name]), target=target)
             elif act := act_of(from_line(line)):
-                rows = [(one,) for one in act.takes]
+                rows = [(one,) for one in (*act.takes, *act.brings)]
                 self._connection.executemany("insert or ignore into restored (name) values (?)", rows)
                 yield act
 

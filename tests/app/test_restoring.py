@@ -1,7 +1,9 @@
 """Going back: what a home says afterwards equals what it said then, and one undo leads forward again."""
 
+import gzip
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,17 +13,17 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import CARDS, a_mark, a_review, an_undo, logs, names, renames, reviews, undos
+from strategies import CARDS, a_mark, a_review, logs, names, renames, reviews, undos
 from thorough import times
 
-from flashcards.app import App, backups, restoring
-from flashcards.errors import CardsError, DeckProblems, NotFound, StoreDamaged, StoreTooNew
+from flashcards.app import App, library, restoring
+from flashcards.errors import DeckProblems, NotFound, StoreDamaged, StoreError, StoreTooNew
 from flashcards.log import to_line
 from flashcards.model import Event, Mark, Restore
 from flashcards.places import Places
 from flashcards.store import Store, backup
 
-EXAMPLES = times(12, 600)
+EXAMPLES = times(8, 600)
 
 
 @cache
@@ -119,13 +121,14 @@ def test_a_restore_leads_back_and_its_undo_forward_again(log):
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(two_logs(), st.data())
 def test_a_restore_brings_what_is_missing(log, data):
-    """A home that lost some of its events, and has others, says afterwards what the backup says."""
+    """A home that lost some of its events, and has others, says afterwards what the backup says; an undo leads back to that."""
     before, after = log
     kept = data.draw(st.sets(st.sampled_from(range(len(before)))) if before else st.just(set()))
     with homes(2) as (first, second):
         first.store.append(before)
         then, path = state(first), saved(first)
         second.store.append([*(before[n] for n in sorted(kept)), *after])
+        now = state(second)
 
         told = go_back(second, path)
         assert then == state(second)
@@ -133,6 +136,9 @@ def test_a_restore_brings_what_is_missing(log, data):
         assert told.missing == len(
             {e.id for e in before} - {e.id for n, e in enumerate(before) if n in kept} - {e.id for e in after}
         )
+        if not (told.fills or told.is_nothing):
+            second.undo()
+            assert now == state(second)
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
@@ -165,3 +171,191 @@ def test_what_is_told_is_what_happens(log):
         assert len(now - then) == sum(told.going.takes.values())
         assert len(then - now) == sum(told.going.revives.values())
         assert go_back(app, path).is_nothing
+
+
+# ---------------------------------------------------------------- what may be named
+
+
+def reviewed(app: App, days: int = 3) -> list[Event]:
+    """Some reviews, taken in."""
+    events: list[Event] = [a_review(n, f"2026-03-{n:02}") for n in range(1, days + 1)]
+    app.store.append(events)
+    return events
+
+
+def test_a_review_log_is_gone_back_to_as_well(tmp_path):
+    """The lines of a log do what a backup does."""
+    with homes() as (app,):
+        events = reviewed(app)
+        then = state(app)
+        log = tmp_path / "then.jsonl"
+        log.write_text("".join(f"{to_line(event)}\n" for event in events), encoding="utf-8")
+        app.store.append([a_review(9, "2026-03-09"), a_mark(10, "2026-03-10", "suspend")])
+        told = go_back(app, str(log))
+
+        assert {"review": 1, "mark": 1} == told.going.takes
+        assert then == state(app)
+
+
+def test_a_plain_database_is_gone_back_to_as_well(tmp_path):
+    """An old `cards.db`, also one that a program has open just now."""
+    with homes(2) as (old, new):
+        reviewed(old)
+        told = go_back(new, old.places.database)
+
+        assert (3, 3, True) == (told.missing, told.missing_reviews, told.fills)
+        assert state(old) == state(new)
+
+
+def test_a_home_that_is_filled_keeps_a_name_of_its_own(tmp_path):
+    """What comes in a backup are events and decks: two homes never write under one name."""
+    with homes(2) as (old, new):
+        old.mark([CARDS[0]], "suspend")
+        go_back(new, saved(old))
+        new.mark([CARDS[1]], "suspend")
+
+        assert old.device != new.device
+        assert {old.device, new.device} == {event.device for event in new.store.events()}
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("nonsense.db.gz", StoreDamaged),
+        ("cut.db.gz", StoreDamaged),
+        ("flipped.db.gz", StoreDamaged),
+        ("newer.db", StoreTooNew),
+        ("other.db", StoreError),
+        ("bad.jsonl", DeckProblems),
+        ("nowhere.db.gz", NotFound),
+        ("latest", NotFound),
+    ],
+)
+def test_what_is_no_backup_is_refused_and_changes_nothing(tmp_path, name, error):
+    """Damaged, newer, another program's, a log with a fault, a name of nothing: one clear error."""
+    with homes() as (app,):
+        reviewed(app)
+        now, path = state(app), saved(app)
+        make_unfit(tmp_path, Path(path).read_bytes())
+        file = tmp_path / name
+
+        with pytest.raises(error):
+            go_back(app, restoring.find(app, str(file) if file.exists() else name))
+        assert now == state(app)
+
+
+def make_unfit(folder: Path, packed: bytes) -> None:
+    """Files that are no good, each in another way."""
+    (folder / "nonsense.db.gz").write_bytes(b"\x1f\x8b nonsense")
+    (folder / "cut.db.gz").write_bytes(packed[:-20])
+    middle = len(packed) // 2
+    (folder / "flipped.db.gz").write_bytes(packed[:middle] + bytes([packed[middle] ^ 0xFF]) + packed[middle + 1 :])
+    plain = gzip.decompress(packed)
+    for name in ("newer.db", "other.db"):
+        (folder / name).write_bytes(plain)
+    with closing(sqlite3.connect(folder / "newer.db")) as newer, newer:
+        newer.execute("insert into _sqlite_migrations (migration_set, name) values ('cards', 'm999_future')")
+    with closing(sqlite3.connect(folder / "other.db")) as other, other:
+        other.execute("drop table decks")
+    (folder / "bad.jsonl").write_text('{"card": 1}\n')
+
+
+def test_an_event_that_makes_no_sense_is_refused(tmp_path):
+    """A line that is none, or an id that is another's: nothing of the backup is taken."""
+    for change in ("line = 'nonsense'", "id = 'other'", """line = line || char(10) || line"""):
+        with homes(2) as (first, second):
+            reviewed(first)
+            reviewed(second, days=1)
+            plain = Path(first.places.database + "-then.db")
+            plain.write_bytes(gzip.decompress(Path(saved(first)).read_bytes()))
+            with closing(sqlite3.connect(plain)) as changed, changed:
+                changed.execute("drop trigger events_no_update")
+                changed.execute(f"update events set {change} where id = (select max(id) from events)")
+            now = state(second)
+
+            with pytest.raises(StoreDamaged):
+                go_back(second, str(plain))
+            assert now == state(second)
+            if change.startswith("line"):  # an empty home takes the lines, and nothing else
+                with homes() as (empty_one,), pytest.raises(StoreDamaged):
+                    go_back(empty_one, str(plain))
+
+
+# ---------------------------------------------------------------- decks
+
+
+def take_in(app: App, path: Path) -> None:
+    library.take(app.store, [reading.change for reading in library.read_all(app.store, [path]) if reading.change])
+
+
+def test_a_deck_that_is_gone_comes_back(tmp_path):
+    """From its file where that is still there, else into a file of the home, with its text of then."""
+    with homes() as (app,):
+        files = {}
+        for name in ("kept", "lost", "there"):
+            files[name] = tmp_path / f"{name}.yaml"
+            files[name].write_text(f"deck: {name}\ncards:\n- {{id: a, front: A?, back: a}}\n", encoding="utf-8")
+            take_in(app, files[name])
+        reviewed(app)
+        path, text = saved(app), files["lost"].read_bytes()
+        files["lost"].unlink()
+        for name in ("kept", "lost"):
+            app.store.drop_deck(name)
+        told = go_back(app, path)
+        sources = {source.deck: source.path for source in app.store.decks()}
+        home = Path(app.places.decks)
+
+        assert {"kept", "lost"} == {one.deck for one in told.decks if one.comes}
+        assert {"kept": str(files["kept"]), "lost": str(home / "lost.yaml"), "there": str(files["there"])} == sources
+        assert text == (home / "lost.yaml").read_bytes()
+        assert {"kept/a", "lost/a", "there/a"} == {*app.store.names()}
+        assert go_back(app, path).is_nothing
+
+
+def test_a_file_that_says_another_deck_now_is_left_alone(tmp_path):
+    """A deck that was renamed does not come back under its former name."""
+    with homes() as (app,):
+        file = tmp_path / "d.yaml"
+        file.write_text("deck: old\ncards:\n- {id: a, front: A?, back: a}\n", encoding="utf-8")
+        take_in(app, file)
+        reviewed(app)
+        path = saved(app)
+        file.write_text("deck: new\nwas: [old]\ncards:\n- {id: a, front: A?, back: a}\n", encoding="utf-8")
+        take_in(app, file)
+        (told,) = go_back(app, path).decks
+
+        assert not told.comes
+        assert "another deck" in told.why_not
+        assert ["new"] == [source.deck for source in app.store.decks()]
+
+
+# ---------------------------------------------------------------- beside others
+
+
+def test_a_store_that_is_open_meanwhile_sees_it(tmp_path):
+    """A session in another terminal stays open: it reads the old state before and the new one after."""
+    with homes() as (app,):
+        reviewed(app)
+        path = saved(app)
+        app.mark([CARDS[0]], "suspend")
+        with closing(Store(app.places.database)) as other:
+            assert other.memory(CARDS[0]).suspended
+            go_back(app, path)
+            assert not other.memory(CARDS[0]).suspended
+            other.append([a_review(20, "2026-03-20")])
+        assert 4 == app.store.memory(CARDS[0]).reviews
+
+
+def test_a_restore_makes_a_backup_first(home):
+    """The way back does not depend on the log alone."""
+    app = App()
+    reviewed(app)
+    path = f"{app.places.database}-then.db.gz"
+    backup.make(app.places.database, path)
+    app.mark([CARDS[0]], "suspend")
+    go_back(app, path)
+    (made,) = backup.listed(app.places.backups)
+    app.close()
+
+    assert "before-restore" == made.reason
+    assert 4 == len([*backup.lines(made.path)])
