@@ -20,6 +20,7 @@ from bench.homes import MARK, deck_text, make
 from bench.imports import imports, without_gc
 from bench.measure import HEADER, Measured, compare, compare_work, first_paint, process, worked
 from bench.statistics import looks
+from bench.syncing import EVENTS, syncs
 from bench.verdicts import left_behind, verdicts
 from flashcards.formats import for_path
 
@@ -75,6 +76,9 @@ def everything(folder: Path, options: argparse.Namespace) -> Iterator[Measured |
     if options.only == "stats":
         yield from looks(folder / "stats")
         return
+    if options.only == "sync":
+        yield from syncs(folder / "sync", options.events, options.repeats)
+        return
     if options.only == "import":
         yield from imports(folder / "import", SMALL, max(3, options.repeats // 3))
         return
@@ -93,7 +97,8 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a budget is not kept")
     parser.add_argument("--repeats", type=int, default=11, help="pairs of runs for each line (default: 11)")
     parser.add_argument("--verdicts", type=int, default=100, help="how many answers are judged in a row (default: 100)")
-    parser.add_argument("--only", choices=("verdicts", "anki", "import", "stats"), help="this part alone")
+    parser.add_argument("--only", choices=("verdicts", "anki", "import", "stats", "sync"), help="this part alone")
+    parser.add_argument("--events", type=int, default=EVENTS, help=f"the length of a synced log (default: {EVENTS:,})")
     options = parser.parse_args()
     over = False
     print(HEADER)

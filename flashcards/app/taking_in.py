@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flashcards import __version__, clock
 from flashcards.log import LAST_ID, from_line, to_line
 from flashcards.model import CardId, Event, Review
+from flashcards.pauses import without_pauses
 from flashcards.store.exchanged import Exchanged
 from flashcards.sync.folder import Folder, Stat
 from flashcards.sync.names import Named
@@ -187,7 +188,8 @@ class Intake:
                     given += count
                     yield parsed.rows, parsed.events
 
-        self.fresh, self.filled_cards = self._store.fill(all_blocks())
+        with without_pauses():
+            self.fresh, self.filled_cards = self._store.fill(all_blocks())
         if given > self.fresh:
             again = Intake(self._store, self._folder, self._own, None)
             again.read(self._device)

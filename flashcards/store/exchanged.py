@@ -3,23 +3,18 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flashcards.log import LAST_ID, from_line, to_line
-from flashcards.model import CardId, Event, Review
+from flashcards.model import CardId, Event
 from flashcards.store.connect import clear_errors
 from flashcards.store.events import IDS_AT_ONCE
-from flashcards.store.inserting import INSERT
+from flashcards.store.filling import Filling
 from flashcards.store.lines import row_of
-from flashcards.store.store import Store
 from flashcards.union import merge
 
 LAST = f"{LAST_ID:032x}"
 """No id of ours stands behind it."""
-FILL = """
-    insert or ignore into events (line, id, card, at, day, device, batch, kind)
-    values (?, ?, ?, ?, ?, ?, nullif(?, ''), 'review')
-"""
 REPLACE = """
     update events set kind = ?, card = ?, at = ?, day = ?, device = ?, batch = ?, target = ?, line = ? where id = ?
 """
@@ -45,7 +40,7 @@ class Taken(NamedTuple):
     """Lines that gave way to another version of their event."""
 
 
-class Exchanged(Store):
+class Exchanged(Filling):
     """A store that meets other devices' logs; only a sync opens it."""
 
     def snapshot(self, device: str, after: str) -> Snapshot:
@@ -107,27 +102,7 @@ class Exchanged(Store):
                 self._replay_all()
         return Taken(news, cards, replaced)
 
-    def fill(self, blocks: Iterable[tuple[Sequence[tuple[Any, ...]], Sequence[Event]]]) -> tuple[int, int]:
-        """Fills an empty log with blocks of reviews as lines and columns and of other events.
-
-        Returns how many, and of how many cards. Of two versions of an event the first stays, until they are compared.
-        """
-        with self.together_for_long():
-            before = self.count()
-            with self._without("trigger", "events_once"), self._without("index"):
-                for rows, events in blocks:
-                    self._connection.executemany(FILL, rows)
-                    self._connection.executemany(INSERT.replace("insert", "insert or ignore", 1), map(row_of, events))
-            count = self.count() - before
-            cards = self._replay_all()
-        return count, cards
-
     def _replace(self, event: Event) -> None:
         name, *columns = row_of(event)
         with self._without("trigger", "events_no_update"):
             self._connection.execute(REPLACE, [*columns, name])
-
-    def redacted_in(self, events: Iterable[Event]) -> set[str]:
-        """The ids of those events whose text a mark takes out."""
-        known = self.redactions()
-        return {event.id for event in events if isinstance(event, Review) and event.typed and known.names(event)}

@@ -6,7 +6,7 @@ simply the newest of its card, the card is replayed.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -184,16 +184,22 @@ class Memories(Inserting):
             self._connection.executemany(sql, cards)
 
     def _replay_all(self) -> int:
+        self._begin_anew()
+        self._find_gone()
+        self._find_renames()
+        self._find_redactions()
+        return self._put_all(replayed(self._select(ROWS), self.aliases(), self._schedule().at))
+
+    def _begin_anew(self) -> None:
+        """Forgets all that is known of cards."""
         self._takes_long()
         self._timeline = None
         self._connection.execute("delete from memory")
         self._connection.execute("delete from meta where name = ?", [derived.COUNTED])
         sql = f"update cards set {derived.SCHEDULE}, away = 0, buried_until = null"  # noqa: S608
         self._connection.execute(sql, derived.schedule_row(None))
-        self._find_gone()
-        self._find_renames()
-        self._find_redactions()
-        memories = replayed(self._select(ROWS), self.aliases(), self._schedule().at)
+
+    def _put_all(self, memories: Iterator[Memory]) -> int:
         cards = 0
         while some := list(islice(memories, CARDS_AT_ONCE)):
             self._put_memories(some)

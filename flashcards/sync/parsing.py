@@ -19,10 +19,10 @@ _TEXT = r"[ !#-\[\]-~]"
 """A character that stands in JSON as it is, and that every text may have."""
 _COUNT = "(?:0|[1-9][0-9]{0,14})"
 REVIEW = (
-    rf'^(\{{"v":1,"id":"({_TEXT}+)","kind":"review","card":"({_TEXT}*/{_TEXT}*)","grade":[0-5],'
+    rf'^(\{{"v":1,"id":"({_TEXT}+)","kind":"review","card":"({_TEXT}*/{_TEXT}*)","grade":([0-5]),'
     r'"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z)",'
     r'"offset":(?:0|-?(?:[1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9])),'
-    r'"day":"([0-9]{4}-[0-9]{2}-[0-9]{2})","mode":"(?:scheduled|drill|cram|imported)"'
+    r'"day":"([0-9]{4}-[0-9]{2}-[0-9]{2})","mode":"(scheduled|drill|cram|imported)"'
     rf'(?:,"took_ms":{_COUNT})?(?:,"verdict":"{_TEXT}*")?(?:,"tries":{_COUNT})?(?:,"hints":{_COUNT})?'
     rf'(?:,"typed":"{_TEXT}*")?,"device":"({_TEXT}*)"(?:,"batch":"({_TEXT}+)")?\}})$'
 )
@@ -31,8 +31,8 @@ MOST_FAULTS = 3
 EXCERPT = 60
 """Characters of a faulty line that are shown."""
 
-Row = tuple[str, str, str, str, str, str, str]
-"""Of a review as we write it: line, id, card, moment, day, device, batch ("" for none)."""
+Row = tuple[str, str, str, str, str, str, str, str, str]
+"""Of a review as we write it: line, id, card, grade, moment, day, mode, device, batch ("" for none)."""
 
 
 class Fault(NamedTuple):
@@ -56,8 +56,8 @@ def parse(block: bytes) -> Parsed:
     """The events of a block of lines; what is none is told, and hinders nothing."""
     text = block.decode("utf-8", "surrogateescape")
     rows: list[Row] = _review().findall(text) if len(text) <= LONGEST_TEXT or _are_short(text) else []
-    if not all(_is_near(at, day) for at, day in {(row[3][:10], row[4]) for row in rows}):
-        rows = [row for row in rows if _is_near(row[3][:10], row[4])]
+    if not all(_is_near(at, day) for at, day in {(row[4][:10], row[5]) for row in rows}):
+        rows = [row for row in rows if _is_near(row[4][:10], row[5])]
     if len(rows) == text.count("\n") + 1:
         return Parsed(rows, [], [], 0)
     ours = {row[0] for row in rows}

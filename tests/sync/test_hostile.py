@@ -312,7 +312,7 @@ def test_many_lines_at_once_are_read_as_strictly_as_one(lines):
     assert sorted(expected) == sorted([*(row[0] for row in found.rows), *map(to_line, found.events)])
     for line, *columns in found.rows:
         row = row_of(from_line(line))
-        assert [row[0], row[2], row[3], row[4], row[5], row[6] or ""] == columns
+        assert [row[0], row[2], row[3], row[4], row[5], row[6] or ""] == [columns[n] for n in (0, 1, 3, 4, 6, 7)]
 
 
 @settings(max_examples=times(100, 5_000))

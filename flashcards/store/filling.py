@@ -1,0 +1,142 @@
+"""An empty log filled with another device's: as quick as the disk, and the memories from what passes by.
+
+To look each event up again costs as much as to write it, so what a schedule needs of it is kept aside meanwhile,
+packed into a text for each review. The indexes are made of all rows at once, while the memories are worked out.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from flashcards.log import STAMP_DIGITS, order
+from flashcards.model import CardId, Event, EventId, Mark, Memory, Review, Undo
+from flashcards.redaction import is_redaction
+from flashcards.replay import SchedulerFor, fold
+from flashcards.store.lines import row_of
+from flashcards.store.replayed import GRADES, MODE_OF, _day
+from flashcards.store.store import Store
+
+FILL = """
+    insert or ignore into events (line, id, card, at, day, device, batch, kind, target)
+    values (?1, ?2, ?3, ?5, ?6, ?8, nullif(?9, ''), case when ?4 != '' then 'review' end, nullif(?7, ?7))
+"""
+OTHERS = "insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+WHOLE = ("events_card", "events_device", "events_day")
+"""The indexes that hold every row, or nearly every one."""
+STAMP = STAMP_DIGITS + 1
+"""Characters of a moment."""
+DAY = 10
+
+
+class Passed:
+    """What passed by, as far as memories need it."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self.marks: list[Event] = []
+        self._reviews: defaultdict[str, list[str]] = defaultdict(list)
+        self._others: defaultdict[str, list[Event]] = defaultdict(list)
+
+    def note(self, rows: Sequence[tuple[Any, ...]], events: Sequence[Event]) -> None:
+        """Keeps a block: of a review a text that sorts like its place in the log."""
+        self.given += len(rows) + len(events)
+        reviews = self._reviews
+        for _, name, card, grade, at, day, mode, _, batch in rows:
+            reviews[card].append(f"{at}{name}\n{batch}\n{day}{grade}{mode[0]}")
+        for event in events:
+            if isinstance(event, Mark):
+                self.marks.append(event)
+            card = getattr(event, "card", None)
+            if card is not None and not isinstance(event, Undo):
+                self._others[card].append(event)
+
+    def memories(self, gone: set[str], names: dict[CardId, CardId], scheduler_for: SchedulerFor) -> Iterator[Memory]:
+        """The memories of all cards; `gone` is what was taken back, `names` says what former ids stand for."""
+        joined = {*names, *names.values(), *self._others}
+        several: defaultdict[CardId, list[Event]] = defaultdict(list)
+        for name in [*self._reviews.keys() | self._others.keys()]:
+            card = CardId(name)
+            texts = self._reviews.pop(card, [])
+            texts.sort()
+            events: list[Event] = [review for text in texts if (review := _review(card, text, gone))]
+            if card not in joined:
+                yield fold(card, events, scheduler_for)
+                continue
+            events += [e for e in self._others.get(card, ()) if e.id not in gone and e.batch not in gone]
+            several[names.get(card, card)] += events
+        for card, events in several.items():
+            yield fold(card, sorted(events, key=order), scheduler_for)
+
+
+def _review(card: CardId, text: str, gone: set[str]) -> Review | None:
+    place, batch, rest = text.split("\n")
+    name = place[STAMP:]
+    if gone and (name in gone or batch in gone):
+        return None
+    at = datetime.fromisoformat(place[:STAMP])
+    return Review(EventId(name), card, GRADES[rest[DAY]], at, 0, _day(rest[:DAY]), MODE_OF[rest[DAY + 1]])
+
+
+class Filling(Store):
+    """A store that takes in a whole log at once."""
+
+    def fill(self, blocks: Iterable[tuple[Sequence[tuple[Any, ...]], Sequence[Event]]]) -> tuple[int, int]:
+        """Fills an empty log with blocks of reviews, as lines and columns, and of other events.
+
+        Returns how many, and of how many cards. Of two versions of an event the first stays, until they are compared.
+        """
+        with self.together_for_long(), self._without("trigger", "events_once"):
+            before, passed, later = self._number("select count(*) from events", []), Passed(), self._without_indexes()
+            for rows, others in blocks:
+                self._connection.executemany(FILL, rows)
+                self._connection.executemany(OTHERS, map(row_of, others))
+                passed.note(rows, others)
+            events = self._number("select count(*) from events", []) - before
+            if before or passed.given != events:  # somebody was faster, or some events came twice
+                self._made_beside(later, iter(()))
+                return events, self._replay_all()
+            memories = self._made_beside(later, self._worked_out(passed))
+            self._note_redactions(filter(is_redaction, passed.marks))
+            self._take_out_named(filter(is_redaction, passed.marks))
+            return events, self._put_all(iter(memories))
+
+    def _without_indexes(self) -> list[str]:
+        """Drops the indexes that hold every row; what makes them again."""
+        sql = "select name, sql from sqlite_master where type = 'index' and name in (select value from json_each(?))"
+        found = [*self._select(sql, [json.dumps(WHOLE)])]
+        for name, _ in found:
+            self._connection.execute(f"drop index {name}")
+        return [statement for _, statement in found]
+
+    def _made_beside(self, statements: list[str], memories: Iterator[Memory]) -> list[Memory]:
+        """Has SQLite make indexes, which needs no Python, while the memories are worked out, which need no SQLite."""
+        from threading import Thread  # 1 ms, once in the life of a home
+
+        failed: list[BaseException] = []
+
+        def make() -> None:
+            try:
+                for statement in statements:
+                    self._connection.execute(statement)
+            except sqlite3.Error as error:
+                failed.append(error)
+
+        thread = Thread(target=make)
+        thread.start()
+        try:
+            return [*memories]
+        finally:
+            thread.join()
+            if failed:
+                raise failed[0]
+
+    def _worked_out(self, passed: Passed) -> Iterator[Memory]:
+        self._begin_anew()
+        self._find_gone()
+        if self._note_renames(passed.marks):
+            self._renew_aliases()
+        gone = {name for (name,) in self._select("select name from gone")}
+        return passed.memories(gone, self.aliases(), self._schedule().at)
