@@ -151,9 +151,9 @@ class _Journey:
         return self.remembered[deck].known if deck in self.remembered else Known()
 
     def _held_of(self, deck: str) -> list[tuple[str, ...]]:
-        """What the other devices say of a deck."""
+        """What the devices say of a deck."""
         if self._held is None:
-            self._held = [*decks.held(self.place, self.app.device).values()]
+            self._held = [*decks.held(self.place).values()]
         return [lists[deck] for lists in self._held if deck in lists]
 
     def _agree(self, deck: str, text: str, *, over: str = "", sure: bool = True) -> None:

@@ -133,11 +133,11 @@ def _called(place: Path, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
 # ---------------------------------------------------------------- who holds which
 
 
-def held(place: Path, but: str) -> dict[str, Lists]:
-    """What the devices say that they hold; of the device `but` nothing, and nothing that makes no sense."""
+def held(place: Path) -> dict[str, Lists]:
+    """What the devices say that they hold; nothing that makes no sense."""
     found: dict[str, Lists] = {}
     for name in _called(place, HELD):
-        if name[1] != safe_device(but) and len(found) < MOST_DEVICES:
+        if len(found) < MOST_DEVICES:
             with suppress(Unfit):
                 found[name[1]] = _lists(read(place / name[0], MOST_LIST_BYTES))
     return found

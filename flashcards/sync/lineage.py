@@ -5,7 +5,7 @@ may take the place of ours only where whoever wrote it had ours in hand. The las
 folder agreed is kept here as well: it decides where somebody went back to an old text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 MOST_FORMER = 100
@@ -26,10 +26,11 @@ class Known(NamedTuple):
     """A device has said that the agreed text is whole; we say no such thing of what was only found."""
 
 
-def way(here: str, there: str, known: Known, held: Iterable[Sequence[str]]) -> Way:
+def way(here: str, there: str, known: Known, held: Collection[Sequence[str]]) -> Way:
     """What has to happen to a deck whose text here is `here` and in the folder `there`; "" where there is none.
 
-    `held` is what the other devices say: for each the texts of this deck, the one it has now first.
+    `held` is what the devices say: for each the texts of this deck, the one it has now first. What this one said
+    is among it: it may have been put back to what it was before.
     """
     if here == there:
         return "same"
@@ -40,7 +41,8 @@ def way(here: str, there: str, known: Known, held: Iterable[Sequence[str]]) -> W
         return "removed" if known.agreed else "in" if vouched else "unsure"
     if there == known.agreed:
         return "out"
-    ahead, behind = any(here in texts for texts in vouched), there in known.lineage
+    ahead = any(here in texts for texts in vouched)
+    behind = there in known.lineage or any(there in texts for texts in held if texts and texts[0] == here)
     if ahead and (here == known.agreed or not behind):
         return "in"
     if behind and not ahead:

@@ -314,6 +314,25 @@ def test_what_is_remembered_may_be_lost(world, two):
     assert {"french/chat": "un chat", "french/chien": "un chien"} == other.fronts()
 
 
+def test_a_home_that_was_put_back_catches_up(world, two):
+    """What it had sent before is in the folder, and its own list says that it follows what it has now."""
+    _, other = two
+    other.app.close()
+    shutil.copytree(other.root, other.root.with_name("kept"))
+    other = world.make("other")
+    edited(other.file(), "le chien", "un chien")
+    other.sync()
+    other.app.close()
+    shutil.rmtree(other.root)
+    other.root.with_name("kept").rename(other.root)
+
+    other = world.make("other")
+    done = other.sync()
+
+    assert (1, ()) == (len(done.taken), done.told)
+    assert "un chien" == other.fronts()["french/chien"]
+
+
 def test_a_file_that_is_being_edited_is_not_written(world, two):
     """It has a fault just now, so the store goes on with the text before; what comes must wait."""
     one, other = two

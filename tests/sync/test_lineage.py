@@ -35,6 +35,8 @@ A, B, C = "blake2b:aaaaaaaa", "blake2b:bbbbbbbb", "blake2b:cccccccc"
         pytest.param(C, A, Known(C, (C, B, A)), [], "out", id="the same, and nobody holds it any more"),
         pytest.param(C, A, Known(B, (B, A)), [[A]], "out", id="the same, and ours has changed since"),
         pytest.param(B, A, Known(lineage=(B, A)), [[A]], "out", id="forgotten, but ours follows theirs"),
+        pytest.param(B, A, Known(), [[A], [B, A]], "out", id="forgotten, but we said so"),
+        pytest.param(A, B, Known(A), [[B, A]], "in", id="put back to what it was, and we said so"),
         pytest.param(B, A, Known(lineage=(B, A)), [[A, B]], "apart", id="forgotten, and each follows the other"),
         pytest.param(A, B, Known(B, (B, A)), [[B, A]], "out", id="gone back to an old text here"),
         pytest.param(B, A, Known(B, (B, A)), [[A, B]], "in", id="gone back to an old text there"),
@@ -65,6 +67,7 @@ class Device:
         self.here = self.there = ""
         self.known = Known()
         self.lists: dict[int, tuple[str, ...]] = {}
+        self.backup = ("", Known())
 
 
 class World:
@@ -83,7 +86,7 @@ class World:
 
     def sync(self, who: int) -> None:
         one = self.devices[who]
-        held = [texts for device, texts in one.lists.items() if device != who]
+        held = [*one.lists.values()]
         found = way(one.here, one.there, one.known, held)
         if found == "out":
             assert not one.there or self.follows(one.here, one.there), "a text was put over one that it does not follow"
@@ -100,6 +103,16 @@ class World:
             one.known = agreed(one.here, one.known, held, sure=one.known.sure or one.known.agreed != one.here)
         if one.known.sure and one.here and one.known.lineage[:1] == (one.here,):
             one.lists[who] = one.known.lineage
+
+    def put_back(self, who: int, *, forget: bool) -> None:
+        """The home becomes what it was at the last backup, or has lost what it remembers of the folder."""
+        one = self.devices[who]
+        if forget:
+            one.known = Known()
+        else:
+            now = (one.here, one.known)
+            one.here, one.known = one.backup
+            one.backup = now
 
     def carry(self, source: int, target: int, part: str) -> None:
         one, other = self.devices[source], self.devices[target]
@@ -131,7 +144,7 @@ class Act(NamedTuple):
 
 ACTS = st.builds(
     Act,
-    name=st.sampled_from(["edit", "sync", "sync", "carry", "carry"]),
+    name=st.sampled_from(["edit", "sync", "sync", "sync", "carry", "carry", "carry", "put back", "forget"]),
     who=st.integers(0, 2),
     to=st.integers(0, 2),
     part=st.sampled_from(["text", "lists", "all", "all", "all"]),
@@ -148,6 +161,8 @@ def test_no_text_is_lost_whatever_the_carrier_does(acts):
             world.edit(act.who)
         elif act.name == "sync":
             world.sync(act.who)
+        elif act.name in {"put back", "forget"}:
+            world.put_back(act.who, forget=act.name == "forget")
         elif act.who != act.to:
             world.carry(act.who, act.to, act.part)
 
