@@ -73,7 +73,7 @@ SHORT_HELP = {
     "schema": "Write the deck format as JSON Schema, for editors.",
     "backup": "Put all history and all decks into one file.",
     "restore": "Go back to a backup.",
-    "doctor": "Show how well commands are contained here.",
+    "doctor": "Look at everything, and mend what can be mended.",
     "config": "Show or change settings.",
     "completion": "Make the shell complete commands and decks.",
 }

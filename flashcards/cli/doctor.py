@@ -48,7 +48,7 @@ def command(
     probe: bool,
     as_json: bool,
 ) -> None:
-    """Look at everything: is the history whole, and what would make things better.
+    """Look at everything, and mend what can be mended.
 
     It reads and changes nothing, whatever state the database is in, unless
     `--fix` asks for it. A damaged database is never written to: what it still
