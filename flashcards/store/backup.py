@@ -176,6 +176,7 @@ def only_one(folder: str, seconds: float = PATIENCE_SECONDS) -> Iterator[bool]:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as lock:
         try:
+            lock.execute("pragma journal_mode = memory")  # nothing is ever written, so no file beside it
             lock.execute("begin exclusive")
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
