@@ -75,10 +75,19 @@ class Log(click.Command):
     ) -> click.Context:
         """The context of whichever of the two is meant."""
         if args[:1] == [REDACT] and (len(args) > 1 or not _is_card(REDACT)):
-            from flashcards.cli.log_redact import command as redact
-
-            return redact.make_context(f"{info_name} {REDACT}", args[1:], parent, **extra)
+            return self.get_command(parent, REDACT).make_context(f"{info_name} {REDACT}", args[1:], parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
+
+    @property
+    def commands(self) -> dict[str, click.Command]:
+        """The one, for the document of all commands."""
+        return {REDACT: self.get_command(None, REDACT)}
+
+    def get_command(self, _context: click.Context | None, _name: str) -> click.Command:
+        """Imports it."""
+        from flashcards.cli.log_redact import command
+
+        return command
 
 
 def _is_card(name: str) -> bool:

@@ -6,10 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import a_mark, a_review, an_undo, event_id
 from test_redaction import redacted_logs
+from thorough import times
 
 from flashcards.log import to_line
 from flashcards.model import CardId
@@ -252,6 +253,7 @@ def test_an_event_is_named_by_a_part_of_its_id(path):
         assert [0xBBCDE] == [int(name, 16) for name in store.typed_in(event_id(0xBBCDE))]
 
 
+@settings(max_examples=times(20, 400))
 @given(redacted_logs(), st.data())
 def test_the_store_holds_what_the_rule_says(log, data):
     """In whatever order and pieces events come, the log is the merged one without what its marks take out."""
