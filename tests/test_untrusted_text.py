@@ -83,6 +83,7 @@ def deck_text() -> str:
     return f"""\
 deck: evil
 title: {said}
+tags: [{said}]
 cards:
   - id: typed
     front: {said}
@@ -160,7 +161,23 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     notes = [(7, f"g{TITLE}", BASIC, f"t{ORDER}", (html, html))]
     data = package(database(notes, [dict(id=70, nid=7)]), media={f"{TITLE}{ORDER}.png": b"\x89PNG"})
     (folder / f"p{TITLE.replace('/', '')}.apkg").write_bytes(data)
+    plant_sync(base / "carried")
     return base
+
+
+def plant_sync(folder: Path) -> None:
+    """A sync folder with hostile names, lines and decks."""
+    name = f"x{TITLE}{LINK}{ORDER}".replace("/", "_")
+    for part in ("log", "decks"):
+        (folder / part).mkdir(parents=True)
+    (folder / "cards-sync.json").write_text('{"cards": "sync folder", "version": 1, "id": "0123456789abcdef"}\n')
+    (folder / "log" / "other-1111.jsonl").write_text(log_lines(), "utf-8")
+    (folder / "log" / f"{name}.jsonl").write_text(f"{HOSTILE}\n" + log_lines(), "utf-8")
+    (folder / "log" / f"other-1111 (conflicted copy {name}).jsonl").write_text("half a line", "utf-8")
+    (folder / "log" / f"{name}.2026-10.jsonl.gz").write_bytes(b"no gzip")
+    (folder / "decks" / f"{name}.yaml").write_text(deck_text(), "utf-8")
+    (folder / "decks" / "other.yaml").write_text(deck_text().replace("deck: evil", "deck: other"), "utf-8")
+    (folder / "decks" / "bad.yaml").write_text(f"deck: bad\ncards:\n  - {quoted(TEXT)}: 1\n", "utf-8")
 
 
 @pytest.fixture
@@ -284,11 +301,18 @@ COMMANDS = [
     "HOSTILE",
     "sync NOWHERE",
     "sync FOLDER --dry-run",
+    "sync CARRIED --yes --verbose",
+    "sync CARRIED --yes --json",
+    "backup",
+    "backup --list",
     "backup NOWHERE",
+    "restore latest --yes",
     "restore",
     "restore NOWHERE",
     "restore BAD_LOG",
     "log redact HOSTILE",
+    "log redact evil/typed",
+    "doctor --fix --dry-run",
 ]
 
 
@@ -302,11 +326,71 @@ def spelled(command: str, planted: Path) -> list[str]:
         "BAD_LOG": str(folder / "bad.jsonl"),
         "TABLE": str(folder / "table.csv"),
         "PACKAGE": str(next(folder.glob("*.apkg"))),
+        "CARRIED": str(planted / "carried"),
         "NOWHERE": str(planted / "nowhere" / HOSTILE.replace("\0", "")[:40]),
         "CARD_OF_LOG": f"{PRINTABLE}/{PRINTABLE}",
         "HOSTILE": HOSTILE.replace("\0", ""),
     }
     return [names.get(word, word.replace("HOSTILE", names["HOSTILE"])) for word in command.split()]
+
+
+@pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
+@pytest.mark.parametrize("how", ["--plain", "--json"])
+def test_an_answer_that_is_typed_into_a_pipe_is_shown_as_text(how: str, terminal: bool, evil_home: Path):
+    """A paste of somebody else's text, in the line by line review and in the one for programs."""
+    typed = HOSTILE.replace("\0", "").replace("\r", "")
+    lines = {
+        "--plain": f"{typed}\n4\n" * 4,
+        "--json": json.dumps({"do": "reveal", "typed": HOSTILE}) + "\n" + f"{typed}\n",
+    }
+    _, output = ran("review", how, "--cram", stdin=lines[how], terminal=terminal)
+
+    assert "XMARK" in output
+    assert [] == acts(output)
+
+
+@pytest.mark.parametrize("command", ["", "config", "due", "list", "doctor", "stats --plain", "config --json"])
+def test_settings_from_a_file_and_the_environment_are_shown_as_text(
+    command: str, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A file of settings that makes no sense is told with what stands in it."""
+    home.mkdir()
+    value = json.dumps(HOSTILE)  # JSON's escapes are those of TOML, but for halves of characters
+    for name, text in (("grades", "grades"), ("color", "color"), (HOSTILE, value)):
+        (home / "config.toml").write_text(f"{text} = {value}\n", "utf-8")
+        assert [] == acts(ran(*command.split())[1]), name
+    (home / "config.toml").write_text(f"{HOSTILE}\n".replace("\0", ""), "utf-8")
+    assert [] == acts(ran(*command.split())[1])
+    (home / "config.toml").unlink()
+    monkeypatch.setenv("CARDS_DAY_START", HOSTILE.replace("\0", ""))
+    monkeypatch.setenv("CARDS_NEW_PER_DAY", HOSTILE.replace("\0", ""))
+    assert [] == acts(ran(*command.split())[1])
+
+
+@pytest.mark.parametrize("words", ["cards review ", "cards show ", "cards review --tag "])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_a_shell_completes_is_text(shell: str, words: str, evil_home: Path, monkeypatch: pytest.MonkeyPatch):
+    """The shell writes it on the line as it comes."""
+    monkeypatch.setenv("_CARDS_COMPLETE", f"{shell}_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", "" if shell == "fish" else str(len(words.split(" ")) - 1))
+
+    assert [] == acts(completed(words.split(" ")[1:]))
+
+
+def completed(words: list[str]) -> str:
+    """What is offered behind these words, as the shell gets it."""
+    from click.shell_completion import get_completion_class
+
+    complete = get_completion_class(os.environ["_CARDS_COMPLETE"].partition("_")[0])
+    assert complete
+    return complete(cli.cards, {}, "cards", "_CARDS_COMPLETE").complete()
+
+
+@pytest.mark.parametrize("text", [TITLE, CLIPBOARD, LINK, MOVES, RETURNS, ORDER, HIDDEN, PILE])
+def test_this_test_sees_what_acts(text: str):
+    """Each hostile text would be found."""
+    assert acts(text)
 
 
 def test_every_command_is_tried():

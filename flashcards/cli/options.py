@@ -120,7 +120,9 @@ def _complete(names: Callable[[App], list[tuple[str, str]]], incomplete: str) ->
             if not app.has_store:
                 return []
             return [
-                CompletionItem(name, help=line(text)[:60]) for name, text in names(app) if name.startswith(incomplete)
+                CompletionItem(name, help=line(text)[:60])
+                for name, text in names(app)
+                if name.startswith(incomplete) and name == line(name)  # a shell writes it as it is
             ]
         except CardsError:
             return []
