@@ -33,6 +33,8 @@ LOCK = ".lock"
 END = ".db.gz"
 PATIENCE_SECONDS = 120
 """For the backup of another process; one of a million events takes 5 s."""
+TAKES = 0.75
+"""Of the room of the database: the copy, and what it is compressed to."""
 STEPS_BETWEEN_LOOKS = 500_000
 """Of SQLite's machine, from one look for Ctrl-C to the next: some milliseconds."""
 
@@ -132,11 +134,13 @@ def rewrite(path: str, change: Callable[[str], str]) -> bool:
         found = found or after != line
         return after
 
+    facts = os.stat(path)
     with opened(path) as held:
         if any(change(line) != line for line in held.lines()):
             with _clear(path, path), _reading(held.path) as connection:
                 connection.create_function("changed", 1, changed, deterministic=True)
                 _write(connection, path, path, "changed(line)")
+            os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # which of a day is the newer one
     return found
 
 
@@ -193,6 +197,7 @@ def only_one(folder: str, seconds: float = PATIENCE_SECONDS) -> Iterator[bool]:
 def _write(connection: sqlite3.Connection, database: str, target: str, line: str = "line") -> None:
     target = os.path.abspath(target)
     folder, name = os.path.split(target)
+    _check_room(folder, database, target)
     copy, packed = os.path.join(folder, f".{name}.copy"), os.path.join(folder, f".{name}.part")
     if not target.endswith(".gz"):
         with replacing(target, copy):
@@ -207,6 +212,18 @@ def _write(connection: sqlite3.Connection, database: str, target: str, line: str
     finally:
         with suppress(OSError):
             os.unlink(copy)
+
+
+def _check_room(folder: str, database: str, target: str) -> None:
+    """Raises where the disk is too full, at once and not after seconds: the next command will try again."""
+    try:
+        room = os.statvfs(folder)
+        free, need = room.f_bavail * room.f_frsize, int(os.path.getsize(database) * TAKES)
+    except (AttributeError, OSError):  # not on Windows; and what cannot be asked is tried
+        return
+    if free < need:
+        text = f"it takes about {need / 1e6:.1f} MB, and {free / 1e6:.1f} are free"
+        raise BackupFailed(f"cannot write the backup `{target}`: {text}", hint=ROOM)
 
 
 def _copy(connection: sqlite3.Connection, database: str, copy: str, line: str) -> dict[str, int]:
