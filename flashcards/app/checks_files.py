@@ -14,6 +14,7 @@ from flashcards.app.checkup import Finding, count, guarded
 from flashcards.app.unfinished import STAGE
 from flashcards.places import BUNDLED
 from flashcards.store import backup, turns
+from flashcards.store.leftover import CUT_OFF
 
 if TYPE_CHECKING:
     from flashcards.app import App
@@ -22,6 +23,7 @@ OURS = re.compile(r"trust\..*\.new|(config|sandbox\.json|sync\.json)\.new|\..*\.
 """Names of files that are renamed when they are whole; only a process that was killed leaves them."""
 BESIDE_A_DECK = r"\.{}\.[a-z0-9_]{{8}}"
 """The new text of a deck file, before it takes its place (`writing.replace`)."""
+FIX = "cards doctor --fix"
 SETTLED_SECONDS = 3_600
 """What is younger may belong to a process that still runs."""
 OLD_BACKUP_DAYS = 7
@@ -36,6 +38,7 @@ def all_of(app: "App") -> Iterator[Finding]:
         return
     yield from guarded("rights", lambda: _rights(app))
     yield from guarded("files", lambda: _stray(app))
+    yield from guarded("cut off", lambda: _cut_off(app))
     yield from guarded("backups", lambda: _backups(app))
     yield from guarded("sync", lambda: _sync(app))
     yield from guarded("disk", lambda: _disk(app))
@@ -55,11 +58,11 @@ def _rights(app: "App") -> Finding:
     told = diagnosis.open_to_others(app)
     loose = [path for path in _private(app) if diagnosis.mode(str(path)) & 0o077]
     if told:
-        return Finding("rights", "problem", told[0], "cards doctor --fix", tuple(told), "rights", _named(loose, app))
+        return Finding("rights", "problem", told[0], FIX, tuple(told), "rights", _named(loose, app))
     if loose and diagnosis.mode(str(home(app))) & diagnosis.OTHERS_ENTER:
         says = f"others may read {count(len(loose), 'file')}"
         targets = _named(loose, app)
-        return Finding("rights", "problem", says, "cards doctor --fix", targets, "rights", targets)
+        return Finding("rights", "problem", says, FIX, targets, "rights", targets)
     return Finding("rights", "ok", "nobody else may read or change it")
 
 
@@ -82,11 +85,25 @@ def _stray(app: "App") -> Finding:
     details = (*(f"left by a kill: {path}" for path in found), *(f"kept: {path}" for path in kept))
     if found:
         says = f"{count(len(found), 'file')} left behind by a process that was killed"
-        return Finding("files", "note", says, "cards doctor --fix", details, "stray", tuple(found))
+        return Finding("files", "note", says, FIX, details, "stray", tuple(found))
     if kept:
         says = f"a damaged database is kept: {Path(kept[-1]).name}"
         return Finding("files", "note", says, "delete it and what lies beside it when nothing is missed", details)
     return Finding("files", "ok", "nothing left behind")
+
+
+def _cut_off(app: "App") -> Finding | None:
+    """The end of a write-ahead log that was broken: after a power cut nobody misses it."""
+    path = Path(f"{app.places.database}{CUT_OFF}-wal")
+    if not path.exists() or "store" not in app.__dict__:
+        return None
+    from flashcards.app import saving
+
+    fresh = app.store.count_unknown(saving.cut_off(app.places).keys())
+    if not fresh:
+        return Finding("cut off", "note", f"nothing of {path.name} is missed", FIX, mend="stray", targets=(str(path),))
+    says = f"{count(fresh, 'event')} at the broken end of a write-ahead log not in the database"
+    return Finding("cut off", "problem", says, FIX, mend="cut off", targets=(str(path),))
 
 
 def _left(app: "App") -> Iterator[Path]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from flashcards.app import App, backups, checkup, saving, trusting
 from flashcards.app.checkup import Checkup, Finding, count
 from flashcards.errors import CardsError
+from flashcards.log import from_line
 from flashcards.store import mend
 
-IN_PLACE = ("reindex", "schema", "derived")
+IN_PLACE = ("reindex", "schema", "derived", "cut off")
 """What is written into the database itself; a damaged page is never written over, but left behind in the old file."""
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
@@ -61,6 +62,7 @@ def _words(one: Finding, found: Checkup) -> str:
         "reindex": "make the indexes anew",
         "schema": f"make again: {', '.join(one.targets)}",
         "derived": "make the derived tables anew from the log and the decks",
+        "cut off": "take in the events at the broken end of a write-ahead log",
         "rights": f"take rights from others: {', '.join(one.targets)}",
         "stray": f"delete what a kill left: {', '.join(one.targets)}",
         "trust": f"forget what was allowed of {', '.join(one.targets)}",
@@ -95,6 +97,11 @@ def _derived(app: App, _found: Checkup, _one: Finding) -> str:
     return ""
 
 
+def _cut_off(app: App, found: Checkup, one: Finding) -> str:
+    app.store.append([from_line(line) for line in saving.cut_off(app.places).values()])
+    return _stray(app, found, one)
+
+
 def _rights(_app: App, _found: Checkup, one: Finding) -> str:
     for name in one.targets:
         path = Path(name)
@@ -127,6 +134,7 @@ _ACTS: dict[str, Callable[[App, Checkup, Finding], str]] = {
     "reindex": _reindex,
     "schema": _schema,
     "derived": _derived,
+    "cut off": _cut_off,
     "rights": _rights,
     "stray": _stray,
     "trust": _trust,

@@ -18,6 +18,7 @@ from flashcards.log import LineError, from_line
 from flashcards.model import EventId, Undo
 from flashcards.places import Places
 from flashcards.store import DeckSource, Store, backup, health
+from flashcards.store.leftover import CUT_OFF
 from flashcards.store.salvage import Progress, Salvage, Saved, quietly
 
 ENOUGH_BACKUPS = 2
@@ -71,10 +72,17 @@ def look(places: Places, progress: Progress = quietly) -> Rescue:
             decks.setdefault(source.deck, (place, source, name))
     sure = {name: line for name, line in saved.lines.items() if name not in saved.doubtful}
     parts.append(_add(lines, "the damaged file", sure))
+    parts.append(_add(lines, "what was cut off its log", cut_off(places)))
     parts += [_add(lines, f"{path.name} of the sync folder", _lines_of(path)) for path in _synced(places)]
     doubtful = {name: line for name, line in saved.lines.items() if name not in lines}
     lines |= doubtful
     return Rescue(lines, tuple(parts), decks, saved.facts, len(doubtful), _lost(saved, lines), seen)
+
+
+def cut_off(places: Places) -> dict[EventId, str]:
+    """The events at the end of a write-ahead log that SQLite did not take for whole."""
+    path = f"{places.database}{CUT_OFF}"
+    return Salvage(digest).read(path).lines if Path(f"{path}-wal").exists() else {}
 
 
 def _add(lines: dict[EventId, str], name: str, found: dict[EventId, str]) -> Part:

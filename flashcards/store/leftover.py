@@ -12,6 +12,8 @@ from flashcards.errors import StoreDamaged
 
 TORN = 1
 """Transactions behind a broken frame after a power cut: the last one, which nobody was told is stored."""
+CUT_OFF = ".cut-off"
+"""What the name of the database gets behind it for a log that ends so: a byte that changed looks just the same."""
 
 
 def check(path: str) -> None:
@@ -28,8 +30,12 @@ def check(path: str) -> None:
     cut = cut_commits(path)
     fault = f"its write-ahead log is broken, {cut} transactions behind the place would be lost" if cut > TORN else ""
     fault = fault or _fault(path)
-    if fault and _facts(log) == before:
+    if _facts(log) != before:
+        return
+    if fault:
         raise StoreDamaged(path, fault)
+    if cut:
+        _keep(log, f"{path}{CUT_OFF}-wal")
 
 
 def _fault(path: str) -> str:
@@ -43,6 +49,14 @@ def _fault(path: str) -> str:
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return str(error)
     return "" if found == "ok" else " ".join(str(found).split())
+
+
+def _keep(log: str, other: str) -> None:
+    """A copy of what SQLite is about to throw away; `cards doctor` looks whether anything of it is missed."""
+    with suppress(OSError), open(log, "rb") as file:  # noqa: PTH123
+        descriptor = os.open(other, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with open(descriptor, "wb") as copy:  # noqa: PTH123
+            copy.write(file.read())
 
 
 def _is_in_use(path: str) -> bool:

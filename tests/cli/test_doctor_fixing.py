@@ -427,6 +427,7 @@ def test_a_truncated_database_is_saved(used: Path) -> None:
 def left_over(used: Path) -> bytes:
     """A write-ahead log as a kill leaves it, with a third review; the database is without it."""
     before = (used / "cards.db").read_bytes()
+    used.with_name("before.db").write_bytes(before)
     line = json.dumps({**REVIEW, "id": "01a0a165d2c0000000000000000000d7"})
     script = f"""
 import os, sqlite3
@@ -454,6 +455,24 @@ def test_a_log_without_its_database_is_not_thrown_away(used: Path, left_over: by
     assert (5, True, (left_over, False)) == (ran.code, "cards doctor" in ran.err, untouched)
     assert 0 == mended.code, mended
     assert wanted == raw(used, COUNT)
+
+
+def test_the_last_grade_survives_a_byte_that_changed_in_the_log(used: Path, left_over: bytes) -> None:
+    """SQLite takes it for a transaction that was cut off by the power, and forgets it; a copy is kept."""
+    wanted = raw(used, COUNT)
+    (used / "cards.db").write_bytes(used.with_name("before.db").read_bytes())
+    broken = bytearray(left_over)
+    broken[40] ^= 1  # the salt of the first frame, not its page
+    (used / "cards.db-wal").write_bytes(broken)
+    (used / "cards.db-shm").unlink(missing_ok=True)
+    cards("due", check=True)
+    without, looked = raw(used, COUNT), areas()
+    ran = fixed()
+
+    assert (wanted[0][0] - 1, (1, "cut off")) == (without[0][0], (looked[0], looked[1]["cut off"]["fix"]))
+    assert 0 == ran.code, ran
+    assert wanted == raw(used, COUNT)
+    assert not [path for path in used.iterdir() if "cut-off" in path.name]
 
 
 def test_the_log_of_another_database_is_not_taken_for_ours(used: Path, left_over: bytes) -> None:
