@@ -193,7 +193,9 @@ class _Sync:
         """The lines that the folder does not have."""
         if not intake.is_full:
             yield from (line for name, line in before.own if name not in intake.ids)
-        elif not intake.filled_cards:
+            own = {name for name, _ in before.own}
+            yield from self.store.lines(intake.unlike - intake.ids - own).values()
+        elif not intake.is_filled:
             yield from self.store.lines_without(intake.ids)
 
     def _write(self, state: State | None, before: Snapshot, intake: Intake, lost: dict[str, Loss]) -> int:

@@ -61,7 +61,10 @@ class Intake:
         self.cursor = ""
         """The newest id of this device that came from elsewhere."""
         self.ids: set[str] = set()
-        """Everything that was read; of a full walk all that the folder has."""
+        """What was read and stands in the store in the same words; of a full walk all that the folder has."""
+        self.unlike: set[str] = set()
+        """What stands in the store in other words, which have to go out."""
+        self.is_filled = False
         self.faulty: list[str] = []
         """Files of our own that are not what we left."""
         self.told: list[Told] = []
@@ -69,7 +72,7 @@ class Intake:
         self.told += [Told("unreadable", name, message, "take it away") for name, message in odd]
         self.replaced = 0
         """How many events gave way to another version of them."""
-        self._waiting: list[tuple[str, Event]] = []
+        self._waiting: list[tuple[str, str, Event]] = []
 
     @property
     def bytes(self) -> int:
@@ -139,10 +142,12 @@ class Intake:
         events = {to_line(event): event for event in parsed.events}
         lines.update((line, event.id) for line, event in events.items())
         names = set(lines.values())
-        self.ids |= names
         there = self._store.lines(names)
-        news = [line for line, name in lines.items() if there.get(name) != line]
-        self._waiting += [(source, events[line] if line in events else from_line(line)) for line in news]
+        for line, name in lines.items():
+            if there.get(name) == line:
+                self.ids.add(name)
+            else:
+                self._waiting.append((source, line, events[line] if line in events else from_line(line)))
         if len(self._waiting) >= AT_ONCE:
             self._take()
 
@@ -151,12 +156,15 @@ class Intake:
         if not waiting:
             return
         if self._dry_run:
-            unknown = self._store.unknown_ids({event.id for _, event in waiting})
-            self.got.update(source for source, event in waiting if event.id in unknown)
+            unknown = self._store.unknown_ids({event.id for _, _, event in waiting})
+            self.got.update({event.id: source for source, _, event in waiting if event.id in unknown}.values())
+            self.ids |= {event.id for _, _, event in waiting}
             return
-        taken = self._store.take([event for _, event in waiting], self._keep_aside)
+        taken = self._store.take([event for _, _, event in waiting], self._keep_aside)
         news = {event.id for event in taken.fresh}
-        for source, event in waiting:
+        held = self._store.lines({event.id for _, _, event in waiting})
+        for source, line, event in waiting:
+            (self.ids if held.get(event.id) == line else self.unlike).add(event.id)
             if event.id in news:
                 news.discard(event.id)
                 self.got[source] += 1
@@ -189,6 +197,7 @@ class Intake:
                     yield parsed.rows, parsed.events
 
         with without_pauses():
+            self.is_filled = True
             self.fresh, self.filled_cards = self._store.fill(all_blocks())
         if given > self.fresh:
             again = Intake(self._store, self._folder, self._own, None)

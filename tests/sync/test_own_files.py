@@ -271,22 +271,25 @@ def test_a_text_that_was_taken_out_goes_from_our_files_as_well(pair, at):
     assert (0, 0) == (one.sync().sent, two.sync().sent)
 
 
-def test_two_words_for_one_event_end_in_one_on_every_device(pair):
-    """The one that a merge keeps; the other is kept aside, without what was typed."""
+@pytest.mark.parametrize("first", [5, 6])
+def test_two_words_for_one_event_end_in_one_on_every_device(pair, first):
+    """The one that a merge keeps, whoever met the other's first; what gave way is kept aside, without what was typed."""
     one, two = pair
-    one.append([review(one, 1, took_ms=5, typed="secret")])
-    two.append([review(one, 1, took_ms=6, typed="secret")])
+    words = {took: review(one, 1, took_ms=took, typed="secret") for took in (5, 6)}
+    one.append([words[first]])
+    two.append([words[11 - first]])
     for _ in range(2):
         one.sync()
         carry(one, two)
         two.sync()
         carry(two, one)
-    first, second = one.sync(), two.sync()
+    last = [one.sync(), two.sync()]
+    lost = (two if first == 5 else one).home / "replaced.jsonl"
 
-    assert one.lines() == two.lines() == [to_line(review(one, 1, took_ms=5, typed="secret"))]
+    assert one.lines() == two.lines() == [to_line(words[5])]
     assert one.derived() == two.derived() == two.derived(anew=True)
-    assert [0, 0] == [first.sent, second.sent]
-    assert to_line(review(one, 1, took_ms=6)) + "\n" == (two.home / "replaced.jsonl").read_text()
+    assert [(0, 0)] * 2 == [(done.sent, sum(done.got.values())) for done in last]
+    assert to_line(words[6]._replace(typed=None)) + "\n" == lost.read_text()
 
 
 def test_a_year_offline_is_fine(pair, at):
