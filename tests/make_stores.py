@@ -1,18 +1,20 @@
 """Make the golden stores: `python tests/make_stores.py NAME [CHECKOUT]` lets the program of a checkout fill a home.
 
 Three files come of it in `tests/golden/stores/`: the database as that program left it, its own export of the log, and
-what it knew of every card. They are never made anew: what an old program wrote is written. `--all` is how those that
+what it knew of every card; and where it makes such things, a backup and a folder for other devices. They are never made anew: what an old program wrote is written. `--all` is how those that
 are there were made, from the history of this repository.
 """
 
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import textwrap
 from contextlib import closing
 from pathlib import Path
@@ -81,6 +83,8 @@ DAYS = (
 )
 """What a person did, when. A command that a program did not know yet is passed by."""
 DEVICE = "laptop-3f2a"
+LATER = "2026-03-17T20:00:00+09:00"
+"""When everything was done and is kept."""
 
 
 def make(name: str, checkout: Path) -> None:
@@ -98,11 +102,30 @@ def make(name: str, checkout: Path) -> None:
         _name_device()
     FOLDER.mkdir(parents=True, exist_ok=True)
     for part, *args in (("log.jsonl", "log"), ("progress.json", "progress", "--format", "json")):
-        said = _run(checkout, "2026-03-17T20:00:00+09:00", "export", *args, typed="")
+        said = _run(checkout, LATER, "export", *args, typed="")
         assert said.returncode == 0, said.stderr
         _keep(f"{name}.{part}.gz", said.stdout.encode())
     _keep(f"{name}.db.gz", (PLACE / "cards.db").read_bytes())
+    _keep_others(name, checkout)
     shutil.rmtree(PLACE)
+
+
+def _keep_others(name: str, checkout: Path) -> None:
+    """A backup, and a folder for other devices, of a program that makes such things."""
+    folder = PLACE.with_name("cards-golden-sync")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    if _run(checkout, LATER, "backup", str(PLACE / "backup.db.gz"), typed="").returncode == 0:
+        shutil.copy(PLACE / "backup.db.gz", FOLDER / f"{name}.backup.db.gz")
+    if _run(checkout, LATER, "sync", str(folder), "--yes", typed="").returncode == 0:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                found = tarfile.TarInfo(str(path.relative_to(folder)))
+                found.size = path.stat().st_size
+                archive.addfile(found, io.BytesIO(path.read_bytes()))
+        _keep(f"{name}.sync.tar.gz", packed.getvalue())
+    shutil.rmtree(folder)
 
 
 def _run(checkout: Path, at: str, *args: str, typed: str) -> subprocess.CompletedProcess[str]:

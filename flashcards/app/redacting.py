@@ -161,7 +161,8 @@ def at_the_end(app: App) -> list[str]:
 
 
 STILL_READ = (
-    "a text that was taken out may still lie in the database's files: end other `cards`, then run `cards doctor`"
+    "a text that was taken out may still lie in the database's files: end other `cards`, make room, "
+    "then run `cards doctor`"
 )
 
 

@@ -4,8 +4,10 @@ How they were made, and how a release adds one, stands in `tests/golden/stores/R
 """
 
 import gzip
+import io
 import json
 import sqlite3
+import tarfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -21,7 +23,7 @@ from flashcards.replay import replay
 from flashcards.store import Store, derived
 
 FOLDER = Path(__file__).parent.parent / "golden"
-NAMES = sorted(path.name.removesuffix(".db.gz") for path in FOLDER.glob("stores/*.db.gz"))
+NAMES = sorted(path.name.removesuffix(".log.jsonl.gz") for path in FOLDER.glob("stores/*.log.jsonl.gz"))
 Rows = dict[tuple[str, str], dict[str, Any]]
 NOW = "2026-03-17T20:00:00+09:00"
 ALWAYS_NEW = {"rev": 1}
@@ -122,7 +124,39 @@ def test_its_log_alone_says_the_same(path, name, tmp_path, home):
     cards("import", tmp_path / "log.jsonl", check=True)
     after = rows(path)
 
-    assert {key: row["state"] for key, row in before.items()} == {key: row["state"] for key, row in after.items()}
+    assert _states(before) == _states(after)
+
+
+@pytest.mark.parametrize("name", [one for one in NAMES if (FOLDER / f"stores/{one}.backup.db.gz").exists()])
+def test_its_backup_says_the_same(path, name, tmp_path):
+    """Restored into a new home it leads to the same memories."""
+    Store(path).close()
+    before = rows(path)
+    path.unlink()
+    cards("restore", FOLDER / "stores" / f"{name}.backup.db.gz", "--yes", check=True)
+
+    assert _states(before) == _states(rows(path))
+
+
+@pytest.mark.parametrize("name", [one for one in NAMES if (FOLDER / f"stores/{one}.sync.tar.gz").exists()])
+def test_its_sync_folder_says_the_same(path, name, tmp_path):
+    """A new device that meets the folder has the same memories."""
+    Store(path).close()
+    before = rows(path)
+    path.unlink()
+    with tarfile.open(fileobj=io.BytesIO(unpacked(f"{name}.sync.tar"))) as archive:
+        for found in archive:
+            file = archive.extractfile(found)
+            target = tmp_path / "sync" / found.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.read() if file else b"")
+    cards("sync", tmp_path / "sync", "--yes", check=True)
+
+    assert _states(before) == _states(rows(path))
+
+
+def _states(found: Rows) -> dict[tuple[str, str], tuple[object, ...]]:
+    return {key: (row["state"], row["reviews"], row["suspended"], row["flagged"]) for key, row in found.items()}
 
 
 def test_it_goes_on(path):
