@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import a_restore, a_review, an_undo, logs, who
+from strategies import a_restore, a_review, an_undo, event_id, logs, who
+from thorough import times
 
 from flashcards.log import LineError, from_line, order, to_line
 from flashcards.model import Restore, Undo
@@ -23,14 +24,28 @@ def takes_back(act, log):
 
 
 def is_in_force(act, log):
-    """By the definition: no later act in force takes it back, and an undo is out of reach for other undos."""
+    """By the definition: no later act in force takes it back; an undo cannot name another, but what brought one."""
     later = [e for e in log if isinstance(e, (Undo, Restore)) and order(e) > order(act) and is_in_force(e, log)]
     if isinstance(act, Undo):
-        return not any(act.id in e.takes for e in later if isinstance(e, Restore))
+        return not any(act.id in takes_back(e, log) - {getattr(e, "target", None)} for e in later)
     return not any({act.id, act.batch} & takes_back(e, log) for e in later)
 
 
-@given(logs())
+@st.composite
+def tangles(draw):
+    """A few reviews and many undos and restores, which name each other, earlier ones and later ones."""
+    log = [a_review(1, DAY), a_review(2, DAY)]
+    ids = st.integers(1, 9).map(event_id)
+    for number in range(3, draw(st.integers(4, 9))):
+        some = st.lists(ids, max_size=3)
+        undo = st.builds(lambda target, n=number: an_undo(n, DAY, target), ids)
+        restore = st.builds(lambda takes, brings, n=number: a_restore(n, DAY, takes=takes, brings=brings), some, some)
+        log.append(draw(undo | restore))
+    return log
+
+
+@given(logs() | tangles())
+@settings(max_examples=times(150, 20_000), suppress_health_check=[HealthCheck.too_slow])
 def test_what_stands_is_what_no_act_in_force_takes_back(log):
     """Event by event, against the definition."""
     acts = [e for e in log if isinstance(e, (Undo, Restore)) and is_in_force(e, log)]
@@ -60,6 +75,16 @@ def test_the_undo_of_a_restore_takes_back_what_it_had_brought():
     actual = standing([brought, early, undo, late, restore, an_undo(5, DAY, restore.id)])
 
     assert [late] == actual
+
+
+def test_an_undo_that_a_restore_had_brought_goes_with_it():
+    """What it had taken back stands again."""
+    review = a_review(1, DAY)
+    undo = an_undo(2, DAY, review.id)
+    restore = a_restore(3, DAY, brings=[undo.id])
+
+    assert [restore] == standing([review, undo, restore])
+    assert [review] == standing([review, undo, restore, an_undo(4, DAY, restore.id)])
 
 
 def test_a_restore_in_pieces_is_undone_as_one():
