@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from flashcards.log import from_line, stamp
 from flashcards.model import CardId, Event, Mark
 from flashcards.replay import rename, renamed
-from flashcards.store.events import STANDING
+from flashcards.store.events import SAYS_REDACT, STANDING
 from flashcards.store.standing import Standing
 
 RENAMES = """
@@ -81,15 +81,17 @@ class Aliases(Standing):
             self._connection.execute("insert into aliases (old, card) values (?, ?)", [old, after[old]])
         return moved | {ids.get(old, old) for old in moved for ids in (before, after)}
 
-    def _find_renames(self) -> None:
-        """Fills both tables from the whole log."""
+    def _find_renames(self, marks: Iterable[Event]) -> None:
+        """Fills both tables from the marks of the whole log."""
         self._connection.execute("delete from renames")
         self._connection.execute("delete from aliases")
-        marks = (event for event in self._marks() if isinstance(event, Mark))
-        if self._note_renames(marks):
+        if self._note_renames(event for event in marks if isinstance(event, Mark)):
             self._renew_aliases()
 
-    def _marks(self) -> Iterable[Event]:
-        """Every mark that may be one of ours; the text is looked at before it is read."""
-        sql = """select line from events where kind = 'mark' and instr(line, '"was"') > 0"""
+    def _marks(self) -> list[Event]:
+        """Every mark that may carry a history over or take a text out, by one walk through the log.
+
+        The text is looked at before it is read.
+        """
+        sql = f"""select line from events where kind = 'mark' and instr(line, '"was"') > 0 or {SAYS_REDACT}"""  # noqa: S608
         return [from_line(line) for (line,) in self._connection.execute(sql)]

@@ -186,8 +186,9 @@ class Memories(Inserting):
     def _replay_all(self) -> int:
         self._begin_anew()
         self._find_gone()
-        self._find_renames()
-        self._find_redactions()
+        marks = self._marks()
+        self._find_renames(marks)
+        self._find_redactions(marks)
         return self._put_all(replayed(self._select(ROWS), self.aliases(), self._schedule().at))
 
     def _begin_anew(self) -> None:

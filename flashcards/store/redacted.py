@@ -17,7 +17,7 @@ from flashcards.redaction import Redactions, is_redaction
 from flashcards.store.aliases import Aliases
 from flashcards.store.connect import clear_errors
 from flashcards.store.derived import COUNTED
-from flashcards.store.events import NAMES, SAYS_REDACT
+from flashcards.store.events import NAMES
 from flashcards.store.turns import Turn
 
 UNSWEPT = "unswept"
@@ -79,10 +79,9 @@ class Redacted(Aliases):
                 lines += [line for (line,) in self._select(sql, [mark.card, stamp(mark.at), mark.id])]
         self._take_out(lines)
 
-    def _find_redactions(self) -> None:
-        """Fills the table from the whole log, and takes out what an older program, which did not know how, has kept."""
+    def _find_redactions(self, marks: Iterable[Event]) -> None:
+        """Fills the table from the marks of the whole log; takes out what a program that did not know how has kept."""
         self._connection.execute("delete from redacts")
-        marks = [from_line(line) for (line,) in self._select(f"select line from events where {SAYS_REDACT}")]  # noqa: S608
         marks = [mark for mark in marks if is_redaction(mark)]
         if marks:
             self._note_redactions(marks)
