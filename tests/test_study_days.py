@@ -1,6 +1,7 @@
 """Study days: whatever the zone, the change of clocks, the journey or the error of a clock, a card has its day."""
 
 import json
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -12,17 +13,20 @@ import pytest
 from cli.inside import cards as run_here
 from cli.inside import progress
 from desk import MemoryDesk, cards
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from oracle import Known, after
 from thorough import times
 
 from flashcards.app import App
 from flashcards.app.overview import streak as current
+from flashcards.app.streaks import streaks as app_streaks
+from flashcards.clock import now as clock_now
 from flashcards.clock import offset_minutes, study_day, zone
 from flashcards.due import Caps, Rules
-from flashcards.log import to_line
-from flashcards.model import Grade
+from flashcards.log import next_id, to_line
+from flashcards.model import CardId, Grade, Review, Undo
+from flashcards.places import Places
 from flashcards.session import Answer, Done, Question
 from flashcards.stats import Moment, gaps, lived, spared
 from flashcards.stats import streaks as all_streaks
@@ -442,3 +446,47 @@ def test_who_stays_at_home_is_spared_nothing(numbers, today):
         spared((behind - before).days - 1, Moment(NOON, 60), Moment(NOON + timedelta(days=2), 60))
         for before, behind in gaps(days, now, now)
     }
+
+
+@settings(max_examples=times(15, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.floats(1, 150), st.sampled_from(ZONES)), min_size=1, max_size=25), st.floats(0, 90))
+def test_the_database_counts_the_same_streak(home, monkeypatch, journey, later):
+    """The glance, the statistics and a reading of all moments agree on any journey, with undos among the answers."""
+    folder = home.parent / os.urandom(8).hex()
+    app, true, kept = App(Places(f"{folder}/cards.db", f"{folder}/config.toml")), NOON, list[Review]()
+    for number, (hours, name) in enumerate(journey):
+        true += timedelta(hours=hours)
+        where = ZoneInfo(name)
+        local = true.astimezone(where)
+        one = Review(
+            id=next_id(true, "", number),
+            card=CardId("d/a"),
+            grade=Grade.GOOD,
+            at=true.replace(microsecond=0),
+            offset_minutes=offset_minutes(true, where),
+            day=study_day(true, where),
+        )
+        taken_back = number % 5 == 4
+        undo = Undo(id=next_id(true, one.id, 0), target=one.id, at=true, device="here")
+        app.store.append([one, undo] if taken_back else [one])
+        kept += [] if taken_back else [one]
+        monkeypatch.setenv("CARDS_NOW", (local + timedelta(hours=later)).isoformat("T", "seconds"))
+    used = {one.day for one in kept}
+    now = clock_now()
+    latest = max(
+        [
+            app.today,
+            *(one.day for one in kept if app.today < one.day <= app.today + timedelta(days=2) and one.at <= now),
+        ]
+    )
+    first, last = ({one.day: Moment(one.at, one.offset_minutes) for one in some} for some in (kept[::-1], kept))
+    here = Moment(now, offset_minutes(now, zone()))
+    spare = {
+        behind: spared((behind - before).days - 1, last[before], first.get(behind, here))
+        for before, behind in gaps(used, app.today, latest)
+    }
+    expected = all_streaks(used, app.today, spare, latest)
+
+    assert expected == app_streaks(app, app.store, used)
+    assert expected.current == current(app)
+    app.close()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from flashcards import stats
 from flashcards.app import App
-from flashcards.app.streaks import streaks
+from flashcards.app.streaks import current
 from flashcards.due import Plan
 from flashcards.model import CardId, Grade, Review
 
@@ -63,7 +63,7 @@ def _week(app: App, today: date) -> dict[str, tuple[int, ...]]:
 
 def streak(app: App) -> int:
     """Study days in a row with a review, up to today or yesterday."""
-    return streaks(app, app.store, set(app.store.review_days())).current
+    return current(app)
 
 
 def retention_of(app: App, day: date) -> float | None:

@@ -1,13 +1,27 @@
 """The streak: the study days with an answer, and which of the missing ones a journey jumped over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from flashcards import clock, stats
 from flashcards.app import App
 from flashcards.stats import Moment, Streak
-from flashcards.stats.streaks import MOST_SPARED
+from flashcards.stats.streaks import LONGEST_GAP, MOST_SPARED
 from flashcards.store import Store
+
+
+def current(app: App) -> int:
+    """The streak up to now; days behind a gap that ends one for sure are not even looked up."""
+    return streaks(app, app.store, {*_up_to_a_break(app.store.review_days())}).current
+
+
+def _up_to_a_break(days: Iterable[date]) -> Iterator[date]:
+    later = date.max
+    for day in days:
+        if later < date.max and (later - day).days > LONGEST_GAP + 1:
+            return
+        yield day
+        later = day
 
 
 def streaks(app: App, store: Store, used: Collection[date]) -> Streak:
