@@ -195,7 +195,7 @@ def rescued(found: "Rescue") -> Finding:
     says = f"{count(len(found.lines), 'event')} and {count(len(found.decks), 'deck')} can be saved"
     says += f": {parts}" if parts else ""
     says += f"; {lost:,} known lost" if lost else "; none known lost"
-    details = tuple(f"{one.name}: {count(one.events, 'event')}" for one in found.parts)
+    details = tuple(f"{one.name}: {count(one.events, 'event')}" for one in found.parts if one.events)
     details += tuple(f"deck {deck}: from {where}" for deck, (_, _, where) in sorted(found.decks.items()))
     details += tuple(f"lost: {name}" for name in sorted(found.lost)[:MOST_DETAILS])
     facts = {
@@ -205,4 +205,4 @@ def rescued(found: "Rescue") -> Finding:
         "decks": {deck: where for deck, (_, _, where) in sorted(found.decks.items())},
         "lost": sorted(found.lost),
     }
-    return Finding("to save", "note", says, FIX, details, facts=facts)
+    return Finding("to save", "note", says, details=details, facts=facts)

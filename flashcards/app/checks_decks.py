@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.app.checks_files import is_settled
 from flashcards.app.checkup import Finding, count, guarded
 from flashcards.app.ordinary import contents
 from flashcards.errors import CardsError
-from flashcards.places import real_path
+from flashcards.places import BUNDLED, real_path
 from flashcards.store import DeckSource
 from flashcards.store.mirror import Reader
 from flashcards.store.salvage import is_whole
 
 if TYPE_CHECKING:
     from flashcards.app import App
+
+TEMPLATE = ("The question?", "What is shown with the answer")
+"""What the editor of a new card begins with."""
 
 
 def all_of(app: "App") -> Iterator[Finding]:
@@ -35,8 +39,12 @@ def _decks(app: "App") -> Finding:
         return Finding("decks", "damage", says, "cards doctor --fix", mend="save", targets=tuple(spoilt))
     gone = [source for source in sources if not Path(real_path(source.path)).exists()]
     faulty = [said for source in watching.suspects(app.store) if source not in gone and (said := _faults(source))]
-    facts = {"decks": len(sources), "gone": [one.deck for one in gone], "faulty": len(faulty)}
+    left = [source.deck for source in sources if source not in gone and _has_template(source)]
+    facts = {"decks": len(sources), "gone": [one.deck for one in gone], "faulty": len(faulty), "templates": left}
     details = tuple(f"{one.deck}: `{one.path}` is gone" for one in gone) + tuple(faulty)
+    if left and not details:
+        says = f"{count(len(sources), 'deck')}; an unwritten card is in {', '.join(left)}, left by a killed editor"
+        return Finding("decks", "note", says, f"cards edit {left[0]}", details, facts=facts)
     if not details:
         return Finding("decks", "ok", count(len(sources), "deck"), facts=facts)
     parts = [f"{count(len(gone), 'file')} gone"] if gone else []
@@ -44,6 +52,18 @@ def _decks(app: "App") -> Finding:
     cure = "cards import FILE, wherever it is now" if gone else "cards check FILE shows them"
     says = f"{count(len(sources), 'deck')}; {', '.join(parts)}: what was last read goes on"
     return Finding("decks", "note", says, cure, details, facts=facts)
+
+
+def _has_template(source: DeckSource) -> bool:
+    """Whether `cards new --edit` was killed before anything was written; while an editor is open it is in its place."""
+    path = Path(real_path(source.path))
+    if path.suffix not in {".yaml", ".yml"} or source.path.startswith(BUNDLED) or not is_settled(path):
+        return False
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return all(text.encode() in data for text in TEMPLATE)
 
 
 def _faults(source: DeckSource) -> str:

@@ -80,7 +80,7 @@ def _private(app: "App") -> list[Path]:
 
 
 def _stray(app: "App") -> Finding:
-    found = [str(path) for path in _left(app) if _is_settled(path)]
+    found = [*dict.fromkeys(str(path) for path in _left(app) if is_settled(path))]
     kept = sorted(str(one) for one in home(app).glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm")))
     details = (*(f"left by a kill: {path}" for path in found), *(f"kept: {path}" for path in kept))
     if found:
@@ -135,7 +135,7 @@ def _entries(folder: Path) -> list[Path]:
         return []
 
 
-def _is_settled(path: Path) -> bool:
+def is_settled(path: Path) -> bool:
     """Whether it is old enough, or from a future that a wrong clock wrote."""
     try:
         return abs(clock.now().timestamp() - path.stat().st_mtime) > SETTLED_SECONDS

@@ -15,6 +15,8 @@ IN_PLACE = ("reindex", "schema", "derived", "cut off")
 """What is written into the database itself; a damaged page is never written over, but left behind in the old file."""
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
+DONE = {"make": "made", "take": "took", "delete": "deleted", "forget": "forgot"}
+
 Asks = Callable[[str], bool]
 
 
@@ -35,9 +37,9 @@ def carry_out(app: App, found: Checkup, asks: Asks) -> Iterator[str]:
         if one.mend == "trust" and not asks(f"forget what you allowed of {', '.join(one.targets)}?"):
             yield f"left what you allowed of {', '.join(one.targets)}"
             continue
-        words = _words(one, found)
         extra = _ACTS[one.mend](app, found, one)
-        yield f"{words}{extra}"
+        first, _, rest = _words(one, found).partition(" ")
+        yield f"{DONE[first]} {rest}{extra}"
 
 
 def _wanted(found: Checkup) -> list[Finding]:
@@ -58,7 +60,7 @@ def _words(one: Finding, found: Checkup) -> str:
     lines = len(found.rescue.lines) if found.rescue else 0
     decks = len(found.rescue.decks) if found.rescue else 0
     return {
-        "save": f"make a fresh database of {count(lines, 'event')} and {count(decks, 'deck')}, keep the damaged one",
+        "save": f"make a fresh database of {count(lines, 'event')} and {count(decks, 'deck')}; the damaged one is kept",
         "reindex": "make the indexes anew",
         "schema": f"make again: {', '.join(one.targets)}",
         "derived": "make the derived tables anew from the log and the decks",

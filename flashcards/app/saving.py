@@ -72,10 +72,10 @@ def look(places: Places, progress: Progress = quietly) -> Rescue:
             decks.setdefault(source.deck, (place, source, name))
     sure = {name: line for name, line in saved.lines.items() if name not in saved.doubtful}
     parts.append(_add(lines, "the damaged file", sure))
-    parts.append(_add(lines, "what was cut off its log", cut_off(places)))
     parts += [_add(lines, f"{path.name} of the sync folder", _lines_of(path)) for path in _synced(places)]
+    parts.append(_add(lines, "what was cut off its log", cut_off(places)))
     doubtful = {name: line for name, line in saved.lines.items() if name not in lines}
-    lines |= doubtful
+    parts.append(_add(lines, "broken pages of it", doubtful))
     return Rescue(lines, tuple(parts), decks, saved.facts, len(doubtful), _lost(saved, lines), seen)
 
 

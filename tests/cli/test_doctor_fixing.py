@@ -14,7 +14,9 @@ import pytest
 from cli.inside import Ran, cards
 from store.damaged import everything
 
+from flashcards.app import checks_decks
 from flashcards.cli.doctor import command
+from flashcards.cli.new import TEMPLATE
 
 DECK = """
     deck: d
@@ -276,6 +278,17 @@ def test_decks_whose_file_is_gone_or_has_faults_are_told(used: Path, deck_file: 
 
     assert (0, "note", ["d"]) == (code, found["decks"]["level"], found["decks"]["facts"]["gone"])
     assert "1 file gone, 1 file with faults" in found["decks"]["says"]
+
+
+def test_a_card_that_was_never_written_is_told(used: Path, deck_file: Callable[..., Path]) -> None:
+    """What a killed `cards new --edit` left in the deck; an hour later no editor is open."""
+    deck = deck_file(DECK + "".join(f"\n      # {text}" for text in TEMPLATE.values()) + "\n")
+    os.utime(deck, (time.time() - 9_000,) * 2)
+    code, found = areas()
+
+    assert (tuple(TEMPLATE.values()), 0) == (checks_decks.TEMPLATE, code)
+    assert ["d"] == found["decks"]["facts"]["templates"]
+    assert "an unwritten card is in d" in found["decks"]["says"]
 
 
 def test_a_deck_whose_text_is_spoilt_is_read_from_a_backup(used: Path) -> None:
