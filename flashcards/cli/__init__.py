@@ -66,7 +66,7 @@ SHORT_HELP = {
     "reset": "Start cards anew; their history is kept.",
     "import": "Take in decks, files of other programs and review logs.",
     "export": "Write decks, progress or the log to a file.",
-    "sync": "Bring your devices together, by a folder.",
+    "sync": "Bring this device and a folder to the same log.",
     "deck": "Make a deck, or take one out.",
     "check": "Check decks, and prove their answers.",
     "trust": "Read what a deck would run, and allow it.",
