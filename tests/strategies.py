@@ -238,6 +238,21 @@ def a_restore(number: int, when: str, *, takes: Iterable[str] = (), brings: Iter
     return Restore(event_id(number), *ids, at=at, device=DEVICES[0])
 
 
+@st.composite
+def tangles(draw: DrawFn) -> list[Event]:
+    """A few reviews and many undos and restores, which name each other, earlier ones and later ones."""
+    log: list[Event] = [a_review(1, "2026-03-01"), a_review(2, "2026-03-01")]
+    ids = st.integers(1, 9).map(event_id)
+    for number in range(3, draw(st.integers(4, 9))):
+        some = st.lists(ids, max_size=3)
+        undo = st.builds(lambda target, n=number: an_undo(n, "2026-03-01", target), ids)
+        restore = st.builds(
+            lambda takes, brings, n=number: a_restore(n, "2026-03-01", takes=takes, brings=brings), some, some
+        )
+        log.append(draw(undo | restore))
+    return log
+
+
 # ---------------------------------------------------------------- decks
 
 AWKWARD = (

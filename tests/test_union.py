@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import a_restore, a_review, an_undo, event_id, logs, who
+from strategies import a_restore, a_review, an_undo, logs, tangles, who
 from thorough import times
 
 from flashcards.log import LineError, from_line, order, to_line
@@ -29,19 +29,6 @@ def is_in_force(act, log):
     if isinstance(act, Undo):
         return not any(act.id in takes_back(e, log) - {getattr(e, "target", None)} for e in later)
     return not any({act.id, act.batch} & takes_back(e, log) for e in later)
-
-
-@st.composite
-def tangles(draw):
-    """A few reviews and many undos and restores, which name each other, earlier ones and later ones."""
-    log = [a_review(1, DAY), a_review(2, DAY)]
-    ids = st.integers(1, 9).map(event_id)
-    for number in range(3, draw(st.integers(4, 9))):
-        some = st.lists(ids, max_size=3)
-        undo = st.builds(lambda target, n=number: an_undo(n, DAY, target), ids)
-        restore = st.builds(lambda takes, brings, n=number: a_restore(n, DAY, takes=takes, brings=brings), some, some)
-        log.append(draw(undo | restore))
-    return log
 
 
 @given(logs() | tangles())
