@@ -120,7 +120,7 @@ class Person:
         """Some cards are put away, flagged or started anew, together."""
         mark, cards = self.dice.choice(MARKS), self._cards()
         keys = [("mark", mark, card) for card in cards]
-        self.ledger.ask(*keys)
+        self.ledger.ask(*keys, *[("restore",)] * (mark == "reset"))  # it takes back what a fast clock did
         if self._do(mark, *cards):
             self.ledger.promise(*keys)
 

@@ -1,9 +1,10 @@
 """What the tests of crashes ask for: a home with a deck, and people at terminals."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cli.inside import cards
 from crash.sittings import Start, sittings, write_deck
 
 
@@ -15,8 +16,8 @@ def start(tmp_path: Path, home: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def deck(run: Callable[..., object], home: Path, tmp_path: Path) -> Path:
+def deck(home: Path, tmp_path: Path) -> Path:
     """A deck of forty plain cards, taken in."""
     path = write_deck(tmp_path / "d.yaml")
-    run("import", path, check=True)
+    cards("import", path, check=True)
     return path

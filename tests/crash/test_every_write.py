@@ -1,6 +1,6 @@
 """Harm at the calls of the system: the n-th write kills, or answers that the disk is full or broken.
 
-strace does it, where it is there and may. Normally a few calls; `-m slow` tries more, `THOROUGH=1` every one.
+strace does it, where it is there and may. `-m slow` tries a few calls, `THOROUGH=1` every one, of more commands.
 """
 
 import os
@@ -85,14 +85,13 @@ def places(count: int, few: int) -> list[int]:
 
 
 SLOW = [pytest.mark.slow, pytest.mark.timeout(3000)]
+BY_HAND = [*SLOW, pytest.mark.skipif(not thorough.IS_ON, reason="minutes: THOROUGH=1")]
+OTHERS = ("import", "package", "undo", "restore", "sync")
 
 
 @pytest.mark.parametrize(
     ("scene", "few"),
-    [
-        pytest.param("grade", 2),
-        *(pytest.param(scene, 5, marks=SLOW) for scene in ("grade", "import", "package", "undo")),
-    ],
+    [pytest.param("grade", 3, marks=SLOW), *(pytest.param(scene, 5, marks=BY_HAND) for scene in OTHERS)],
 )
 def test_kill_9_at_a_write_leaves_all_or_nothing(desk: Desk, scene: str, few: int) -> None:
     """The process is killed at its n-th write into the database or beside it."""
@@ -106,10 +105,7 @@ def test_kill_9_at_a_write_leaves_all_or_nothing(desk: Desk, scene: str, few: in
 
 @pytest.mark.parametrize(
     ("scene", "few"),
-    [
-        pytest.param("grade", 1),
-        *(pytest.param(scene, 2, marks=SLOW) for scene in ("grade", "import", "package", "undo")),
-    ],
+    [pytest.param("grade", 1, marks=SLOW), *(pytest.param(scene, 2, marks=BY_HAND) for scene in OTHERS)],
 )
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
 def test_a_call_that_fails_leaves_all_or_nothing(desk: Desk, scene: str, few: int, error: str) -> None:

@@ -115,6 +115,7 @@ def graded_beside(home: Path, folder: Path) -> int:
     return graded(copy)
 
 
+@pytest.mark.slow
 def test_a_limit_of_file_sizes_is_told_as_one_line(start: Start, run: Run, home: Path, deck: Path) -> None:
     """The system refuses to let the file grow: told like a disk that does not take it, and the terminal is sane."""
     limit = (home / "cards.db").stat().st_size // 512 + 60
@@ -131,27 +132,31 @@ def test_a_limit_of_file_sizes_is_told_as_one_line(start: Start, run: Run, home:
 # ---------------------------------------------------------------- nothing may be written
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["due", "due --short", "list", "decks", "show d/c1", "log", "stats --json", "stats --plain", "export log",
-     "export progress", "export deck d", "config"],
+READS = (
+    "due", "due --short", "list", "decks", "show d/c1", "log", "stats --json", "stats --plain", "export log",
+    "export progress", "export deck d", "config",
 )  # fmt: skip
-def test_what_only_reads_works_where_nothing_may_be_written(only_to_read: Path, command: str) -> None:
+WRITES = ("suspend d/c1", "undo", "import d.yaml", "review --plain", "review --json")
+
+
+def test_what_only_reads_works_where_nothing_may_be_written(only_to_read: Path) -> None:
     """As always, and nothing is left beside the database."""
     before = sorted(one.name for one in only_to_read.iterdir())
-    ran = cards(*command.split(), check=True)
+    for command in READS:
+        ran = cards(*command.split(), check=True)
 
-    assert (True, "") == (bool(ran.out), ran.err)
-    assert before == sorted(one.name for one in only_to_read.iterdir())
+        assert (True, "") == (bool(ran.out), ran.err), command
+        assert before == sorted(one.name for one in only_to_read.iterdir())
 
 
-@pytest.mark.parametrize("command", ["suspend d/c1", "undo", "import d.yaml", "review --plain", "review --json"])
-def test_what_writes_says_in_a_line_that_it_cannot(only_to_read: Path, deck: Path, command: str) -> None:
+def test_what_writes_says_in_a_line_that_it_cannot(only_to_read: Path, deck: Path) -> None:
     """With the cure, before anything is done; nobody is asked a question in vain."""
-    ran = cards(*command.replace("d.yaml", str(write_deck(deck, front="Other"))).split(), stdin="\n3\n")
+    write_deck(deck, front="Other")
+    for command in WRITES:
+        ran = cards(*command.replace("d.yaml", str(deck)).split(), stdin="\n3\n")
 
-    assert (5, 2, "") == (ran.code, len(ran.err.splitlines()), ran.out), ran.err
-    assert ran.err.startswith("error: nothing can be stored: `")
+        assert (5, 2, "") == (ran.code, len(ran.err.splitlines()), ran.out), ran
+        assert ran.err.startswith("error: nothing can be stored: `")
 
 
 def test_a_review_on_a_terminal_says_first_that_nothing_can_be_stored(start: Start, only_to_read: Path) -> None:
@@ -166,7 +171,9 @@ def test_a_review_on_a_terminal_says_first_that_nothing_can_be_stored(start: Sta
 # ---------------------------------------------------------------- the database goes away
 
 
-@pytest.mark.parametrize("how", ["renamed", "removed", "replaced"])
+@pytest.mark.parametrize(
+    "how", ["renamed", *(pytest.param(how, marks=pytest.mark.slow) for how in ("removed", "replaced"))]
+)
 def test_a_database_that_goes_away_is_told_at_the_next_grade(
     start: Start, run: Run, home: Path, deck: Path, tmp_path: Path, how: str
 ) -> None:
@@ -192,6 +199,7 @@ def test_a_database_that_goes_away_is_told_at_the_next_grade(
         assert 0 == graded(home)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_taken_out_is_told_at_the_next_grade(
     start: Start, run: Run, small_disk: Path, tmp_path: Path
 ) -> None:
@@ -208,6 +216,7 @@ def test_a_disk_that_is_taken_out_is_told_at_the_next_grade(
     assert "is gone" in person.words()
 
 
+@pytest.mark.slow
 def test_a_pipe_is_told_the_same(run: Run, home: Path, deck: Path) -> None:
     """The line by line review ends with 5 as well, after what was stored."""
     child = subprocess.Popen(

@@ -75,6 +75,7 @@ def test_a_card_that_was_graded_in_another_terminal_meanwhile_is_told(start: Sta
     assert (1, 0) == (progress()["d/c0"]["repetitions"], progress()["d/c0"]["lapses"])
 
 
+@pytest.mark.slow
 def test_a_card_that_was_graded_elsewhere_before_it_is_shown_is_left_out(start: Start, home: Path, deck: Path) -> None:
     """It is not asked a second time, and the sitting says why."""
     one, other = (start("review", home=home) for _ in range(2))
@@ -90,7 +91,7 @@ def test_a_card_that_was_graded_elsewhere_before_it_is_shown_is_left_out(start: 
     assert {"d/c0": 1, "d/c1": 1} == times_graded()
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, times(5, 40)))])
+@pytest.mark.parametrize("seed", [pytest.param(n, marks=pytest.mark.slow) for n in range(1, times(2, 40))])
 def test_two_sittings_of_one_deck_grade_no_card_twice_untold(
     start: Start, home: Path, deck: Path, tmp_path: Path, seed: int
 ) -> None:
@@ -117,6 +118,7 @@ def test_two_sittings_of_one_deck_grade_no_card_twice_untold(
 # ---------------------------------------------------------------- others beside a sitting
 
 
+@pytest.mark.slow
 def test_an_import_during_a_review_changes_the_next_cards(start: Start, run: Run, home: Path, deck: Path) -> None:
     """What is on the screen can be graded, the next card has its new text, and one that is gone is left out."""
     person = start("review", home=home)
@@ -133,6 +135,7 @@ def test_an_import_during_a_review_changes_the_next_cards(start: Start, run: Run
     assert {"d/c0": 1} == times_graded()
 
 
+@pytest.mark.slow
 def test_a_prompt_beside_a_sitting_is_never_turned_away(start: Start, run: Run, home: Path, deck: Path) -> None:
     """`cards due --short` again and again while cards are graded: each call answers, none says a word of locks."""
     person = start("review", "--new", "100", home=home)
@@ -204,9 +207,7 @@ WRITER = """
 """
 
 
-@pytest.mark.parametrize(
-    "seconds", [0.3, pytest.param(times(10, 60), marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
-)
+@pytest.mark.parametrize("seconds", [pytest.param(times(1, 60), marks=[pytest.mark.slow, pytest.mark.timeout(600)])])
 def test_eight_writers_find_in_the_log_exactly_what_each_was_told(
     home: Path, deck: Path, tmp_path: Path, seconds: float
 ) -> None:
