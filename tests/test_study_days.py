@@ -334,6 +334,39 @@ def test_a_clock_years_ahead_and_right_again(deck, monkeypatch: pytest.MonkeyPat
     assert {"2029-03-02", "2026-03-02", "2026-03-03", "2026-03-04"} == {line["day"] for line in reviews()}
 
 
+@pytest.mark.parametrize("ahead", ["2026-03-03T05:00:00Z", "2026-03-09T20:00:00Z", "2029-03-02T20:00:00Z"])
+def test_a_revision_of_a_card_that_a_false_clock_graded_counts_from_now_on(
+    ahead, deck, deck_file, monkeypatch: pytest.MonkeyPatch
+):
+    """The card is new once, is answered once, and has its next day; an undo of the import brings back what was."""
+    monkeypatch.setenv("CARDS_NOW", ahead)
+    run_here("review", "--plain", "--limit", "1", stdin="\n4\n", check=True)
+    monkeypatch.setenv("CARDS_NOW", "2026-03-02T20:00:00Z")
+    before = progress()["d/a"]
+    run_here("import", deck_file("deck: d\ncards:\n  - {id: a, front: f, back: b, rev: 2}\n"), check=True)
+
+    assert "new" == progress()["d/a"]["state"]
+    assert 1 == sit(monkeypatch, "2026-03-02T20:10:00Z")
+    assert 0 == sit(monkeypatch, "2026-03-02T20:20:00Z")
+    assert 1 == sit(monkeypatch, "2026-03-03T20:20:00Z")
+    for _ in range(3):
+        run_here("undo", check=True)
+    monkeypatch.setenv("CARDS_NOW", "2026-03-02T20:00:00Z")
+    assert before == progress()["d/a"]
+
+
+def test_a_reset_under_a_clock_that_is_hours_ahead_lets_answers_count(deck, monkeypatch: pytest.MonkeyPatch):
+    """Once the clock is right, a card that was reset is new once."""
+    sit(monkeypatch, "2026-03-02T08:00:00Z")
+    monkeypatch.setenv("CARDS_NOW", "2026-03-02T23:00:00Z")
+    run_here("reset", "d/a", check=True)
+
+    assert 1 == sit(monkeypatch, "2026-03-02T14:00:00Z")
+    assert 0 == sit(monkeypatch, "2026-03-02T15:00:00Z")
+    assert 3 == sit(monkeypatch, "2026-03-03T15:00:00Z")
+    assert {"2026-03-02", "2026-03-03"} == {line["day"] for line in reviews()}
+
+
 def test_a_clock_set_back_by_a_day_and_right_again(deck, monkeypatch: pytest.MonkeyPatch):
     """Yesterday asks nothing that today has graded, and nothing is late once the clock is right."""
     assert 3 == sit(monkeypatch, "2026-03-02T20:00:00Z")

@@ -104,7 +104,7 @@ class App:
         """Suspends, resumes, buries, flags … cards: one action, however many cards and marks."""
         now = clock.now()
         first = self.new_id(now)
-        ahead = self._ahead(cards, now) if "reset" in marks else ()
+        ahead = self.store.ahead_of(cards, now)[:MOST_IDS] if "reset" in marks else ()
         batch = first if len(cards) * len(marks) > 1 or ahead else None
         events: list[Event] = []
         if ahead:
@@ -118,14 +118,6 @@ class App:
                 )
         return self.store.append(events)
 
-    def _ahead(self, cards: Sequence[CardId], now: datetime) -> tuple[EventId, ...]:
-        """Events of cards that a clock which ran ahead put later than now: a reset takes them back.
-
-        It could only stand behind them, and what is answered until then would not count.
-        """
-        late = [card for card in cards if self.store.memory(card).order[0] > stamp(now)]
-        found = (event for card in late for event in self.store.events(card, standing=True))
-        return tuple(event.id for event in found if event.at > now)[:MOST_IDS]
 
     def set(self, name: str, value: Value | None, deck: str | None = None) -> None:
         """Puts a setting where it lives: into the log or into the file. None takes it back."""

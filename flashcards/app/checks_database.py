@@ -130,7 +130,7 @@ def _clock(app: "App") -> Finding | None:
     ahead = health.id_ms(newest) if ids else None
     until = (EPOCH + timedelta(milliseconds=ahead)).isoformat()[:16] if ahead is not None else ""
     says = f"{count(max(ids, days), 'event')} from the future" + (f", the newest of {until} UTC" if until else "")
-    cure = "set the clock; a clock that ran ahead does no harm once it is right: new events stand behind the old"
+    cure = "set the clock; cards reset CARD brings back a card that was graded or reset under the wrong one"
     return Finding("clock", "note", says, cure, facts={"events": ids, "days": days, "newest": newest})
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards import clock
 from flashcards.app import device
-from flashcards.log import next_id, not_before
-from flashcards.model import Card, CardId, Deck, EventId, Mark, Problem
+from flashcards.log import MOST_IDS, next_id, not_before
+from flashcards.model import Card, CardId, Deck, EventId, Mark, Problem, Restore
 from flashcards.store import Store
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def carry(store: Store, changes: Sequence["DeckChange"]) -> None:
     for card in cards:
         memory = store.memory(card.id)
         if memory.rev < card.rev and not _was_reset(store, card):
-            writer.write([(card.id, "reset", str(card.rev))], memory.order[0])
+            late = writer.take_back(store.ahead_of([card.id], writer.now)[:MOST_IDS])
+            writer.write([(card.id, "reset", str(card.rev))], "" if late else memory.order[0])
 
 
 def _was_reset(store: Store, card: Card) -> bool:
@@ -132,18 +133,29 @@ class Writer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._now = clock.now()
+        self.now = clock.now()
         self._batch: EventId | None = None
         self._last: EventId | None = None
+
+    def take_back(self, events: tuple[EventId, ...]) -> bool:
+        """What stands later than now, since a clock ran ahead; whether there is any."""
+        if events:
+            identity = self._next()
+            name = device.name(self._store)
+            self._store.append([Restore(identity, events, (), at=self.now, device=name, batch=self._batch)])
+        return bool(events)
+
+    def _next(self) -> EventId:
+        identity = next_id(self.now, self._last, 0) if self._last else device.new_id(self._store, self.now)
+        self._batch, self._last = self._batch or identity, identity
+        return identity
 
     def write(self, marks: Iterable[tuple[CardId, str, str]], behind: str) -> None:
         """Marks as (card, mark, value), behind the moment `behind`."""
         events = []
-        at = not_before(self._now, behind)
+        at = not_before(self.now, behind)
         for card, mark, value in marks:
-            identity = next_id(self._now, self._last, 0) if self._last else device.new_id(self._store, self._now)
-            self._batch = self._batch or identity
-            self._last = identity
+            identity = self._next()
             events.append(
                 Mark(
                     id=identity,

@@ -12,13 +12,15 @@ from flashcards.store import Store
 
 def current(app: App) -> int:
     """The streak up to now; days behind a gap that ends one for sure are not even looked up."""
-    return streaks(app, app.store, {*_up_to_a_break(app.store.review_days())}).current
+    soon = app.today + timedelta(days=MOST_SPARED)
+    lived = (day for day in app.store.review_days() if day <= soon)
+    return streaks(app, app.store, {*_up_to_a_break(lived)}).current
 
 
 def _up_to_a_break(days: Iterable[date]) -> Iterator[date]:
-    later = date.max
+    later = None
     for day in days:
-        if later < date.max and (later - day).days > LONGEST_GAP + 1:
+        if later and (later - day).days > LONGEST_GAP + 1:
             return
         yield day
         later = day

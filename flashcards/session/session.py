@@ -13,6 +13,7 @@ from flashcards.errors import BadRequest, NotFound
 from flashcards.log import not_before
 from flashcards.model import Card, CardId, Event, Grade, Mark, Memory, Mode, Review, Undo, Verdict, pick
 from flashcards.session import judging, leeches
+from flashcards.session.moment import reviewed_at
 from flashcards.session.place import Place, Step, done
 from flashcards.session.stopwatch import Stopwatch
 from flashcards.session.views import Answer, Attempt, Choice, Desk, Done, Options, Phase, Question, Ready, Tick, View
@@ -320,16 +321,16 @@ class Session:
         return "scheduled" if memory.last_day is None or day > memory.last_day else "drill"
 
     def _review(self, answer: Answer, grade: Grade) -> Review:
-        desk, at = self._desk, self._desk.clock.now()
-        card, day, tried = answer.question.card.id, desk.clock.day(at), answer.question.attempt
+        desk, now, card = self._desk, self._desk.clock.now(), answer.question.card.id
+        day, tried, memory = desk.clock.day(now), answer.question.attempt, desk.look(card)
         return Review(
-            id=desk.new_id(at),
+            id=desk.new_id(now),
             card=card,
             grade=grade,
-            at=at,
-            offset_minutes=desk.clock.offset_minutes(at),
+            at=reviewed_at(now, day, memory, mode := self._mode(memory, day)),
+            offset_minutes=desk.clock.offset_minutes(now),
             day=day,
-            mode=self._mode(desk.look(card), day),
+            mode=mode,
             took_ms=min(self._watch.milliseconds(), int(self._options.idle_seconds * 1000)),
             typed=answer.typed or (tried.typed if tried else answer.typed),
             verdict=tried.verdict.kind if tried else None,

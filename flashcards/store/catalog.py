@@ -1,11 +1,13 @@
 """The decks as last read and their cards, with what is known of each."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
-from flashcards.model import NOTHING, Card, CardId, Deck, Event, Memory
+from flashcards.log import stamp
+from flashcards.model import NOTHING, Card, CardId, Deck, Event, EventId, Memory
 from flashcards.replay import follow
 from flashcards.store import derived, search
 from flashcards.store.connect import clear_errors
@@ -93,6 +95,14 @@ class Catalog(Memories):
         for event in self.events(card, standing=True):
             memory = follow(memory, [event], scheduler_for)
             yield event, memory
+
+    def ahead_of(self, cards: Iterable[CardId], at: datetime) -> tuple[EventId, ...]:
+        """Standing events of cards that a clock which ran ahead put later: a reset takes them back.
+
+        It could only stand behind them, and what is answered until then would not count.
+        """
+        late = [card for card in cards if self.memory(card).order[0] > stamp(at)]
+        return tuple(event.id for card in late for event in self.events(card, standing=True) if event.at > at)
 
     def search(self, query: search.Query, decks: Sequence[str] = ()) -> Iterator[Row]:
         """Those of `all_rows` in whose texts, tags or name the words of `query` stand."""
