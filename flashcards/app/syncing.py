@@ -1,7 +1,8 @@
 """Joins the store with a folder that something else carries: others' events in, ours out."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -134,9 +135,11 @@ class _Sync:
             message = f"{intake.replaced:,} events came in other words, which hold on every device from now on"
             self.told.append(Told("version", "", message, f"what was said here is kept in {ASIDE} of the home"))
         self._check_name(intake)
-        sent = (
-            self._write(state, before, intake, lost) if not self.dry_run else sum(1 for _ in self._ours(before, intake))
-        )
+        with self.app.sign("writing to the folder") if intake.is_full else nullcontext():
+            if self.dry_run:
+                sent = sum(1 for _ in self._ours(before, intake))
+            else:
+                sent = self._write(state, before, intake, lost)
         return Done(
             folder=self.folder.path,
             device=self.device,
@@ -195,7 +198,9 @@ class _Sync:
             yield from (line for name, line in before.own if name not in intake.ids)
             own = {name for name, _ in before.own}
             yield from self.store.lines(intake.unlike - intake.ids - own).values()
-        elif not intake.is_filled:
+        elif intake.is_filled:
+            yield from self.store.lines(intake.unlike).values()
+        else:
             yield from self.store.lines_without(intake.ids)
 
     def _write(self, state: State | None, before: Snapshot, intake: Intake, lost: dict[str, Loss]) -> int:
@@ -213,14 +218,12 @@ class _Sync:
             self._look_again(intake)
         elif state and not intake.fresh and (state.files, state.lost) == (intake.files, lost):
             if self.stamp not in {"", state.stamp}:
-                self.states.put(self.identity, self.folder.path, state._replace(stamp=self.stamp))
+                self._remember(state._replace(stamp=self.stamp))
             return 0
         unsent = sum(1 for _ in self._ours(before, intake)) if failed else 0
         token = os.urandom(8).hex()
         self.store.note_meta(self._token_name, token)
-        self.states.put(
-            self.identity,
-            self.folder.path,
+        self._remember(
             State(
                 token=token,
                 device=self.device,
@@ -231,9 +234,13 @@ class _Sync:
                 stamp="",
                 files=intake.files,
                 lost=lost,
-            ),
+            )
         )
         return sent
+
+    def _remember(self, state: State) -> None:
+        with suppress(OSError):  # without it everything is read once more
+            self.states.put(self.identity, self.folder.path, state)
 
     def _put_in_order(self, state: State | None, intake: Intake, now: str, redactions: int) -> bool:
         """Mends our files, takes texts out of them, seals the month that is over; whether anything was to be done."""
@@ -244,11 +251,18 @@ class _Sync:
         if copies or (redactions and (state is None or state.redactions != redactions)):
             mine = [file.name for file in intake.listed if self.own.has(file)]
             touched |= bool(self.own.redact([*mine, *copies], self.store.redactions()))
+            self._tell_holding(file.name for file in intake.listed if file.name not in {*mine, *copies})
         month = (state.month if state else "") or self.own.month()
         if month and month != now and os.path.lexists(self.own.path):
             self.own.seal(month)
             touched = True
         return touched
+
+    def _tell_holding(self, others: Iterable[str]) -> None:
+        """Files that are not ours to write, in which a text stands that was taken out; told once for each mark."""
+        hint = "it goes when that device syncs; of one that is gone delete the file: all else of it is here"
+        for name in self.own.holding(others, self.store.redactions()):
+            self.told.append(Told("text", name, "a text that was taken out still stands there", hint))
 
     def _look_again(self, intake: Intake) -> None:
         """Notes our files as we leave them."""

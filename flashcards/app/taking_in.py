@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flashcards import __version__, clock
+from flashcards.errors import CardsError
 from flashcards.log import LAST_ID, from_line, to_line
 from flashcards.model import CardId, Event, Review
 from flashcards.pauses import without_pauses
@@ -21,7 +22,9 @@ from flashcards.sync.writing import append
 AT_ONCE = 20_000
 """Events that are taken in by one transaction."""
 MANY_BYTES = 3_000_000
-"""From so many on an empty log is filled in one go."""
+"""From so many on a log that has little is filled in one go."""
+FEW_BYTES = 1_000
+"""For each event that a log has: a few times the length of a line."""
 TIMES_COMPRESSED = 6
 ASIDE = "replaced.jsonl"
 """The file of the home for what gave way to another version."""
@@ -38,7 +41,7 @@ class Told(NamedTuple):
     hint: str = ""
 
 
-QUIET = frozenset({"waiting", "stuck", "copy", "version", "renamed"})
+QUIET = frozenset({"waiting", "text", "stuck", "copy", "version", "renamed"})
 """What hinders nothing: everything was done all the same."""
 
 
@@ -83,7 +86,8 @@ class Intake:
     def read(self, device: str) -> None:
         """Reads what changed."""
         self._device = device
-        if self.is_full and not self._dry_run and self.bytes > MANY_BYTES and not self._store.count():
+        many = self.bytes if self.is_full and not self._dry_run else 0
+        if many > MANY_BYTES and self._store.count() * FEW_BYTES < many:
             self._fill()
             return
         for file, stat in self.listed.items():
@@ -180,12 +184,18 @@ class Intake:
         """
         event = from_line(line)
         plain = to_line(event._replace(typed=None)) if isinstance(event, Review) else line
-        append(os.path.join(os.path.dirname(self._store.path), ASIDE), pieces([plain]))
+        path = os.path.join(os.path.dirname(self._store.path), ASIDE)
+        try:
+            append(path, pieces([plain]))
+        except OSError as error:
+            raise CardsError(
+                f"cannot write `{path}`: {error.strerror}", hint="make room; nothing was changed"
+            ) from None
         self.replaced += 1
 
     def _fill(self) -> None:
-        """Fills an empty log; where an event came twice, everything is compared once more."""
-        given = 0
+        """Fills a log that has little; where an event came twice, everything is compared once more."""
+        given, left = 0, self._store.ids()
 
         def all_blocks() -> Iterator[tuple[Sequence[tuple[Any, ...]], Sequence[Event]]]:
             nonlocal given
@@ -194,6 +204,9 @@ class Intake:
                     count = len(parsed.rows) + len(parsed.events)
                     self.got[file.device or file.name] += count
                     given += count
+                    if left:
+                        left.difference_update(row[1] for row in parsed.rows)
+                        left.difference_update(event.id for event in parsed.events)
                     yield parsed.rows, parsed.events
 
         with without_pauses():
@@ -203,6 +216,8 @@ class Intake:
             again = Intake(self._store, self._folder, self._own, None)
             again.read(self._device)
             self.replaced += again.replaced
+            left |= again.unlike
+        self.unlike = left
         self._tell()
 
     def _tell(self) -> None:

@@ -93,7 +93,7 @@ class Own:
 
     def redact(self, names: Iterable[str], known: Redactions) -> list[str]:
         """Takes texts out of files in which they still stand; returns their names."""
-        found = [name for name in names if self._names_any(os.path.join(self._logs, name), known)]
+        found = self.holding(names, known)
         self.mend(found, known.without)
         for name in os.listdir(self._logs):
             stray = STRAY.fullmatch(name)
@@ -105,6 +105,10 @@ class Own:
     def copies(self, files: Iterable[Named]) -> list[str]:
         """The copies that a carrier made of our files: nobody but us will ever write them anew."""
         return [file.name for file in files if file.is_copy and file.device == safe_device(self._device)]
+
+    def holding(self, names: Iterable[str], known: Redactions) -> list[str]:
+        """Those of these files, which may be others', in which a text stands that was taken out."""
+        return [name for name in names if self._names_any(os.path.join(self._logs, name), known)]
 
     def _names_any(self, path: str, known: Redactions) -> bool:
         with suppress(UnfitError):
