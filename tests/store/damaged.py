@@ -66,7 +66,7 @@ def events(number: int) -> list[Event]:
     return found
 
 
-def sound(folder: Path, number: int = 240, *, log: bool = True) -> Sound:
+def sound(folder: Path, number: int = 150, *, log: bool = True) -> Sound:
     """A database with events, decks, derived tables, free pages and long rows.
 
     With `log`, the last transactions are in a write-ahead log, as a kill leaves it.
