@@ -185,7 +185,6 @@ def evil_home(planted: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     """The home of the planted folder, filled by the first test that asks for it."""
     monkeypatch.setenv("CARDS_HOME", str(planted / "home"))
     monkeypatch.setenv("CARDS_NOW", "2026-11-29T18:00:00+01:00")
-    monkeypatch.setenv("COLUMNS", "100")
     if not (planted / "home").exists():
         folder = next(one for one in planted.iterdir() if one.name.startswith("\ufeff"))
         for source in (folder / "deck.yaml", planted / "log.jsonl"):
@@ -207,6 +206,7 @@ def ran(*arguments: object, stdin: str = "", terminal: bool = False) -> tuple[in
     out, err = (kind(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     read = io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")
     with patch("sys.stdin", read), patch("sys.stdout", out), patch("sys.stderr", err), patch.dict(os.environ):
+        os.environ["COLUMNS"] = "44" if terminal else "100"
         code = cli.run([str(argument) for argument in arguments])
         out.flush()
         err.flush()
@@ -236,7 +236,9 @@ COMMANDS = [
     "stats --deck HOSTILE",
     "stats --tag HOSTILE",
     "log",
-    "log --all",
+    "log --all --ids",
+    "log --plain --all --ids --limit 0",
+    "log --all --json --limit 0",
     "log --json",
     "log evil/typed",
     "log --kind HOSTILE",
@@ -250,9 +252,13 @@ COMMANDS = [
     "undo HOSTILE",
     "check FOLDER",
     "check FOLDER --json",
+    "check FOLDER --format github",
     "check DECK",
     "check --run DECK",
     "import FOLDER --dry-run",
+    "import FOLDER --json --dry-run",
+    "import TABLE --columns HOSTILE",
+    "import TABLE --deck HOSTILE",
     "import FOLDER --skip-bad",
     "import BAD_NAME",
     "import BAD_LOG",
@@ -312,6 +318,7 @@ COMMANDS = [
     "restore BAD_LOG",
     "log redact HOSTILE",
     "log redact evil/typed",
+    "doctor --full --verbose",
     "doctor --fix --dry-run",
 ]
 

@@ -10,7 +10,7 @@ from flashcards.cli.options import complete_decks, opened, print_json, say
 from flashcards.errors import DeckProblems, Refused
 from flashcards.model import Problem
 from flashcards.platforms import RUNNABLE
-from flashcards.ui.words import count, duration, line
+from flashcards.ui.words import count, duration, line, safe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -285,7 +285,7 @@ def _annotate(problem: Problem, word: str, message: str) -> None:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return safe(text).replace("%", "%25").replace("\n", "%0A")
 
 
 _TELL = {"text": _text, "json": _json, "github": _github}

@@ -13,7 +13,7 @@ from flashcards.ui.report import page
 
 TODAY = date(2026, 11, 22)
 ATTACK = """</script><script>document.title = 'pwned'</script><img src=x onerror="document.title = 'pwned'">"""
-BIDI = "left \u202egnp.exe\u202c right\u200b"
+BIDI = "left \u202egnp.exe\u202c right\u200b\u2066\u061c\U000e0041"
 SECRETS = ("hush-deck", "Hush title", "hush-card", "hush front", "hush typed", "hush-tag")
 DECK = f"""
     deck: hush-deck
