@@ -62,6 +62,10 @@ class Exchanged(Filling):
         """How many events there are."""
         return self._number("select count(*) from events", [])
 
+    def ids(self) -> set[str]:
+        """The ids of all events."""
+        return {name for (name,) in self._select("select id from events")}
+
     def lines(self, ids: Iterable[str]) -> dict[str, str]:
         """The lines of those of these events that the log has."""
         rest, found = iter(ids), dict[str, str]()

@@ -15,7 +15,10 @@ PAUSE_SECONDS = 0.05
 @contextmanager
 def alone(path: str, sign: Callable[[str], AbstractContextManager[object]]) -> Iterator[None]:
     """Waits until no other sync of this home is at work; raises where that takes too long."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        raise CardsError(f"cannot write `{path}`: {error.strerror}", hint="check who may write there") from None
     try:
         if not _take(descriptor):
             with sign("waiting for another `cards sync`"):

@@ -327,6 +327,28 @@ def test_very_many_lines_are_compressed_at_once(pair):
     assert [0, 0] == [one.sync().sent, two.sync().sent]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("known", [[7, 8], [50_001], [7, 50_000, 50_001]])
+def test_a_log_that_has_little_is_filled_in_one_go_as_well(pair, known):
+    """What it had stays and goes out, what both have is there once, what they say otherwise is settled."""
+    one, two = pair
+    many = [review(one, n % 700, id=event_id(n), card=f"d/c{n % 500}", took_ms=n) for n in range(MANY_LINES + 5)]
+    one.append(many)
+    one.sync()
+    carry(one, two)
+    two.append([review(two, n % 700, id=event_id(n), card="d/c7", took_ms=0) for n in known])
+    two.sync()
+    carry(two, one)
+    one.sync()
+    carry(one, two)
+    last = [two.sync(), one.sync()]
+
+    assert len(many) + len({*known} - {*range(MANY_LINES)}) == len(one.lines())
+    assert one.lines() == two.lines()
+    assert one.derived() == two.derived() == two.derived(anew=True)
+    assert [(0, 0)] * 2 == [(done.sent, sum(done.got.values())) for done in last]
+
+
 def test_a_dry_run_changes_nothing(pair):
     """It says what would go out and come in."""
     one, two = pair
