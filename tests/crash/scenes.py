@@ -27,6 +27,8 @@ class Scene(NamedTuple):
     """Whether all that it writes is one transaction; else each event is one."""
     again: tuple[str, ...] | None = None
     """What to run after the harm, if not the same."""
+    in_parts: bool = False
+    """Whether decks and events are a transaction each."""
 
 
 class Desk:
@@ -237,7 +239,7 @@ SCENES = {
     "backup": Scene(("backup",), Desk.backed_up),
     "restore": Scene(("restore", "latest", "--yes"), Desk.backed_up, again=("undo",)),
     "redact": Scene(("log", "redact", "--last", "--yes"), Desk.typed, again=("due",)),
-    "sync": Scene(("sync", "shared", "--yes"), Desk.shared),
+    "sync": Scene(("sync", "shared", "--yes"), Desk.shared, in_parts=True),
     "migrate": Scene(("due",), Desk.of_the_first_step),
     "rebuild": Scene(("due",), Desk.of_another_version),
     "count": Scene(("stats", "--json"), Desk.not_counted),
