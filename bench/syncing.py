@@ -43,7 +43,10 @@ def syncs(folder: Path, events: int, repeats: int) -> Iterator[Measured | str]:
     yield compare(
         f"first sync, {events:,} events taken in / a rebuild", FIRST, _fresh(taken, sync, fresh), rebuild, FEW
     )
-    yield f"memory of these three: at most {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB"
+    for name, before, env in (("taking in", taken, fresh), ("sending", sent, _env(home))):
+        before()
+        memory[name] = _used(sync, env).ru_maxrss
+    yield "memory: " + ", ".join(f"{name} {used / 1024:.0f} MB" for name, used in memory.items())
     due = [*PROGRAM, "due"]
     for _ in range(FEW):  # the second one finds nothing, and notes that
         process(sync, _env(home))()
@@ -74,10 +77,15 @@ def _cpu(command: Sequence[str], env: Mapping[str, str]) -> Timer:
     """The processor's time of a process."""
 
     def timer() -> float:
-        child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        assert child.returncode == 0, command
+        used = _used(command, env)
         return used.ru_utime + used.ru_stime
 
     return timer
+
+
+def _used(command: Sequence[str], env: Mapping[str, str]) -> resource.struct_rusage:
+    child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0, command
+    return used
