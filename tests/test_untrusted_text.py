@@ -44,8 +44,8 @@ HOSTILE = f"\ufeff{TITLE}{CLIPBOARD}{LINK}{MOVES}{RETURNS} {TEXT}"
 """What a file name, a typed text or a message may hold."""
 
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
 OURS = re.compile(r"\x1b\[[0-9;]*m|\r\x1b\[K|\r\n")
 """What the commands themselves write: colours, and a line of progress that is drawn again."""
@@ -559,8 +559,10 @@ def test_escaped_json_says_the_same_in_letters_that_do_not_act(text: str):
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
         "Ti\u1ebfng Vi\u1ec7t",
         "z\u0301\u0323",
+        "\u845b\U000e0100\u98fe",
+        "\u1820\u180b",
     ],
 )
 def test_what_people_write_stays(text: str):
-    """Joined emoji, Persian, stacked accents."""
+    """Joined emoji, Persian, stacked accents, variants of letters."""
     assert text == safe(text)

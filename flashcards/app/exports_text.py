@@ -118,7 +118,7 @@ def text_of(value: object) -> str:
     return "" if value is None else str(value).translate(UNSEEN)
 
 
-HIDDEN = (*range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), *range(0xE0000, 0xE1000))
+HIDDEN = (*range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), *range(0xE0000, 0xE0100))
 UNSEEN = {
     code: None
     for code in (*range(32), *range(127, 160), 0xAD, 0x034F, 0x061C, 0x200B, 0x3164, 0xFEFF, 0xFFA0, *HIDDEN)

@@ -15,11 +15,12 @@ _UNSAFE = r"""(?x)
   | \x1b [ -/]* [0-~]?
   | [\x00-\x08\x0b-\x1f\x7f-\x9f]                     # what is left of C0 and C1, all but tab and line feed
   | [\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]
-  | [\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U0001d173-\U0001d17a\U000e0000-\U000e0fff]
+  | [\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0\U0001d173-\U0001d17a]
+  | [\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]      # tags; what selects variants of letters stays
 """
 _JOINERS = r"(?<![^\x00-\x7f])[\u200c\u200d]+|(?<=[\u200c\u200d])[\u200c\u200d]+"
 """They belong between letters of some scripts and inside emoji; anywhere else they only hide."""
-_INVISIBLE_THOUGH_PRINTABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+_INVISIBLE_THOUGH_PRINTABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 MOST_MARKS = 8
 """Marks above and below one letter; no script writes so many, and a pile of them runs over the lines around it."""
 _PILES = r"[^\x00-\x7f]{9,}"
