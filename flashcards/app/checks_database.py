@@ -21,7 +21,7 @@ WORDS = {
     "empty": ("note", "empty", ""),
     "newer": ("damage", "written by a newer version of cards", "upgrade cards; nothing was changed"),
     "foreign": ("damage", "belongs to another program", "set CARDS_HOME to a folder of your own"),
-    "unreadable": ("damage", "you may not read it", "chmod u+r"),
+    "unreadable": ("damage", "cannot be read", "make it a file that you may read and write"),
     "bare log": ("damage", "gone, only its write-ahead log is left", FIX),
 }
 
@@ -45,6 +45,7 @@ def finding(app: "App", found: "Integrity") -> Finding:
     if found.state == "empty" and backup.listed(app.places.backups):
         return Finding("database", "damage", "empty, though there are backups", FIX, mend="save", facts=facts)
     level, says, cure = WORDS[found.state]
+    says = "; ".join((says, *found.faults))
     mend = "save" if found.state == "bare log" else ""
     return Finding("database", level, says, cure, mend=mend, facts=facts)  # type: ignore[arg-type]
 

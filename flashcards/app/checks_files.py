@@ -55,6 +55,11 @@ def home(app: "App") -> Path:
 def _rights(app: "App") -> Finding:
     from flashcards.app import diagnosis
 
+    if strangers := [str(path) for path in (home(app), Path(app.places.database)) if _is_strange(path)]:
+        says = f"`{strangers[0]}` belongs to another user, and so nothing is read from it"
+        return Finding(
+            "rights", "problem", says, "set CARDS_HOME to a folder of your own, or chown it", tuple(strangers)
+        )
     told = diagnosis.open_to_others(app)
     loose = [path for path in _private(app) if diagnosis.mode(str(path)) & 0o077]
     if told:
@@ -64,6 +69,17 @@ def _rights(app: "App") -> Finding:
         targets = _named(loose, app)
         return Finding("rights", "problem", says, FIX, targets, "rights", targets)
     return Finding("rights", "ok", "nobody else may read or change it")
+
+
+def _is_strange(path: Path) -> bool:
+    """Whether it belongs to another user; root may have what it likes, and read what it likes."""
+    if not hasattr(os, "geteuid") or os.geteuid() == 0:
+        return False
+    try:
+        owner = path.stat().st_uid
+    except OSError:
+        return False
+    return owner not in ({os.geteuid(), 0} if path.is_dir() else {os.geteuid()})
 
 
 def _named(loose: list[Path], app: "App") -> tuple[str, ...]:

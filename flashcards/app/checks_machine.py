@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flashcards import __version__
 from flashcards.app import diagnosis
 from flashcards.app.checkup import Finding, guarded
-from flashcards.config import Config
+from flashcards.config import ENTRIES, Config
 from flashcards.store.connect import STEPS
 
 if TYPE_CHECKING:
@@ -24,9 +24,17 @@ OLDEST_SQLITE = (3, 38, 0)
 
 def all_of(app: "App") -> Iterator[Finding]:
     """Nothing of it needs the home."""
+    yield from guarded("settings", lambda: _settings(app))
     yield from guarded("sandbox", lambda: _sandbox(app))
     yield from guarded("terminal", _terminal)
     yield from guarded("versions", _versions)
+
+
+def _settings(app: "App") -> None:
+    """Nothing to tell, unless they cannot be read."""
+    config = Config(app.places.config, ())
+    for entry in ENTRIES:
+        config.get(entry.name)
 
 
 def _sandbox(app: "App") -> Finding:

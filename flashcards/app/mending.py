@@ -77,8 +77,13 @@ def _words(one: Finding, found: Checkup) -> str:
 def _save(app: App, found: Checkup, _one: Finding) -> str:
     if found.rescue is None:
         return ""
-    with app.sign("making a fresh database of what is left"):
-        kept = saving.save(app.places, found.rescue)
+    try:
+        with app.sign("making a fresh database of what is left"):
+            kept = saving.save(app.places, found.rescue)
+    except OSError as error:
+        raise CardsError(
+            f"cannot make a fresh database: {error.strerror}", hint="make room in the home; the damaged file is kept"
+        ) from None
     return f" as {Path(kept).name}"
 
 

@@ -59,8 +59,9 @@ class Rescue(NamedTuple):
 
 def look(places: Places, progress: Progress = quietly) -> Rescue:
     """Reads the damaged file, the newest backups and the logs in the sync folder; nothing is written."""
-    seen = health.state_of(places.database)
-    saved = Salvage(digest).read(_with_its_log(places.database), progress)
+    database = os.path.realpath(places.database)
+    seen = health.state_of(database)
+    saved = Salvage(digest).read(_with_its_log(database), progress)
     lines: dict[EventId, str] = {}
     parts = []
     decks: dict[str, tuple[int, DeckSource, str]] = {
@@ -177,18 +178,19 @@ def save(places: Places, rescue: Rescue) -> str:
 
     Nobody else may have it open; raises StoreLocked. Until the fresh one is whole and on disk, nothing is moved.
     """
-    with _alone(places.database):
-        if health.state_of(places.database) != rescue.seen:
+    database = os.path.realpath(places.database)  # a link stays one
+    with _alone(database):
+        if health.state_of(database) != rescue.seen:
             raise StoreError(
-                f"`{places.database}` was written meanwhile", hint="close other sessions of cards, then try again"
+                f"`{database}` was written meanwhile", hint="close other sessions of cards, then try again"
             )
-        fresh = f"{Path(places.database).parent}/.{Path(places.database).name}.fresh"
+        fresh = f"{Path(database).parent}/.{Path(database).name}.fresh"
         _forget(fresh)
         try:
             _build(fresh, rescue)
-            kept = _aside(places.database, _today())
-            Path(fresh).replace(places.database)
-            _settle(Path(places.database).parent)
+            kept = _aside(database, _today())
+            Path(fresh).replace(database)
+            _settle(Path(database).parent)
         finally:
             _forget(fresh)
     return kept

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flashcards.cli.options import json_option, opened, print_json, say
+from flashcards.errors import CardsError
 from flashcards.ui.waiting import waiting
 from flashcards.ui.words import line
 
@@ -69,7 +70,7 @@ def command(
             with waiting("attacking sandboxes"):
                 diagnosis.probe(app)
         found = checkup.look(app, full=full)
-        mended = _mended(app, found, dry_run=dry_run, yes=yes or as_json) if fix else []
+        mended = _mended(app, found, dry_run=dry_run, yes=yes, quiet=as_json) if fix else []
         if mended and not dry_run:
             from flashcards.app import mending
 
@@ -78,12 +79,19 @@ def command(
     context.exit(checkup.EXIT_CODES[found.worst])
 
 
-def _mended(app: "App", found: "Checkup", *, dry_run: bool, yes: bool) -> list[str]:
+def _mended(app: "App", found: "Checkup", *, dry_run: bool, yes: bool, quiet: bool) -> list[str]:
+    """What was done, or would be; told at once, in case that something fails later."""
     from flashcards.app import mending
 
-    if dry_run:
-        return mending.plan(found)
-    return list(mending.carry_out(app, found, lambda question: yes or _asked(question)))
+    texts = mending.plan(found) if dry_run else mending.carry_out(app, found, lambda asked: yes or _asked(asked))
+    done = []
+    for text in texts:
+        done.append(text)
+        if not quiet:
+            say(f"{'would ' if dry_run else ''}{line(text)}", hang=2)
+    if not done and not quiet:
+        say("there is nothing that --fix could mend")
+    return done
 
 
 def _asked(question: str) -> bool:
@@ -104,13 +112,9 @@ def _show(
     if as_json:
         print_json("cards.doctor/1", **facts, **_checkup(found), fixed=mended, dry_run=dry_run)
         return
+    if dry_run:
+        return
     if fix:
-        for text in mended:
-            say(f"{'would ' if dry_run else ''}{line(text)}", hang=2)
-        if not mended:
-            say("there is nothing that --fix could mend")
-        if dry_run:
-            return
         click.echo()
     doctor_screen.show(found, facts, verbose=verbose)
 
@@ -140,9 +144,13 @@ def _facts(app: "App", tried: "Sequence[Tried]") -> dict[str, Any]:
     from flashcards.verify import levels
 
     config = Config(app.places.config, ())  # both settings stand in the file, so that the database is not asked
-    used = diagnosis.best(tried, str(config.get("sandbox")))
+    try:
+        run, sandbox = str(config.get("run")), str(config.get("sandbox"))
+    except CardsError:  # one of the findings
+        run, sandbox = "ask", "auto"
+    used = diagnosis.best(tried, sandbox)
     return {
-        "run": config.get("run"),
+        "run": run,
         "platform_can_run": diagnosis.can_run(),
         "probed": bool(tried),
         "level": used.level if used else None,

@@ -107,8 +107,10 @@ def _integrity(path: str, *, full: bool) -> Integrity:
     has_log = _size(f"{path}-wal") > 0
     if not _is_there(path):
         return Integrity("bare log" if has_log else "missing")
+    if not Path(path).is_file():
+        return Integrity("unreadable", ("it is no file",))
     if not os.access(path, os.R_OK):
-        return Integrity("unreadable", ("you may not read the file",))
+        return Integrity("unreadable", ("you may not read it",))
     size = _size(path)
     if size == 0:
         return Integrity("bare log" if has_log else "empty")

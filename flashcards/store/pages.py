@@ -133,7 +133,7 @@ class Pages:
 
 
 def _opened(path: str) -> BinaryIO | None:
-    return open(path, "rb") if Path(path).exists() else None  # noqa: PTH123  (closed by `Pages.close`)
+    return open(path, "rb") if Path(path).is_file() else None  # noqa: PTH123  (closed by `Pages.close`)
 
 
 def _frame_heads(log: BinaryIO, size: int) -> Iterator[tuple[int, int, bytes, int]]:

@@ -402,7 +402,40 @@ def test_the_screen_fits_any_width(used: Path, monkeypatch: pytest.MonkeyPatch) 
         assert all(line[:2] in {"✓ ", "· ", "  "} for line in lines[:-2])
 
 
+def test_settings_that_cannot_be_read_are_a_finding(used: Path) -> None:
+    """All the rest is looked at nevertheless."""
+    (used / "config.toml").write_text("run = [")
+    code, found = areas()
+
+    assert (1, "problem", "ok") == (code, found["settings"]["level"], found["log"]["level"])
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links")
+def test_a_linked_database_is_saved_where_it_lies(used: Path, tmp_path: Path) -> None:
+    """The link stays a link; the damaged file is kept beside its real place."""
+    cards("backup", check=True)
+    wanted = raw(used, COUNT)
+    (tmp_path / "real").mkdir()
+    (used / "cards.db").rename(tmp_path / "real" / "cards.db")
+    (used / "cards.db").symlink_to(tmp_path / "real" / "cards.db")
+    (tmp_path / "real" / "cards.db").write_bytes(b"\0" * 5000)
+    ran = fixed()
+
+    assert 0 == ran.code, ran
+    assert (True, wanted) == ((used / "cards.db").is_symlink(), raw(used, COUNT))
+    assert ["cards.db", "cards.db.damaged"] == [path.name[:16] for path in sorted((tmp_path / "real").iterdir())]
+
+
 # ---------------------------------------------------------------- a database that is none
+
+
+def test_a_folder_in_its_place_is_told(home: Path) -> None:
+    """Nothing can be read or saved, and nothing is done."""
+    (home / "cards.db").mkdir(parents=True)
+    looked, mended = cards("doctor"), fixed()
+
+    assert (5, 5) == (looked.code, mended.code)
+    assert "it is no file" in looked.out
 
 
 @pytest.mark.parametrize("content", [b"", b"deck: venv\n" * 500, b"\0" * 9000], ids=["empty", "text", "zeroes"])
