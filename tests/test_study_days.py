@@ -20,6 +20,9 @@ from thorough import times
 
 from flashcards.app import App
 from flashcards.app.overview import streak as current
+from flashcards.app.planning import Asked
+from flashcards.app.reviewing import Wish
+from flashcards.app.reviewing import sit as sitting
 from flashcards.app.streaks import streaks as app_streaks
 from flashcards.clock import now as clock_now
 from flashcards.clock import offset_minutes, study_day, zone
@@ -27,6 +30,8 @@ from flashcards.due import Caps, Rules
 from flashcards.log import next_id, to_line
 from flashcards.model import CardId, Grade, Review, Undo
 from flashcards.places import Places
+from flashcards.replay import replay
+from flashcards.schedulers.sm2 import Sm2
 from flashcards.session import Answer, Done, Question
 from flashcards.stats import Moment, gaps, lived, spared
 from flashcards.stats import streaks as all_streaks
@@ -109,7 +114,7 @@ class Stop(NamedTuple):
     grades: tuple[int, ...] = (4,)
 
 
-class Asked(NamedTuple):
+class CameUp(NamedTuple):
     """A card that came up."""
 
     card: str
@@ -124,9 +129,9 @@ class Traveller:
     def __init__(self, day_start: time, names: str = "abcd") -> None:
         self.desk = MemoryDesk(cards(*names), at=NOON, day_start=day_start)
         self.true = NOON
-        self.asked: list[Asked] = []
+        self.asked: list[CameUp] = []
 
-    def sit(self, stop: Stop) -> list[Asked]:
+    def sit(self, stop: Stop) -> list[CameUp]:
         self.true += timedelta(hours=stop.hours)
         self.desk.at, self.desk.zone = self.true + stop.error, ZoneInfo(stop.zone)
         before, day = list(map(to_line, self.desk.events)), self.desk.day()
@@ -137,7 +142,7 @@ class Traveller:
             assert isinstance(session.reveal(), Answer)
             drills = question.phase == "drill"
             grade = 4 if drills else stop.grades[len(self.asked) % len(stop.grades)]
-            self.asked.append(Asked(question.card.id, day, question.phase, grade))
+            self.asked.append(CameUp(question.card.id, day, question.phase, grade))
             session.grade(Grade(grade))
         assert isinstance(session.view, Done)
         assert before == list(map(to_line, self.desk.events))[: len(before)], "what is stored never changes"
@@ -249,6 +254,50 @@ def streaks() -> tuple[int, int]:
     assert told["streak_days"] == current(app)
     app.close()
     return told["streak_days"], told["longest_streak_days"]
+
+
+def answer_all(app: App, grades: tuple[int, ...]) -> list[tuple[str, int]]:
+    """A sitting over what comes up now, drills answered rightly; the cards that came up, with their grades."""
+    session, asked = sitting(app, Wish(asked=Asked(new=99, reviews=99))).session, list[tuple[str, int]]()
+    while isinstance(session.view, Question):
+        card, phase = session.view.card.id, session.view.phase
+        session.reveal()
+        if phase == "drill":
+            session.grade(Grade.GOOD)
+        else:
+            asked.append((card, grades[len(asked) % len(grades)]))
+            session.grade(Grade(asked[-1][1]))
+    return asked
+
+
+@settings(max_examples=times(6, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(hops, min_size=1, max_size=8), st.sampled_from(DAY_STARTS))
+@example(THERE_AND_BACK, time(4))
+@example(OVER_THE_DATE_LINE, time(0))
+def test_the_program_with_its_database_asks_the_same(deck_file, home, monkeypatch, journey, day_start):
+    """The law above with a real home: commands, settings, plan and store instead of a list in memory."""
+    monkeypatch.setenv("CARDS_HOME", str(home.parent / os.urandom(8).hex()))
+    monkeypatch.setenv("CARDS_DAY_START", f"{day_start:%H:%M}")
+    monkeypatch.setenv("CARDS_NOW", NOON.isoformat())
+    text = "deck: d\ncards:\n" + "".join(f"  - {{id: {name}, front: f, back: b}}\n" for name in "abcd")
+    run_here("import", deck_file(text), check=True)
+    known, true = dict[str, Known](), NOON
+    for number, stop in enumerate(journey):
+        true += timedelta(hours=stop.hours)
+        here = true.astimezone(ZoneInfo(stop.zone))
+        monkeypatch.setenv("CARDS_NOW", here.isoformat(timespec="seconds"))
+        day, app = study_day(true.replace(microsecond=0), here.tzinfo, day_start), App()
+        lines_before = [to_line(event) for event in app.store.events()]
+        asked = answer_all(app, stop.grades)
+        events = [*app.store.events()]
+        new = {"d/a", "d/b", "d/c", "d/d"} if number == 0 else set[str]()
+
+        assert new | due(known, day) == {card for card, _ in asked}
+        assert len(asked) == len({card for card, _ in asked})
+        assert lines_before == [to_line(event) for event in events][: len(lines_before)]
+        known |= {card: after(known.get(card), grade, day) for card, grade in asked}
+        assert replay(events, lambda _: Sm2()) == {card: app.store.memory(CardId(card)) for card in known}
+        app.close()
 
 
 JOURNEYS = {
