@@ -184,3 +184,36 @@ def test_a_backup_is_left_as_it_is(home: Path, tmp_path: Path):
 
     assert before == path.read_bytes()
     assert [path.name] == [one.name for one in tmp_path.iterdir() if one.name.startswith("evil")]
+
+
+# ---------------------------------------------------------------- patterns
+
+BOMB, FUEL = "^(a+)+$", "a" * 40 + "b"
+EXPLODES = f"""\
+deck: d
+cards:
+  - id: a
+    front: f
+    answer: echo {FUEL}
+    accept: [{FUEL}]
+    run:
+      checks:
+        - stdout: {{matches: '{BOMB}'}}
+        - file_matches: {{x: '{BOMB}'}}
+      hints:
+        - {{when: {{answer: '{BOMB}'}}, say: s}}
+"""
+
+
+@pytest.mark.timeout(30)
+def test_a_pattern_of_a_deck_is_never_matched_by_the_program_itself(home: Path, tmp_path: Path):
+    """Where nothing may be run, nothing is matched: reading, showing, checking and a typed answer end at once."""
+    path = tmp_path / "d.yaml"
+    path.write_text(EXPLODES)
+    cards("import", path, check=True)
+
+    for command in (("check", path), ("show", "d/a"), ("list", FUEL), ("trust", "d"), ("export", "deck", "d")):
+        cards(*command)
+    told = cards("review", "--plain", "--no-run", stdin=f"{FUEL[:-1]}!\n4\n", check=True)
+
+    assert FUEL in told.out
