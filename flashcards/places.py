@@ -30,6 +30,10 @@ class Places(NamedTuple):
         """What can be gone back to: the folder beside the database."""
         return os.path.join(os.path.dirname(self.database), "backups")
 
+    def backup_of(self, day: str) -> str:
+        """The backup of a day, `2026-11-29`."""
+        return os.path.join(self.backups, f"cards-{day}.db.gz")
+
     @property
     def trust(self) -> str:
         """What a person allowed to run on this machine; it lies beside the database and never travels."""

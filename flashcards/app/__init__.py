@@ -94,6 +94,11 @@ class App:
         """The study day of now."""
         return self.day(clock.now())
 
+    @property
+    def date(self) -> str:
+        """What the calendar says here and now: `2026-11-29`."""
+        return clock.now().astimezone(clock.zone()).date().isoformat()
+
     def new_id(self, at: datetime) -> EventId:
         """A fresh event id that sorts behind all of this device's."""
         return device.new_id(self.store, at)

@@ -14,7 +14,6 @@ from flashcards import clock
 from flashcards.app import App
 from flashcards.errors import BadRequest, CardsError
 from flashcards.store import backup
-from flashcards.store.actions import moment_of
 from flashcards.store.backup import Backup, BackupFailed
 
 DAYS, MONTHS, OF_A_DAY = 10, 12, 10
@@ -37,8 +36,8 @@ def at_the_end(app: App) -> list[str]:
         if not (_is_wanted(app) and _are_on(app)):
             return []
         with app.sign(SAYS), backup.only_one(app.places.backups, seconds=0) as mine:
-            if mine and not os.path.exists(_of_today(app)):
-                backup.make(app.places.database, _of_today(app))
+            if mine and not os.path.exists(app.places.backup_of(app.date)):
+                backup.make(app.places.database, app.places.backup_of(app.date))
                 prune(app.places.backups)
     except KeyboardInterrupt:
         return ["the backup of the day was left out; the next command makes it"]
@@ -143,7 +142,9 @@ def _is_wanted(app: App) -> bool:
     """Whether this process wrote first today, or one before it wrote and was killed."""
     today = _local_now().date()
     if app.store.has_written:
-        return not os.path.exists(_of_today(app))
+        return not os.path.exists(app.places.backup_of(app.date))
+    from flashcards.store.actions import moment_of  # 1 ms, where nothing was written
+
     written = moment_of(app.store.newest())
     day = written.astimezone(clock.zone()).date() if written else None
     if day is None or day > today:
@@ -157,10 +158,6 @@ def _are_on(app: App) -> bool:
         return bool(app.config.get("backups"))
     except CardsError:
         return True
-
-
-def _of_today(app: App) -> str:
-    return os.path.join(app.places.backups, backup.name_of(_local_now()))
 
 
 def _local_now() -> datetime:
