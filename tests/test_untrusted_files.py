@@ -186,6 +186,46 @@ def test_a_backup_is_left_as_it_is(home: Path, tmp_path: Path):
     assert [path.name] == [one.name for one in tmp_path.iterdir() if one.name.startswith("evil")]
 
 
+def test_links_and_pipes_among_backups_are_no_backups(home: Path, tmp_path: Path):
+    """A folder that is a link is used; what in it is a link, a pipe or a device is not listed, read or waited for."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    home.mkdir(mode=0o700)
+    (home / "backups").symlink_to(elsewhere)
+    path = tmp_path / "d.yaml"
+    path.write_text(DECK)
+    cards("import", path, check=True)
+    cards("backup", check=True)
+    kept = {one.name for one in elsewhere.iterdir()}
+    a_pipe(elsewhere / "cards-2020-01-03.db.gz")
+    a_device(elsewhere / "cards-2020-01-02.db.gz")
+    (elsewhere / "cards-2020-01-01.db.gz").symlink_to("/etc/passwd")
+
+    listed = cards("backup", "--list", check=True).out
+    refused = [cards("restore", "--yes", f"2020-01-0{day}").code for day in (1, 2, 3)]
+
+    assert kept
+    assert all(name in listed for name in kept)
+    assert "2020-01-0" not in listed
+    assert [4, 4, 4] == refused
+
+
+def test_a_backup_through_a_link_changes_what_it_leads_to(home: Path, tmp_path: Path):
+    """As an export does: the link stays; a pipe or a device is refused."""
+    path = tmp_path / "d.yaml"
+    path.write_text(DECK)
+    cards("import", path, check=True)
+    (tmp_path / "real.db.gz").touch()
+    (tmp_path / "link.db.gz").symlink_to("real.db.gz")
+    a_pipe(tmp_path / "pipe.db.gz")
+
+    cards("backup", "--force", tmp_path / "link.db.gz", check=True)
+
+    assert (tmp_path / "link.db.gz").is_symlink()
+    assert (tmp_path / "real.db.gz").stat().st_size
+    assert 2 == cards("backup", "--force", tmp_path / "pipe.db.gz").code
+
+
 # ---------------------------------------------------------------- patterns
 
 BOMB, FUEL = "^(a+)+$", "a" * 40 + "b"
