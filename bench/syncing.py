@@ -37,6 +37,7 @@ def syncs(folder: Path, events: int, repeats: int) -> Iterator[Measured | str]:
         shutil.rmtree(folder / "fresh", ignore_errors=True)
 
     fresh = _env(folder / "fresh")
+    memory = {"a rebuild": _used([sys.executable, "-c", REBUILD, str(home / "cards.db")], _env(home)).ru_maxrss}
     yield compare(
         f"first sync, {events:,} events sent / a rebuild", FIRST, _fresh(sent, sync, _env(home)), rebuild, FEW
     )

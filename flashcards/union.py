@@ -23,8 +23,8 @@ class Act(NamedTuple):
 def merge(*logs: Iterable[Event]) -> list[Event]:
     """The union of logs, by id, in order. Commutative, associative, idempotent.
 
-    Should two different events ever carry one id, the one without a typed text stays, then the one whose line sorts
-    first.
+    Should two different events ever carry one id, the one stays whose line sorts first, what was typed aside; of two
+    that differ in that alone, the one without a text.
     """
     union: dict[EventId, Event] = {}
     for event in (event for log in logs for event in log):
@@ -84,6 +84,11 @@ def _sorts_first(event: Event, other: Event) -> bool:
     return _rank(event) < _rank(other)  # other kinds may be equal as tuples and differ as lines: 1 == True
 
 
-def _rank(event: Event) -> tuple[bool, str]:
-    """An answer from which a text was taken out comes before the same with its text."""
-    return getattr(event, "typed", None) is not None, to_line(event)
+def _rank(event: Event) -> tuple[str, bool, str]:
+    """An answer from which a text was taken out comes before the same with its text.
+
+    What was typed decides only between equals: so it does not matter whether a text is taken out before or after.
+    """
+    if isinstance(event, Review) and event.typed is not None:
+        return to_line(event._replace(typed=None)), True, event.typed
+    return to_line(event), False, ""
