@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flashcards.app import library, watching
+from flashcards.app import library, unfinished, watching
 from flashcards.app.library import DeckChange, Reading
 from flashcards.errors import CardsError
 from flashcards.model import Problem
@@ -90,6 +90,7 @@ class _Journey:
     def made(self) -> Travelled:
         """What came of it."""
         if not self.dry_run:
+            unfinished.settle(self.app.store)  # files that a crash left in place without their deck
             library.notice(self.app.store, watching.suspects(self.app.store))
         ways = [self._one(deck, *sides) for deck, sides in self._sides().items()]
         taken = self._take([one for one in ways if one.way in {"in", "unsure"}])
