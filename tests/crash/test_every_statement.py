@@ -1,11 +1,11 @@
 """Harm at every statement of every transaction: all of it is stored or nothing, and the next run goes on.
 
-Normally a few statements of each command; `-m slow` tries a dozen more, `THOROUGH=1` every one.
+With every change a few statements of some commands; `-m slow` tries all commands, `THOROUGH=1` every statement.
 """
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 import thorough
@@ -36,9 +36,9 @@ def numbers(trial: Trial, kind: str, few: int) -> list[int]:
     """Where to do harm: at the last commit and some others, or everywhere."""
     count = len(trial.statements)
     if kind == "full":
-        return [0, *range(1, MOST_PAGES if thorough.IS_ON else few)]
+        return [0, *range(1, MOST_PAGES if thorough.IS_ON and few > 1 else few)]
     everywhere = range(1, count + 1)
-    if thorough.IS_ON or few >= count:
+    if few >= count or (thorough.IS_ON and few > 1):
         return [*everywhere]
     commits = [n for n in everywhere if trial.statements[n - 1] == "commit"]
     begun = next(n for n in everywhere if trial.statements[n - 1].startswith("begin"))
@@ -56,26 +56,31 @@ def tried(desk: Desk, scene: str, kind: str, few: int) -> int:
     return len(places)
 
 
-def at(few: int, more: int, *scenes: str) -> pytest.MarkDecorator:
-    """A few places in some scenes, more of them in all, slowly."""
-    slow = [pytest.mark.slow, pytest.mark.timeout(3000)]
-    cases = [pytest.param(scene, few) for scene in scenes]
-    return pytest.mark.parametrize(("scene", "few"), [*cases, *(pytest.param(one, more, marks=slow) for one in SCENES)])
+SLOW = [pytest.mark.slow, pytest.mark.timeout(3000)]
+BY_HAND = [*SLOW, pytest.mark.skipif(not thorough.IS_ON, reason="minutes: THOROUGH=1")]
 
 
-@at(1, 10, "import", "package", "grade", "sync")
+def at(*scenes: str, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
+    """Some scenes with every change, some slowly, all by hand."""
+    cases = [pytest.param(one, 1) for one in scenes]
+    cases += [pytest.param(one, 1, marks=SLOW) for one in slow if one not in scenes]
+    cases += [pytest.param(one, 2, marks=BY_HAND) for one in SCENES]
+    return pytest.mark.parametrize(("scene", "few"), cases)
+
+
+@at("import", "package", "grade", "sync", slow=SCENES)
 def test_kill_9_at_a_statement_leaves_all_or_nothing(desk: Desk, scene: str, few: int) -> None:
     """The process is killed before the n-th statement of a command runs."""
     assert tried(desk, scene, "kill", few)
 
 
-@at(1, 8, "import")
+@at("import", slow=("undo",))
 def test_a_statement_that_fails_leaves_all_or_nothing(desk: Desk, scene: str, few: int) -> None:
     """The n-th statement of a command is broken off: the error is told in a line, and nothing is half."""
     assert tried(desk, scene, "interrupt", few)
 
 
-@at(1, 8, "grade")
+@at("grade", slow=("package",))
 def test_a_database_that_cannot_grow_keeps_all_or_nothing(desk: Desk, scene: str, few: int) -> None:
     """SQLite finds room for n pages and no more."""
     assert tried(desk, scene, "full", few)

@@ -118,7 +118,7 @@ def is_start(found: list[str], whole: list[str]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "number", [3, pytest.param(times(60, 1000), marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+    "number", [3, pytest.param(times(20, 1000), marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )
 def test_a_copy_of_any_moment_holds_all_that_was_acknowledged(tmp_path: Path, number: int) -> None:
     """It opens, its derived tables equal a replay, and the log goes at least as far as was promised."""
@@ -136,7 +136,7 @@ def test_a_copy_of_any_moment_holds_all_that_was_acknowledged(tmp_path: Path, nu
 
 
 @pytest.mark.parametrize(
-    "number", [6, pytest.param(times(100, 2000), marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+    "number", [6, pytest.param(times(30, 2000), marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )
 def test_a_torn_write_ahead_log_gives_a_start_of_the_log(tmp_path: Path, number: int) -> None:
     """Cut at any byte, or garbage from there on: what is read is what was stored until some moment, and no more."""
@@ -173,7 +173,7 @@ def copies_of_a_long_wal(folder: Path) -> tuple[list[Copy], list[str]]:
 
 
 @pytest.mark.parametrize(
-    "number", [3, pytest.param(times(40, 500), marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+    "number", [3, pytest.param(times(10, 500), marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )
 def test_a_checkpoint_that_was_cut_off_loses_nothing(tmp_path: Path, number: int) -> None:
     """Pages that were half moved into the database are still whole in the write-ahead log."""
