@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from flashcards.log import LAST_ID, from_line, to_line
-from flashcards.model import CardId, Event
+from flashcards.model import CardId, Event, Review
 from flashcards.store.connect import clear_errors
 from flashcards.store.events import IDS_AT_ONCE
 from flashcards.store.filling import Filling
@@ -93,7 +93,9 @@ class Exchanged(Filling):
             replaced = []
             for name, event in changed.items():
                 mine = from_line(there[name])
-                if merge([mine], [event])[0] is not mine and to_line(event) != there[name]:
+                if isinstance(mine, Review) and mine != event == mine._replace(typed=None):
+                    self._take_out([there[name]])  # a mark is on its way; there is nothing to keep
+                elif merge([mine], [event])[0] is not mine and to_line(event) != there[name]:
                     keep(there[name])
                     replaced.append(there[name])
                     if getattr(event, "typed", None) is None:
