@@ -117,6 +117,7 @@ def _tell(app: App, typed: list[Review], cleaned: Cleaned) -> None:
         )
     if folder := _sync_folder(app):
         say(f"`cards sync` takes it out of {line(folder)}; other devices follow when they sync")
+        say("what carries that folder may keep older versions of its files, as git does: they are yours to delete")
     say("out of reach: exports and copies you made, snapshots of the disk, and what was on the screen")
 
 
