@@ -11,10 +11,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from cli.inside import cards
 
 from flashcards.app import App, checks_device, device
 from flashcards.model import CardId
 from flashcards.places import Places
+from flashcards.store.backup import make
 
 Machine = Callable[[str], None]
 
@@ -95,6 +97,20 @@ def test_a_database_that_is_put_into_another_home_brings_no_name_along(tmp_path)
         whole.execute("vacuum into ?", [str(tmp_path / "b" / "cards.db")])
 
     assert first != name_at(tmp_path / "b")
+
+
+def test_a_backup_that_is_restored_into_another_home_brings_no_name_along(tmp_path, monkeypatch):
+    """`cards restore` takes what is missing, not who wrote it."""
+    flag(tmp_path / "a", "d/a")
+    first = name_at(tmp_path / "a")
+    make(str(tmp_path / "a" / "cards.db"), str(tmp_path / "a.db.gz"))
+    monkeypatch.setenv("CARDS_HOME", str(tmp_path / "b"))
+
+    cards("restore", tmp_path / "a.db.gz", "--yes", check=True)
+
+    with at(tmp_path / "b") as app:
+        assert first in {event.device for event in app.store.events()}
+        assert first != app.device
 
 
 def test_old_events_keep_the_name_they_were_written_under(tmp_path):
