@@ -4,6 +4,7 @@ A deck of the home's own folder is brought up to date; a deck file that lies els
 and is written only where that was asked for. What both sides changed stays as it is on both, and is told.
 """
 
+import os
 import zlib
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import library, unfinished, watching
 from flashcards.app.library import DeckChange, Reading
-from flashcards.errors import CardsError
+from flashcards.errors import CardsError, StoreError
 from flashcards.model import Problem
 from flashcards.places import BUNDLED, real_path
 from flashcards.sync import decks, lineage, pictures
@@ -71,7 +72,12 @@ class _One(NamedTuple):
 
 def travel(app: "App", folder: Path, identity: str, wanted: Wanted = NOTHING, *, dry_run: bool = False) -> Travelled:
     """Takes decks in from a sync folder and puts ours into it; with `dry_run` it only says what would happen."""
-    return _Journey(app, folder, identity, wanted, dry_run=dry_run).made()
+    try:
+        return _Journey(app, folder, identity, wanted, dry_run=dry_run).made()
+    except StoreError:
+        raise
+    except CardsError as error:  # what is wrong with decks hinders no event
+        return Travelled(told=(Told("", error.message, error.hint),))
 
 
 class _Journey:
@@ -120,7 +126,7 @@ class _Journey:
         return found
 
     def _lies_there(self, path: Path) -> bool:
-        return self.place.resolve() in path.resolve().parents
+        return Path(os.path.realpath(self.place)) in Path(os.path.realpath(path)).parents
 
     def _there(self, deck: str, path: Path) -> tuple[str, bytes]:
         """The hash of a text in the folder, and the text where it had to be read."""
@@ -241,7 +247,7 @@ class _Journey:
         return one, library.read_data(self.app.store, target, one.data)
 
     def _is_home(self, path: Path) -> bool:
-        return path.parent.resolve() == self.home.resolve() and not path.is_symlink()
+        return same_place(path.parent, self.home) and not path.is_symlink()
 
     def _is_untouched(self, one: _One) -> bool:
         """Whether its file, if there is one, says what the store has."""
@@ -315,7 +321,7 @@ class _Journey:
                 if looked.get(stem) == tuple(map(pictures.date_of, sides)):
                     continue
                 try:
-                    sent, taken = self._even(source.deck, stem, *sides, both=folder.resolve() == self.home.resolve())
+                    sent, taken = self._even(source.deck, stem, *sides, both=same_place(folder, self.home))
                 except CardsError as error:
                     self.told.append(Told(source.deck, f"lacks pictures: {error.message}", error.hint or ""))
                     continue
@@ -359,3 +365,8 @@ class _Journey:
                 if one.known.sure and deck in mine and one.known.lineage[:1] == (mine[deck],)
             }
             decks.say_held(self.place, self.app.device, held)
+
+
+def same_place(one: Path, other: Path) -> bool:
+    """Whether both lead to one folder; a loop of links leads nowhere."""
+    return os.path.realpath(one) == os.path.realpath(other)

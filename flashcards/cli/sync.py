@@ -125,7 +125,11 @@ def _tell(done: "Done", *, verbose: bool) -> None:
             where = f"{line(file)}: " if file else ""
             say(f"{where}{line(message)}" + (f" ({line(hint)})" if hint else ""), err=True)
     for deck, says, cure in done.decks.told:
-        say(f"deck {line(deck)} {line(says)}" + (f": {line(cure)}" if cure else ""), hang=2, err=True)
+        say(
+            (f"deck {line(deck)} " if deck else "decks: ") + line(says) + (f": {line(cure)}" if cure else ""),
+            hang=2,
+            err=True,
+        )
     news, travelled = sum(done.got.values()), [*_travelled(done)]
     if not (done.sent or news or travelled):
         click.echo("nothing new" if done.complete and not done.decks.told else "nothing else is new")

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from unicodedata import normalize
 
 from flashcards.errors import CardsError
 from flashcards.sync.decks import MOST_FILES, Unfit, opened
@@ -52,14 +53,19 @@ def date_of(place: Path) -> int:
 
 
 def missing(source: Mapping[str, int], target: Mapping[str, int]) -> Iterator[str]:
-    """What one side lacks, as much as may travel."""
-    total = sum(target.values())
+    """What one side lacks, as much as may travel; names that some system takes for one are one."""
+    total, taken = sum(target.values()), set(map(_name, target))
     for name, size in source.items():
-        if name not in target and size <= MOST_BYTES:
+        if _name(name) not in taken and size <= MOST_BYTES:
+            taken.add(_name(name))
             total += size
             if total > MOST_TOTAL:
                 return
             yield name
+
+
+def _name(name: str) -> str:
+    return normalize("NFC", name).casefold()
 
 
 def copy(names: Iterator[str], source: Path, target: Path, is_safe: Callable[[str], bool]) -> int:
