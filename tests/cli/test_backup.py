@@ -212,6 +212,11 @@ def test_a_person_is_asked(learning, begin, answer, code, said):
     person = begin("restore", "latest")
     person.see("takes back what came later: 1 mark", "do it? [y/N]")
     person.type(answer)
+    heard = -1
+    while person.read():
+        if len(person.raw) == heard:  # Python misses an interrupt that comes just before it waits for a line
+            person.type(answer)
+        heard = len(person.raw)
 
     assert code == person.leaves()
     assert said in person.shown()
