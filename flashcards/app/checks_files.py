@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flashcards import clock
 from flashcards.app.checkup import Finding, count, guarded
 from flashcards.app.unfinished import STAGE
+from flashcards.errors import CardsError
 from flashcards.places import BUNDLED
 from flashcards.store import backup, turns
 from flashcards.store.leftover import CUT_OFF
@@ -136,8 +137,6 @@ def _left(app: "App") -> Iterator[Path]:
 
 def _deck_files(app: "App") -> list[Path]:
     """The decks, as far as the database tells them."""
-    from flashcards.errors import CardsError
-
     with suppress(CardsError):
         if "store" in app.__dict__:
             return [Path(one.path) for one in app.store.decks() if not one.path.startswith(BUNDLED)]
@@ -171,13 +170,27 @@ def _backups(app: "App") -> Finding:
     newest = found[0]
     facts = {"backups": len(found), "newest": newest.name, "bytes": sum(one.size for one in found)}
     details = tuple(f"{one.name}: {_bytes(one.size)}" for one in found)
-    with backup.opened(newest.path) as held:  # raises where it is damaged
-        events, _ = held.counts()
+    try:
+        with backup.opened(newest.path) as held:
+            events, _ = held.counts()
+    except CardsError as error:
+        return Finding("backups", "problem", f"the newest: {error.message}", "cards backup", details, facts=facts)
     says = f"{count(len(found), 'backup')}, the newest of {newest.day} with {count(events, 'event')}"
     wrote = _last_write(app)
     if wrote and (wrote.date() - newest.day).days > OLD_BACKUP_DAYS:
         return Finding("backups", "problem", f"{says}; later days have none", "cards backup", details, facts=facts)
+    if not _are_on(app):
+        says += "; none is made by itself"
+        return Finding("backups", "note", says, "cards config backups true", details, facts=facts)
     return Finding("backups", "ok", says, details=details, facts=facts)
+
+
+def _are_on(app: "App") -> bool:
+    from flashcards.config import Config
+
+    with suppress(CardsError):  # what is wrong with the settings is told elsewhere
+        return bool(Config(app.places.config, ()).get("backups"))
+    return True
 
 
 def _last_write(app: "App") -> datetime | None:

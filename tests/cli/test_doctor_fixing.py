@@ -380,7 +380,7 @@ def test_a_backup_that_is_damaged_is_told(used: Path) -> None:
     code, found = areas()
 
     assert (0, "note") == (none[0], none[1]["backups"]["level"])
-    assert (True, True) == (code != 0, found["backups"]["level"] in {"problem", "damage"})
+    assert (1, "problem", "cards backup") == (code, found["backups"]["level"], found["backups"]["cure"])
 
 
 def test_versions_terminal_and_room_are_told(used: Path) -> None:
