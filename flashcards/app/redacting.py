@@ -12,6 +12,7 @@ from flashcards.log import next_id
 from flashcards.model import CardId, Event, EventId, Mark, Review
 from flashcards.redaction import REDACT, without_texts
 from flashcards.store import backup
+from flashcards.store.redacted import PATIENCE_MS
 
 SHOWN = 3
 """Events that are named where several fit."""
@@ -104,19 +105,19 @@ def take_out(app: App, reviews: Sequence[Review]) -> list[Event]:
     return marks
 
 
-def clean(app: App, texts: Collection[str] = ()) -> Cleaned:
+def clean(app: App, texts: Collection[str] = (), *, patient: bool = True) -> Cleaned:
     """Takes what marks name out of every file of this home; `texts` are looked for where nobody asked us to write."""
     with app.sign(SWEEPING):
-        swept = _sweep(app)
+        swept = _sweep(app, patient=patient)
     with app.sign(REWRITING):
         backups, failed = _clean_backups(app)
     alike = app.store.typed_alike(texts) if texts else []
     return Cleaned(swept, tuple(backups), tuple(failed), tuple(_elsewhere(app, texts)), tuple(alike))
 
 
-def _sweep(app: App) -> bool:
+def _sweep(app: App, *, patient: bool) -> bool:
     try:
-        return app.store.sweep()
+        return app.store.sweep() if patient else app.store.sweep(PATIENCE_MS)
     except CardsError:  # no room for a second copy, or somebody writes for long
         return False
 
@@ -141,17 +142,21 @@ def _clean_backups(app: App) -> tuple[list[str], list[tuple[str, str]]]:
                 failed.append((one.path, error.message))
             except OSError as error:
                 failed.append((one.path, str(error.strerror)))
-    if not failed:
-        app.store.note_cleaned(count)
+    app.store.note_cleaned(count, in_vain=today() if failed else "")
     return cleaned, failed
+
+
+def today() -> str:
+    """The day, on which what went wrong is not tried again unasked."""
+    return clock.now().date().isoformat()
 
 
 def at_the_end(app: App) -> list[str]:
     """Finishes what marks ask for that came from elsewhere, or what a process that was killed left; what to tell."""
-    if "store" not in app.__dict__ or app.store.is_read_only or app.store.is_clean:
+    if "store" not in app.__dict__ or app.store.is_read_only or app.store.is_clean(today()):
         return []
     try:
-        cleaned = clean(app)
+        cleaned = clean(app, patient=False)
     except (CardsError, OSError) as error:
         return [f"a text that was taken out of history may still lie in old files: {error}"]
     told = [] if cleaned.database else [STILL_READ]

@@ -72,7 +72,7 @@ def opened(*, in_passing: bool = False) -> Iterator[App]:
 def _end(app: App) -> None:
     """Makes the backup of the day, if it is time; what went wrong is told last, and changes nothing."""
     if not isinstance(sys.exc_info()[1], StoreError):
-        if not app.store.is_clean:
+        if app.store.has_redactions:
             from flashcards.app import redacting
 
             app.warnings += redacting.at_the_end(app)

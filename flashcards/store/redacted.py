@@ -15,7 +15,7 @@ from flashcards.log import STAMP_DIGITS, from_line, stamp, to_line
 from flashcards.model import CardId, Event, EventId, Mark, Review
 from flashcards.redaction import Redactions, is_redaction
 from flashcards.store.aliases import Aliases
-from flashcards.store.connect import clear_errors
+from flashcards.store.connect import BUSY_SECONDS, clear_errors
 from flashcards.store.derived import COUNTED
 from flashcards.store.events import NAMES
 from flashcards.store.turns import Turn
@@ -28,6 +28,8 @@ DONE = "done"
 """The value of the fact `COUNTED` while nobody counts."""
 STAMP = STAMP_DIGITS + 1
 """Characters of a moment."""
+PATIENCE_MS = 500
+"""For other processes, where nobody waits for the end of it."""
 SHORTEST_PART = 4
 """Characters by which an event may be named."""
 
@@ -118,22 +120,25 @@ class Redacted(Aliases):
 
     # ------------------------------------------------------------ bytes
 
-    def sweep(self) -> bool:
+    def sweep(self, patience_ms: int = BUSY_SECONDS * 1000) -> bool:
         """Writes the database anew if a text was taken out; whether none of its bytes can be left.
 
-        Not so while another process reads what was there before: then the last one that closes the database does it,
-        or the next call.
+        Not so while another process reads what was there before, for longer than this one has patience.
         """
         if self.is_swept:
             return True
         turn = self._turn or Turn(self.path)
         try:
             with clear_errors(self.path):
+                self._connection.execute(f"pragma busy_timeout = {patience_ms:d}")
                 self._connection.execute("pragma secure_delete = on")
+                if not self._is_emptied():  # a look that costs nothing, before a walk that costs much
+                    return False
                 self._connection.execute("vacuum")
                 if not self._is_emptied():
                     return False
         finally:
+            self._connection.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
             if turn is not self._turn:
                 turn.end()
         with self._transaction():
@@ -146,18 +151,22 @@ class Redacted(Aliases):
         return self.meta(UNSWEPT) is None
 
     @property
-    def is_clean(self) -> bool:
-        """Whether everything was done that marks ask for, here and in the backups."""
-        count = self.count_redactions()
-        return not count or (self.is_swept and self.meta(CLEANED) == str(count))
+    def has_redactions(self) -> bool:
+        """Whether any mark takes something out; hardly any home has one."""
+        return self._first("select 1 from redacts limit 1") is not None
 
-    def note_cleaned(self, count: int) -> None:
-        """Notes that the backups are clean of what so many marks name."""
-        if self.meta(CLEANED) != str(count):
-            with self._transaction():
-                self._connection.execute(
-                    "insert or replace into meta (name, value) values (?, ?)", [CLEANED, str(count)]
-                )
+    def is_clean(self, day: str) -> bool:
+        """Whether all that marks ask for was done, here and in the backups; or tried in vain on this day already."""
+        count = self.count_redactions()
+        if not count:
+            return True
+        return self.is_swept and self.meta(CLEANED) in {str(count), f"{count} in vain {day}"}
+
+    def note_cleaned(self, count: int, in_vain: str = "") -> None:
+        """Notes that the backups are clean of what so many marks name, or the day on which they could not be."""
+        value = f"{count} in vain {in_vain}" if in_vain else str(count)
+        if self.meta(CLEANED) != value:
+            self.note_meta(CLEANED, value)
 
     def _is_emptied(self) -> bool:
         """Moves the write-ahead log into the database; whether nobody kept us from emptying it."""
@@ -167,9 +176,9 @@ class Redacted(Aliases):
     def _committed(self) -> None:
         super()._committed()
         if self._took_out:
-            self._took_out = False  # one attempt; `sweep` is called again by who needs to know
-            with suppress(CardsError, sqlite3.Error):  # what was to be stored is stored
-                self.sweep()
+            self._took_out = False
+            with suppress(CardsError, sqlite3.Error):  # what was to be stored is stored, and others may try again
+                self.sweep(PATIENCE_MS)
 
     # ------------------------------------------------------------ which
 

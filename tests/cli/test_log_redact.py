@@ -18,7 +18,7 @@ from ui.person import ENTER, Person
 
 from flashcards.app import App
 from flashcards.app.backups import now as back_up
-from flashcards.app.redacting import clean, named, take_out
+from flashcards.app.redacting import clean, named, take_out, today
 from flashcards.store import backup
 from flashcards.store.answers import Answers
 
@@ -319,9 +319,29 @@ def test_what_a_kill_left_is_finished_by_the_next_command(home, log):
     assert any(name.startswith("backups") for name in there)
     assert [] == after
     with closing(App()) as app:
-        assert app.store.is_clean
+        assert app.store.is_clean(today())
         paths = [one.path for one in backup.listed(app.places.backups)]
         assert all(SECRET not in line for path in paths for line in backup.lines(path) if "git/log" in line)
+
+
+def test_a_backup_that_cannot_be_cleaned_is_told_and_not_tried_all_day(home, log):
+    """One that is damaged: exit code 1; a day later, or by the same command again, it is tried anew."""
+    with closing(App()) as app:
+        broken = Path(back_up(app, "before-trial"))
+    broken.write_bytes(broken.read_bytes()[:200])
+    os.environ["CARDS_NOW"] = "2026-11-29T10:00:00Z"
+    first = cards("log", "redact", "--card", "git/log", "--yes")
+    second = cards("decks")
+    third = cards("log", "redact", "--card", "git/log", "--yes")
+    os.environ["CARDS_NOW"] = "2026-11-30T10:00:00Z"
+    fourth = cards("decks")
+    broken.unlink()
+    fifth = cards("log", "redact", "--card", "git/log", "--yes")
+
+    assert [1, 0, 1, 0, 0] == [ran.code for ran in (first, second, third, fourth, fifth)]
+    assert [True, False, True, True, False] == [
+        broken.name in "".join(ran.err.split()) for ran in (first, second, third, fourth, fifth)
+    ]
 
 
 def test_devices_and_their_files_follow(home, log, tmp_path):
@@ -385,9 +405,8 @@ def test_a_database_that_cannot_be_swept_now_says_so(home, log):
         reader.execute("begin")
         reader.execute("select count(*) from events").fetchone()
         with closing(App()) as app:
-            app.store._connection.execute("pragma busy_timeout = 50")
             take_out(app, named(app, ids()["git/log"], [], last=False))
-            blocked = clean(app)
+            blocked = clean(app, patient=False)
 
     assert not blocked.complete
     assert redacted("--card", "git/log")["database"]

@@ -192,12 +192,11 @@ def test_another_process_that_reads_is_waited_for_and_then_told(path, monkeypatc
     """While somebody looks at what was there before, its bytes stay; the next sweep takes them."""
     with closing(Store(path)) as store:
         store.append([a_secret()])
-        store._connection.execute("pragma busy_timeout = 100")
         with closing(sqlite3.connect(path, isolation_level=None)) as reader:
             reader.execute("begin")
             reader.execute("select count(*) from events").fetchone()
             store.append([redact(2, event_id(1))])
-            blocked = store.sweep()
+            blocked = store.sweep(50)
 
         assert not blocked
         assert store.sweep()
