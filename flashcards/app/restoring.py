@@ -139,8 +139,12 @@ def restore(app: App, source: Source, *, only_missing: bool = False) -> None:
         store.close()
 
 
+class _NeverError(Exception):
+    """What no backup raises: one that is damaged adds nothing at all."""
+
+
 def _fill(store: Earlier, source: Source) -> None:
-    store.fill((some.rows, some.events) for some in _blocks(source))
+    store.fill([((some.rows, some.events) for some in _blocks(source))], _NeverError)
 
 
 def _go_back(app: App, store: Earlier, source: Source, *, only_missing: bool) -> None:
