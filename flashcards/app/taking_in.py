@@ -15,7 +15,7 @@ from flashcards.sync.folder import Folder, Stat
 from flashcards.sync.names import Named
 from flashcards.sync.own import Own
 from flashcards.sync.parsing import MOST_FAULTS, Fault, Parsed, parse, pieces
-from flashcards.sync.reading import NOTHING, Lines, Mark, Opened, Survey, UnfitError, blocks, survey
+from flashcards.sync.reading import NOTHING, Lines, Mark, Opened, Survey, UnfitError, at_once, blocks, survey, surveyed
 from flashcards.sync.state import Known
 from flashcards.sync.writing import append
 
@@ -108,30 +108,35 @@ class Intake:
             return known.unfit[0] == "newer" and known.by == __version__
         return not known.faults
 
-    def _parsed(self, file: Named) -> Iterator[Parsed]:
-        """What is new in a file, block by block; notes how far it was read, or why not."""
+    def _parsed(self, file: Named, *, looked_over: bool = True) -> Iterator[Parsed]:
+        """What is new in a file, block by block; notes how far it was read, or why not.
+
+        Of a file that is not looked over before, UnfitError says when all of it has to be forgotten again.
+        """
         known = self._known.get(file.name)
         faults: list[Fault] = []
         count = 0
         try:
             with Opened(os.path.join(self._folder.logs, file.name)) as opened:
-                found = survey(opened, known.mark if known else NOTHING)
-                if known and not found.is_anew:
+                found = survey(opened, known.mark if known else NOTHING) if looked_over else None
+                if found and known and not found.is_anew:
                     count = known.faults
                 elif known and self._own.has(file):
                     self.faulty.append(file.name)
-                lines = Lines(found.start)
-                for block in blocks(opened, found, lines):
+                lines = Lines(found.start if found else NOTHING)
+                for block in blocks(opened, found, lines) if found else at_once(opened, lines):
                     parsed = parse(block)
                     faults += parsed.faults[: MOST_FAULTS - len(faults)]
                     count += parsed.faults_count
                     yield parsed
-                self._note(file, found, count + lines.too_long)
+                self._note(file, found or surveyed(opened, lines), count + lines.too_long)
         except UnfitError as error:
             stat = self.listed[file]
             self.files[file.name] = Known(*stat, Mark(), unfit=(error.kind, error.message), by=__version__)
             if self._own.has(file) and error.kind == "broken":
                 self.faulty.append(file.name)
+            if not looked_over:
+                raise
         if faults and not self._own.has(file):
             self.told += [Told("line", file.name, fault.message, fault.excerpt) for fault in faults[:MOST_FAULTS]]
 
@@ -197,21 +202,22 @@ class Intake:
         """Fills a log that has little; where an event came twice, everything is compared once more."""
         given, left = 0, self._store.ids()
 
-        def all_blocks() -> Iterator[tuple[Sequence[tuple[Any, ...]], Sequence[Event]]]:
+        def one(file: Named) -> Iterator[tuple[Sequence[tuple[Any, ...]], Sequence[Event]]]:
             nonlocal given
-            for file in self.listed:
-                for parsed in self._parsed(file):
-                    count = len(parsed.rows) + len(parsed.events)
-                    self.got[file.device or file.name] += count
-                    given += count
-                    if left:
-                        left.difference_update(row[1] for row in parsed.rows)
-                        left.difference_update(event.id for event in parsed.events)
-                    yield parsed.rows, parsed.events
+            count, seen = 0, set[str]()
+            for parsed in self._parsed(file, looked_over=False):
+                count += len(parsed.rows) + len(parsed.events)
+                if left:
+                    seen.update(row[1] for row in parsed.rows)
+                    seen.update(event.id for event in parsed.events)
+                yield parsed.rows, parsed.events
+            given += count
+            left.difference_update(seen)
+            self.got[file.device or file.name] += count
 
         with without_pauses():
             self.is_filled = True
-            self.fresh, self.filled_cards = self._store.fill(all_blocks())
+            self.fresh, self.filled_cards = self._store.fill(map(one, self.listed), UnfitError)
         if given > self.fresh:
             again = Intake(self._store, self._folder, self._own, None)
             again.read(self._device)

@@ -9,7 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from flashcards.log import STAMP_DIGITS, order
 from flashcards.model import CardId, Event, EventId, Mark, Memory, Review, Undo
@@ -29,6 +29,7 @@ WHOLE = ("events_card", "events_device", "events_day")
 STAMP = STAMP_DIGITS + 1
 """Characters of a moment."""
 DAY = 10
+Block: TypeAlias = tuple[Sequence[tuple[Any, ...]], Sequence[Event]]
 
 
 class Passed:
@@ -83,25 +84,35 @@ def _review(card: CardId, text: str, gone: set[str]) -> Review | None:
 class Filling(Store):
     """A store that takes in a whole log at once."""
 
-    def fill(self, blocks: Iterable[tuple[Sequence[tuple[Any, ...]], Sequence[Event]]]) -> tuple[int, int]:
-        """Fills an empty log with blocks of reviews, as lines and columns, and of other events.
+    def fill(self, files: Iterable[Iterable[Block]], unfit: type[Exception]) -> tuple[int, int]:
+        """Fills a log with files of blocks: reviews as lines and columns, and other events.
 
-        Returns how many, and of how many cards. Of two versions of an event the first stays, until they are compared.
+        A file that raises `unfit` on its way adds nothing. Returns how many events are new, and of how many cards
+        there are some. Of two versions of an event the first stays, until they are compared.
         """
         with self.together_for_long(), self._without("trigger", "events_once"):
             before, passed, later = self._number("select count(*) from events", []), Passed(), self._without_indexes()
-            for rows, others in blocks:
-                self._connection.executemany(FILL, rows)
-                self._connection.executemany(OTHERS, map(row_of, others))
-                passed.note(rows, others)
+            for blocks in files:
+                self._connection.execute("savepoint one_file")
+                try:
+                    self._insert_blocks(blocks, passed)
+                except unfit:
+                    self._connection.execute("rollback to one_file")
+                self._connection.execute("release one_file")
             events = self._number("select count(*) from events", []) - before
-            if before or passed.given != events:  # somebody was faster, or some events came twice
+            if before or passed.given != events:  # some were there, came twice, or were of no use
                 self._made_beside(later, iter(()))
                 return events, self._replay_all()
             memories = self._made_beside(later, self._worked_out(passed))
             self._note_redactions(filter(is_redaction, passed.marks))
             self._take_out_named(filter(is_redaction, passed.marks))
             return events, self._put_all(iter(memories))
+
+    def _insert_blocks(self, blocks: Iterable[Block], passed: Passed) -> None:
+        for rows, others in blocks:
+            self._connection.executemany(FILL, rows)
+            self._connection.executemany(OTHERS, map(row_of, others))
+            passed.note(rows, others)
 
     def _without_indexes(self) -> list[str]:
         """Drops the indexes that hold every row; what makes them again."""

@@ -162,22 +162,34 @@ class Survey(NamedTuple):
 
 def survey(file: Opened, known: Mark = NOTHING) -> Survey:
     """Looks over a file of which the part up to `known` was read before; raises UnfitError."""
-    start = known if not known.offset or _agrees(file, known) else NOTHING
-    lines = Lines(start)
+    lines = Lines(known if not known.offset or _agrees(file, known) else NOTHING)
+    start = lines.mark
+    for _ in at_once(file, lines):
+        pass
+    return surveyed(file, lines)._replace(start=start, is_anew=start != known)
+
+
+def surveyed(file: Opened, lines: Lines) -> Survey:
+    """What a look over a file found that was read to its end."""
+    return Survey(
+        size=file.status.st_size,
+        mtime_ns=file.status.st_mtime_ns,
+        start=NOTHING,
+        end=lines.mark,
+        is_anew=False,
+        unfinished=lines.unfinished,
+    )
+
+
+def at_once(file: Opened, lines: Lines) -> Iterator[bytes]:
+    """The lines without a look before; raises UnfitError where it turns out that nothing should have been taken."""
     suspects = SUSPECTS
-    for block in lines.blocks(_behind(file, start)):
+    for block in lines.blocks(_behind(file, lines.mark)):
         for line in STRANGE.findall(block) if block.count(b'{"v":1,') <= block.count(b"\n") else ():
             if suspects and NEWER.search(line):
                 suspects -= 1
                 _refuse_newer(line)
-    return Survey(
-        size=file.status.st_size,
-        mtime_ns=file.status.st_mtime_ns,
-        start=start,
-        end=lines.mark,
-        is_anew=start != known,
-        unfinished=lines.unfinished,
-    )
+        yield block
 
 
 def blocks(file: Opened, found: Survey, lines: Lines) -> Iterator[bytes]:

@@ -327,6 +327,26 @@ def test_very_many_lines_are_compressed_at_once(pair):
     assert [0, 0] == [one.sync().sent, two.sync().sent]
 
 
+def test_a_file_that_turns_out_unfit_leaves_nothing_in_a_log_that_is_filled(pair):
+    """Its lines were written already when its end was seen to be missing; what others have comes in whole."""
+    one, two = pair
+    many = [review(one, n % 700, id=event_id(n), card=f"d/c{n % 500}", took_ms=n) for n in range(MANY_LINES + 5)]
+    one.append(many)
+    one.sync()
+    carry(one, two)
+    (sealed,) = two.logs.iterdir()
+    (two.logs / "desk-1111.2026-01.jsonl.gz").write_bytes(sealed.read_bytes()[:-100])
+    (two.logs / "phone-2222.jsonl").write_text("".join(to_line(e) + "\n" for e in many[:99]) + '{"v":2}\n')
+    sealed.unlink()
+    (two.logs / "tower-3333.jsonl").write_text(to_line(a_review(1, DAY)) + "\n")
+    done = two.sync()
+
+    assert ["broken", "newer"] == sorted(told.kind for told in done.told)
+    assert ({"tower-3333": 1}, 1) == (done.got, done.cards)
+    assert [to_line(a_review(1, DAY))] == two.lines()
+    assert two.derived() == two.derived(anew=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("known", [[7, 8], [50_001], [7, 50_000, 50_001]])
 def test_a_log_that_has_little_is_filled_in_one_go_as_well(pair, known):
