@@ -103,7 +103,14 @@ def _is_card(name: str) -> bool:
 @click.option(
     "--device", "devices", multiple=True, metavar="NAME", shell_complete=complete_devices, help="Only of this device."
 )
-@click.option("--kind", "kinds", multiple=True, type=click.Choice([*KINDS]), help="Only actions of this kind.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    metavar="KIND",
+    type=click.Choice([*KINDS]),
+    help=f"Only actions of this kind: {', '.join(KINDS)}.",
+)
 @click.option("--since", metavar="DAY", help="The first day: 2026-01-31, or 30d, 4w, 1y for the last so many.")
 @click.option("--until", metavar="DAY", help="The last day: 2026-01-31, or 30d, 4w, 1y ago.")
 @click.option("-n", "--limit", type=Whole(0), metavar="N", help="At most so many actions; 0 for all of them.")
