@@ -12,6 +12,8 @@ LEVELS: tuple[Level, ...] = ("ok", "note", "problem", "damage")
 EXIT_CODES = {"ok": 0, "note": 0, "problem": 1, "damage": 5}
 ALL_OF = 50_000
 """Events up to which the whole log is read and replayed without being asked to: two seconds."""
+LOST = ("damaged", "empty", "bare log")
+"""States of a file that is read for what is left of it."""
 NEWEST = 20_000
 """Of a longer log the newest are read."""
 
@@ -45,8 +47,26 @@ class Checkup(NamedTuple):
 
 
 def look(app: "App", *, full: bool = False) -> Checkup:
-    """Looks at everything; `full` also at what takes long."""
-    from flashcards.app import checks_database, checks_decks, checks_device, checks_files, checks_machine
+    """Looks at everything; `full` also at what takes long.
+
+    A file that nobody else has open is read without a lock. Should somebody write meanwhile, what seems to be damage
+    may be none, so it is looked at once more: with a lock, since there is a write-ahead log then.
+    """
+    from flashcards.app import checks_files, checks_machine
+    from flashcards.store import health
+
+    before = health.state_of(app.places.database)
+    found = _database(app, full=full)
+    if found.worst == "damage" and health.state_of(app.places.database) != before:
+        app.close()
+        app.__dict__.pop("store", None)
+        found = _database(app, full=full)
+    return found._replace(findings=(*found.findings, *checks_files.all_of(app), *checks_machine.all_of(app)))
+
+
+def _database(app: "App", *, full: bool) -> Checkup:
+    """All that is asked of the database, and what of a damaged one can be saved."""
+    from flashcards.app import checks_database, checks_decks, checks_device
 
     integrity = checks_database.integrity(app, full=full)
     findings = [checks_database.finding(app, integrity)]
@@ -55,14 +75,10 @@ def look(app: "App", *, full: bool = False) -> Checkup:
         findings += checks_database.whole(app, full=full)
         findings += checks_decks.all_of(app)
         findings += checks_device.all_of(app)
-        if any(one.level == "damage" and one.mend == "save" for one in findings):
-            rescue = checks_database.rescue(app)
-    elif integrity.state in {"damaged", "empty", "bare log"}:
+    if integrity.state in LOST or any(one.mend == "save" for one in findings):
         rescue = checks_database.rescue(app)
-    if rescue is not None and (rescue.lines or integrity.state != "empty"):
-        findings.append(checks_database.rescued(rescue))
-    findings += checks_files.all_of(app)
-    findings += checks_machine.all_of(app)
+        if rescue.lines or integrity.state != "empty":
+            findings.append(checks_database.rescued(rescue))
     return Checkup(tuple(findings), rescue)
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from flashcards.errors import StoreDamaged
+from flashcards.errors import StoreDamaged, StoreLocked
 from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
 from flashcards.store.connect import STEPS
@@ -19,6 +19,8 @@ from flashcards.store.pages import MAGIC, cut_commits
 from flashcards.store.salvage import quietly
 
 MOST_FAULTS = 50
+BUSY_SECONDS = 2
+"""How long a look waits for a lock; only a program that keeps all others out has one."""
 SMALL_BYTES = 64_000_000
 """Up to this size the thorough check takes a third of a second; beyond it, it is asked for."""
 MOST_LOG_BYTES = 64_000_000
@@ -62,7 +64,7 @@ def looked_at(path: str) -> sqlite3.Connection:
     Where nobody has the database open and no write-ahead log is left, the file is read as it is: no lock, and no
     file comes beside it.
     """
-    connection = sqlite3.connect(reading_uri(path), uri=True, timeout=5, isolation_level=None)
+    connection = sqlite3.connect(reading_uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     connection.text_factory = decoded
     for pragma in ("query_only = on", "trusted_schema = off", "cell_size_check = on", "foreign_keys = off"):
         connection.execute(f"pragma {pragma}")
@@ -78,9 +80,13 @@ def reading(path: str) -> Iterator[sqlite3.Connection]:
         with closing(looked_at(path)) as connection:
             yield connection
     except sqlite3.Error as error:
-        raise StoreDamaged(path, str(error)) from error
+        raise (StoreLocked(path) if _is_locked(error) else StoreDamaged(path, str(error))) from error
     except UnicodeDecodeError as error:
         raise StoreDamaged(path, "names in it are no text") from error
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in ("locked", "busy"))
 
 
 def reading_uri(path: str) -> str:
@@ -107,10 +113,8 @@ def _integrity(path: str, *, full: bool) -> Integrity:
     has_log = _size(f"{path}-wal") > 0
     if not _is_there(path):
         return Integrity("bare log" if has_log else "missing")
-    if not Path(path).is_file():
-        return Integrity("unreadable", ("it is no file",))
-    if not os.access(path, os.R_OK):
-        return Integrity("unreadable", ("you may not read it",))
+    if reason := _unreadable(path):
+        return Integrity("unreadable", (reason,))
     size = _size(path)
     if size == 0:
         return Integrity("bare log" if has_log else "empty")
@@ -121,9 +125,17 @@ def _integrity(path: str, *, full: bool) -> Integrity:
         with closing(looked_at(path)) as connection:
             return _asked(connection, path, thorough=thorough)
     except sqlite3.Error as error:
+        if _is_locked(error):
+            return Integrity("unreadable", ("another program has locked it",))
         return Integrity("damaged", (str(error),), thorough=thorough)
     except UnicodeDecodeError:  # SQLite names in its message what it cannot read
         return Integrity("damaged", ("names in it are no text",), thorough=thorough)
+
+
+def _unreadable(path: str) -> str:
+    if not Path(path).is_file():
+        return "it is no file"
+    return "" if os.access(path, os.R_OK) else "you may not read it"
 
 
 def _asked(connection: sqlite3.Connection, path: str, *, thorough: bool) -> Integrity:

@@ -110,6 +110,18 @@ def test_a_newer_database_is_looked_at_and_left(used: Path) -> None:
     assert before == everything(used)
 
 
+def test_a_database_that_another_program_locked_is_not_damaged(used: Path) -> None:
+    """It cannot be read now, and that is all that is said."""
+    other = sqlite3.connect(used / "cards.db", isolation_level=None)
+    other.execute("pragma locking_mode = exclusive")
+    other.execute("begin immediate")
+    other.execute("update decks set title = 'x'")
+    code, found = areas()
+    other.close()
+
+    assert (5, "unreadable", "") == (code, found["database"]["facts"]["state"], found["database"]["fix"])
+
+
 def test_a_dry_run_goes_with_fix(home: Path) -> None:
     """Alone it makes no sense, since nothing is changed anyway."""
     assert 2 == cards("doctor", "--dry-run").code
