@@ -9,14 +9,12 @@ from flashcards.app import backups, bringing, library, writing
 from flashcards.app.arrival import Bringing
 from flashcards.app.library import Reading
 from flashcards.app.placing import ToPlace
+from flashcards.app.renamed_decks import REPLACED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flashcards.app import App
-
-REPLACED = ".replaced"
-"""In the home's folder of decks: texts that gave way to one that does not follow them, so that nothing is lost."""
 
 
 class Coming(NamedTuple):

@@ -202,16 +202,23 @@ class _Journey:
         ready = [pair for one in ways if (pair := self._ready(one))]
         if not ready:
             return []
-        readings = library.check_together(self.app.store, [reading for _, reading in ready], replace=False)
-        good = [
-            (one, reading) for (one, _), reading in zip(ready, readings, strict=True) if self._is_good(one, reading)
-        ]
+        from flashcards.app import renamed_decks  # what is read from here on costs more than this
+
+        former = renamed_decks.former_names(self.app.store, [reading for _, reading in ready])
+        ready = [(one, reading) for one, reading in ready if one.here or one.deck not in former]
+        readings = [reading for _, reading in ready]
+        if self.dry_run:
+            return self._taken([pair for pair in ready if self._is_good(*pair)])
+        with self.app.store.together(), renamed_decks.making_way(self.app.store, self.home, readings):
+            checked = library.check_together(self.app.store, readings, replace=False)
+            pairs = [(one, reading) for (one, _), reading in zip(ready, checked, strict=True)]
+            return self._taken([pair for pair in pairs if self._is_good(*pair) and self._is_untouched(pair[0])])
+
+    def _taken(self, good: list[tuple[_One, Reading]]) -> list[DeckChange]:
         if not self.dry_run and good:
             from flashcards.app import settling  # the formats: 30 ms, only where a deck comes in
 
-            with self.app.store.together():
-                good = [(one, reading) for one, reading in good if self._is_untouched(one)]
-                settling.settle(self.app, [self._coming(one, reading) for one, reading in good])
+            settling.settle(self.app, [self._coming(one, reading) for one, reading in good])
             for one, _ in good:
                 self._agree(one.deck, one.there, over=one.here, sure=one.way == "in")
         return [reading.change for _, reading in good if reading.change]
@@ -284,13 +291,11 @@ class _Journey:
     def _faulty(self, one: _One, problems: Iterable[Problem]) -> None:
         first = next(iter(problems), None)
         where = f"line {first.line}: {first.message}" if first else "nothing in it is a deck"
-        self.told.append(
-            Told(
-                one.deck,
-                f"has faults in the folder: {where}",
-                f"mend `{self.place / f'{one.deck}.yaml'}`, or delete it",
-            )
-        )
+        if first and first.message.endswith("`") and " in `" in first.message:  # it does not fit beside another deck
+            self.told.append(Told(one.deck, f"does not fit in: {first.message}", first.hint))
+            return
+        cure = f"mend `{self.place / one.deck}.yaml`, or delete it"
+        self.told.append(Told(one.deck, f"has faults in the folder: {where}", cure))
 
     # ------------------------------------------------------------ told
 

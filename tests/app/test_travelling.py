@@ -186,6 +186,44 @@ def test_a_deck_that_is_taken_out_here_stays_on_other_devices_and_stays_away(wor
     assert 2 == len(one.fronts())
 
 
+def test_a_deck_that_was_renamed_is_renamed_everywhere(world, two):
+    """Its history goes on under the new name; the old text is kept aside, and the old name comes back nowhere."""
+    one, other = two
+    other.app.mark([CardId("french/chat")], "flag")
+    other.sync()
+    written(world.own / "french.yaml", FRENCH.replace("deck: french", "deck: francais\nwas: [french]"))
+    one.sync()
+    assert {"francais/chat", "francais/chien"} == one.fronts().keys()
+
+    done = other.sync()
+
+    assert () == done.told
+    assert {"francais/chat", "francais/chien"} == other.fronts().keys()
+    assert other.app.card("francais/chat").memory.flagged
+    assert not other.file().exists()
+    assert other.file("francais").exists()
+    assert [FRENCH] == [path.read_text("utf-8") for path in (other.root / "decks" / ".replaced").iterdir()]
+    third = world.make("third")
+    for home in (one, other, third, third, one):
+        assert () == home.sync().told
+        assert {"francais/chat", "francais/chien"} == home.fronts().keys()
+
+
+def test_a_deck_that_was_renamed_elsewhere_leaves_a_file_of_the_persons_own(world, two):
+    """It says what stands in the way; nothing is moved or taken."""
+    one, other = two
+    other.file().rename(other.root / "decks" / "x")
+    written(other.root / "decks" / "french.yaml", FRENCH.replace("deck: french", "deck: francais\nwas: french"))
+    other.take(other.root / "decks" / "french.yaml")
+    other.sync()
+
+    done = one.sync()
+
+    assert ["does not fit in"] == [told.says.partition(":")[0] for told in done.told]
+    assert {"french/chat", "french/chien"} == one.fronts().keys()
+    assert FRENCH == (world.own / "french.yaml").read_text("utf-8")
+
+
 def test_a_deck_that_is_gone_from_the_folder_comes_back(world, two):
     """The folder has every deck that some device has."""
     world.there().unlink()
