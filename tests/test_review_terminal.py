@@ -314,7 +314,7 @@ def test_ctrl_d_is_the_end(sit: Sit, deck: Path):
 
 def test_what_is_typed_before_the_question_is_kept(sit: Sit, deck: Path):
     """Nobody has to wait for the program to start."""
-    person = sit("--tag", "nothing", "--limit", "1")
+    person = sit("--new", "0", "--limit", "1")
     person.type("u")
 
     assert 0 == person.leaves()

@@ -56,7 +56,7 @@ def learnt() -> list[str]:
     [
         (["due"], 0),
         (["--help"], 0),
-        (["due", "--check", "--tag", "nothing"], 1),
+        (["due", "--check", "--tag", "nothing"], 4),
         (["import", "nowhere.yaml"], 1),
         (["due", "--nonsense"], 2),
         (["config", "new_per_day", "x"], 2),
