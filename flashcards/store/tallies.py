@@ -98,15 +98,17 @@ class Tallies(Store):
     def at_rest(self) -> Iterator[None]:
         """Everything inside sees the store as it was at one moment, all counted, whatever other processes write."""
         self.count_answers()
-        self._connection.execute("begin")
-        while not self._is_counted():  # this look is the moment; somebody wrote just before it
-            self._connection.execute("rollback")
-            self.count_answers()
+        with clear_errors(self.path):
             self._connection.execute("begin")
+            while not self._is_counted():  # this look is the moment; somebody wrote just before it
+                self._connection.execute("rollback")
+                self.count_answers()
+                self._connection.execute("begin")
         try:
             yield
         finally:
-            self._connection.execute("rollback")
+            with clear_errors(self.path):
+                self._connection.execute("rollback")
 
     def _to_memory(self) -> None:
         """Goes on with a copy, where counts can be written: nobody else ever stores anything through this class."""
