@@ -124,7 +124,7 @@ class Intake:
                 elif known and self._own.has(file):
                     self.faulty.append(file.name)
                 lines = Lines(found.start if found else NOTHING)
-                for block in blocks(opened, found, lines) if found else at_once(opened, lines):
+                for block in blocks(opened, found, lines) if found else _read_ahead(opened, lines):
                     parsed = parse(block)
                     faults += parsed.faults[: MOST_FAULTS - len(faults)]
                     count += parsed.faults_count
@@ -247,6 +247,12 @@ class Intake:
                 self.told.append(
                     Told("copy", file.name, "a copy that no device writes; it was read as well", HINTS["copy"])
                 )
+
+
+def _read_ahead(file: Opened, lines: Lines) -> Iterator[bytes]:
+    from flashcards.sync.ahead import ahead  # threads: 2 ms, only for a long history
+
+    return ahead(at_once(file, lines))
 
 
 HINTS = {

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from flashcards.log import FARTHEST_DAY, LONGEST_TEXT, LineError, from_line
@@ -55,8 +56,11 @@ class Parsed(NamedTuple):
 def parse(block: bytes) -> Parsed:
     """The events of a block of lines; what is none is told, and hinders nothing."""
     text = block.decode("utf-8", "surrogateescape")
-    rows: list[Row] = _review().findall(text) if len(text) <= LONGEST_TEXT or _are_short(text) else []
-    if not all(_is_near(at, day) for at, day in {(row[4][:10], row[5]) for row in rows}):
+    rows: list[Row] = _review().findall(text)
+    if rows and max(map(len, map(itemgetter(0), rows))) > LONGEST_TEXT:  # then a text in it may be too long
+        rows = [row for row in rows if len(row[0]) <= LONGEST_TEXT]
+    moments, days = map(itemgetter(4), rows), map(itemgetter(5), rows)
+    if not all(_is_near(at, day) for at, day in set(zip(map(itemgetter(slice(10)), moments), days, strict=True))):
         rows = [row for row in rows if _is_near(row[4][:10], row[5])]
     if len(rows) == text.count("\n") + 1:
         return Parsed(rows, [], [], 0)
@@ -85,11 +89,6 @@ def _one_by_one(rows: list[Row], lines: Iterable[str]) -> Parsed:
             if len(faults) < MOST_FAULTS:
                 faults.append(Fault(error.message, line[:EXCERPT]))
     return Parsed(rows, events, faults, count)
-
-
-def _are_short(text: str) -> bool:
-    """Whether no line is longer than a text may be, so that no text in it is."""
-    return max(map(len, text.split("\n"))) <= LONGEST_TEXT
 
 
 @lru_cache(maxsize=10_000)
