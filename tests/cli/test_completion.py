@@ -66,7 +66,7 @@ def test_the_script_works_in_a_real_bash(decks: Path):
 @pytest.mark.parametrize(
     ("line", "offers"),
     [
-        ("cards re", ["review", "remind", "resume", "reset"]),
+        ("cards re", ["review", "remind", "resume", "reset", "restore"]),
         ("cards review v", ["venv", "vim"]),
         ("cards review --tag mo", ["mode"]),
         ("cards list --deck ve", ["venv"]),
