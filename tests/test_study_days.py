@@ -138,6 +138,7 @@ class Traveller:
         session = self.desk.sitting(rules=Rules(day=day, caps=Caps(new=99, reviews=99)))
         begun = len(self.asked)
         while isinstance(session.view, Question):
+            assert len(self.asked) < begun + 9, "no drill comes again once it was right"
             question = session.view
             assert isinstance(session.reveal(), Answer)
             drills = question.phase == "drill"
@@ -414,6 +415,19 @@ def test_a_reset_under_a_clock_that_is_hours_ahead_lets_answers_count(deck, monk
     assert 0 == sit(monkeypatch, "2026-03-02T15:00:00Z")
     assert 3 == sit(monkeypatch, "2026-03-03T15:00:00Z")
     assert {"2026-03-02", "2026-03-03"} == {line["day"] for line in reviews()}
+
+
+@pytest.mark.parametrize("ahead", ["2026-03-02T23:00:00Z", "2026-03-02T21:00:00-10:00", "2026-03-03T20:00:00-11:00"])
+def test_a_card_failed_under_a_clock_that_is_ahead_is_drilled_once(ahead, deck, monkeypatch: pytest.MonkeyPatch):
+    """A right answer ends the drill of its study day, though the failure bears a later moment."""
+    monkeypatch.setenv("CARDS_NOW", ahead)
+    run_here("review", "--plain", "--limit", "1", stdin="\n1\n", check=True)
+    right = "2026-03-02T14:00:00Z" if ahead < "2026-03-03" else "2026-03-03T05:00:00+14:00"
+    monkeypatch.setenv("CARDS_NOW", right)
+    told = run_here("review", "--plain", stdin="\n4\n" * 9, check=True).out
+
+    assert 1 == told.count("d/a, drill")
+    assert "d/a" not in run_here("review", "--plain", stdin="\n4\n", check=True).out
 
 
 def test_a_clock_set_back_by_a_day_and_right_again(deck, monkeypatch: pytest.MonkeyPatch):

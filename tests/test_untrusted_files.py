@@ -1,5 +1,6 @@
 """Files that are no files, too large, or databases made to act: told, passed by, and nothing waits for them."""
 
+import contextlib
 import gzip
 import os
 import resource
@@ -30,8 +31,13 @@ def bounded(home: Path, *arguments: object, seconds: float = 20) -> subprocess.C
         encoding="utf-8",
         timeout=seconds,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+        preexec_fn=_with_little_memory,
     )
+
+
+def _with_little_memory() -> None:
+    with contextlib.suppress(OSError, ValueError):  # macOS knows no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 # ---------------------------------------------------------------- decks
