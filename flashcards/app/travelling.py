@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import library, unfinished, watching
 from flashcards.app.library import DeckChange, Reading
-from flashcards.errors import CardsError, StoreError
+from flashcards.errors import CardsError, NotFound, StoreError
 from flashcards.model import Problem
 from flashcards.places import BUNDLED, real_path
 from flashcards.sync import decks, lineage, pictures
@@ -74,7 +74,7 @@ def travel(app: "App", folder: Path, identity: str, wanted: Wanted = NOTHING, *,
     """Takes decks in from a sync folder and puts ours into it; with `dry_run` it only says what would happen."""
     try:
         return _Journey(app, folder, identity, wanted, dry_run=dry_run).made()
-    except StoreError:
+    except (StoreError, NotFound):
         raise
     except CardsError as error:  # what is wrong with decks hinders no event
         return Travelled(told=(Told("", error.message, error.hint),))
@@ -98,7 +98,11 @@ class _Journey:
         if not self.dry_run:
             unfinished.settle(self.app.store)  # files that a crash left in place without their deck
             library.notice(self.app.store, watching.suspects(self.app.store))
-        ways = [self._one(deck, *sides) for deck, sides in self._sides().items()]
+        found = self._sides()
+        for name in (*self.wanted.mine, *self.wanted.theirs):
+            if name not in found:
+                raise NotFound(f"no deck `{name}` travels with this folder", hint="`cards decks` lists those here")
+        ways = [self._one(deck, *sides) for deck, sides in found.items()]
         taken = self._take([one for one in ways if one.way in {"in", "unsure"}])
         sent = self._send_all([one for one in ways if one.way == "out"])
         self._tell(ways)

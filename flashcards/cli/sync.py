@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flashcards.cli.options import json_option, opened, print_json, say, say_pieces
+from flashcards.cli.options import complete_decks, json_option, opened, print_json, say, say_pieces
 from flashcards.errors import BadRequest, Refused
 
 if TYPE_CHECKING:
@@ -32,8 +32,20 @@ MOST_NAMED = 3
 @click.argument("folder", required=False, type=click.Path(file_okay=True), metavar="[FOLDER]")
 @click.option("--dry-run", is_flag=True, help="Only show what it would do.")
 @click.option("--decks/--no-decks", default=None, help="Whether decks travel too; remembered, at first they do.")
-@click.option("--mine", multiple=True, metavar="DECK", help="Of a deck that both sides changed: keep this one.")
-@click.option("--theirs", multiple=True, metavar="DECK", help="Of such a deck: take the other's text.")
+@click.option(
+    "--mine",
+    multiple=True,
+    metavar="DECK",
+    shell_complete=complete_decks,
+    help="Of a deck that both sides changed: keep this one.",
+)
+@click.option(
+    "--theirs",
+    multiple=True,
+    metavar="DECK",
+    shell_complete=complete_decks,
+    help="Of such a deck: take the other's text.",
+)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before a folder is used for the first time.")
 @click.option("-v", "--verbose", is_flag=True, help="Also tell what settles by itself.")
 @json_option

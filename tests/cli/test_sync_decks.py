@@ -83,6 +83,15 @@ def test_what_both_changed_is_told_in_one_line_with_the_cure(own, folder, other)
     assert "some cat" in theirs.read_text("utf-8")
 
 
+def test_a_deck_that_is_named_and_is_none_is_told(own, folder):
+    """A slip of the keyboard decides nothing; nothing was changed."""
+    ran = cards("sync", folder, "--mine", "frnch")
+
+    assert (4, "") == (ran.code, ran.out)
+    assert "no deck `frnch` travels with this folder" in ran.err
+    assert not (folder / "decks").exists()
+
+
 def test_a_script_gets_the_decks_as_fields(own, folder, other):
     """What went out, what came with its changes, what was told."""
     sent = json.loads(cards("sync", folder, "--json", check=True).out)["decks"]
