@@ -285,3 +285,21 @@ def timed_backup() -> float:
     begun = time.monotonic()
     subprocess.run([sys.executable, "-m", "flashcards", "backup"], stdout=subprocess.DEVNULL, check=True)
     return time.monotonic() - begun
+
+
+def test_an_interrupted_backup_leaves_nothing(learning, home):
+    """Ctrl-C at many moments: 130 and no word of a fault, and what was begun is gone at once."""
+    grow(home)
+    first, codes = timed_backup(), set()
+    for part in range(6):
+        command = [sys.executable, "-m", "flashcards", "backup"]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(first * (0.5 + 0.1 * part))
+        child.send_signal(signal.SIGINT)
+        errors = child.communicate(timeout=60)[1]
+        codes.add(child.returncode)
+
+        assert b"Traceback" not in errors or b"flashcards/store" not in errors
+        assert [] == [name for name in names(home) if name.startswith(".")]
+    assert codes <= {0, 130, -signal.SIGINT}
