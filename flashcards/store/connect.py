@@ -77,7 +77,8 @@ _LAST: list[sqlite3.Connection] = []
 
 def may_write(path: str) -> bool:
     """Whether anything can be stored: SQLite writes into the file and beside it."""
-    return os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK)
+    real = os.path.realpath(path)  # a link is followed, and what SQLite writes lies where it leads
+    return os.access(real, os.W_OK) and os.access(os.path.dirname(real), os.W_OK)
 
 
 def _to_read(path: str) -> sqlite3.Connection:
