@@ -14,6 +14,7 @@ from cli.inside import cards
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import a_review
+from thorough import times
 
 from flashcards.app import App, backups
 from flashcards.app.backups import DAYS, FAR, MONTHS, OF_A_DAY, kept
@@ -21,6 +22,7 @@ from flashcards.model import CardId
 from flashcards.store import backup
 from flashcards.store.backup import Backup
 
+KILLS = times(4, 60)
 CARD = CardId("d/a")
 TODAY = date(2026, 11, 29)
 REASONS = ("before-import", "before-restore", "by-hand")
@@ -267,10 +269,10 @@ def test_no_half_backup_is_ever_listed(learning, home):
     """Killed at many moments: what is listed opens, and what was left behind is swept away by the next."""
     grow(home)
     first = timed_backup()
-    for part in range(12):
+    for part in range(KILLS):
         child = subprocess.Popen([sys.executable, "-m", "flashcards", "backup"], stdout=subprocess.DEVNULL)
         with suppress(subprocess.TimeoutExpired):
-            child.wait(first * (0.4 + 0.05 * part))
+            child.wait(first * (0.4 + 0.6 * part / KILLS))
         child.send_signal(signal.SIGKILL)
         child.wait()
         for one in backup.listed(str(home / "backups")):
@@ -291,11 +293,11 @@ def test_an_interrupted_backup_leaves_nothing(learning, home):
     """Ctrl-C at many moments: 130 and no word of a fault, and what was begun is gone at once."""
     grow(home)
     first, codes = timed_backup(), set()
-    for part in range(6):
+    for part in range(KILLS):
         command = [sys.executable, "-m", "flashcards", "backup"]
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         with suppress(subprocess.TimeoutExpired):
-            child.wait(first * (0.5 + 0.1 * part))
+            child.wait(first * (0.5 + 0.5 * part / KILLS))
         child.send_signal(signal.SIGINT)
         errors = child.communicate(timeout=60)[1]
         codes.add(child.returncode)

@@ -23,7 +23,7 @@ from flashcards.model import Event, Mark, Restore
 from flashcards.places import Places
 from flashcards.store import Store, backup
 
-EXAMPLES = times(8, 600)
+EXAMPLES = times(5, 600)
 
 
 @cache

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from cli.inside import cards, progress
 from strategies import a_review, event_id
+from thorough import times
 from ui.person import CTRL_C, Person
 
 from flashcards.app import App
@@ -22,6 +23,7 @@ from flashcards.store import Store, backup
 from flashcards.store.backup import listed
 
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="a thing of Unix")
+KILLS = times(3, 40)
 MANY = 1_200
 """More than one event of a restore can name."""
 
@@ -269,10 +271,10 @@ def test_a_restore_that_is_killed_did_all_or_nothing(long):
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     took, found = time.monotonic() - begun, set()
     cards("undo", check=True)
-    for part in range(6):
+    for part in range(KILLS):
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         with suppress(subprocess.TimeoutExpired):
-            child.wait(took * (0.4 + 0.1 * part))
+            child.wait(took * (0.4 + 0.6 * part / KILLS))
         child.send_signal(signal.SIGKILL)
         child.wait()
         stand = reviews(long)

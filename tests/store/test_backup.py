@@ -53,7 +53,7 @@ def derived_tables(path: Path) -> dict[str, list[tuple]]:
 # ---------------------------------------------------------------- what is in it
 
 
-@settings(max_examples=times(10, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(6, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(logs(max_size=10))
 def test_it_opens_as_a_database_that_says_the_same(tmp_path, log):
     """Unpacked by any program it is a `cards.db`: log and derived tables are equal, indexes and triggers too."""
