@@ -64,8 +64,8 @@ def test_a_sync_that_is_killed_is_complete_the_next_time(pair, rounds):
     for turn in range(rounds):
         now = f"2026-{turn // 2 % 12 + 1:02}-{1 + turn % 28:02}T12:00:00+00:00"
         for device in pair:
-            device.append(reviews(device, number, 800))
-            number += 800
+            device.append(reviews(device, number, 400))
+            number += 400
             child = start(device, "sync", device.folder, now=now)
             time.sleep(dice.uniform(took * 0.5, took * 1.3))
             child.send_signal(signal.SIGKILL)

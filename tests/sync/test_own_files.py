@@ -327,6 +327,7 @@ def test_very_many_lines_are_compressed_at_once(pair):
     assert [0, 0] == [one.sync().sent, two.sync().sent]
 
 
+@pytest.mark.slow
 def test_a_file_that_turns_out_unfit_leaves_nothing_in_a_log_that_is_filled(pair):
     """Its lines were written already when its end was seen to be missing; what others have comes in whole."""
     one, two = pair
