@@ -60,7 +60,7 @@ def _has_template(source: DeckSource) -> bool:
     if path.suffix not in {".yaml", ".yml"} or source.path.startswith(BUNDLED) or not is_settled(path):
         return False
     try:
-        data = path.read_bytes()
+        data = contents(path)[0]
     except OSError:
         return False
     return all(text.encode() in data for text in TEMPLATE)
