@@ -16,7 +16,7 @@ from flashcards.config import Config
 from flashcards.errors import CardsError, StoreError, StoreLocked
 from flashcards.log import LineError, from_line
 from flashcards.model import EventId, Undo
-from flashcards.places import Places
+from flashcards.places import Places, bundled_deck, bundled_names, real_path, stored_path
 from flashcards.store import DeckSource, Store, backup, health
 from flashcards.store.leftover import CUT_OFF
 from flashcards.store.salvage import Progress, Salvage, Saved, quietly
@@ -77,7 +77,28 @@ def look(places: Places, progress: Progress = quietly) -> Rescue:
     parts.append(_add(lines, "what was cut off its log", cut_off(places)))
     doubtful = {name: line for name, line in saved.lines.items() if name not in lines}
     parts.append(_add(lines, "broken pages of it", doubtful))
+    for source in _of_files(places, saved, _decks_named(lines) - decks.keys()):
+        decks.setdefault(source.deck, (2_000, source, "its file"))
     return Rescue(lines, tuple(parts), decks, saved.facts, len(doubtful), _lost(saved, lines), seen)
+
+
+def _decks_named(lines: dict[EventId, str]) -> set[str]:
+    cards = (getattr(from_line(line), "card", None) for line in lines.values())
+    return {card.partition("/")[0] for card in cards if card}
+
+
+def _of_files(places: Places, saved: Saved, wanted: set[str]) -> Iterator[DeckSource]:
+    """Decks as their files have them: whose text was spoilt, or that events name, in the home or with the program."""
+    spoilt = [real_path(path) for path in sorted(saved.paths)]
+    came_along = [bundled_deck(name) for name in bundled_names() if name in wanted]
+    at_home = sorted(map(str, Path(places.decks).glob("*.yaml")))
+    for path in dict.fromkeys([*spoilt, *at_home, *came_along]):
+        with suppress(OSError, CardsError):
+            facts, data = Path(path).stat(), Path(path).read_bytes()
+            bare = DeckSource("", "", stored_path(path), facts.st_size, facts.st_mtime_ns, digest(data))
+            deck = parsed(bare, data)
+            if deck and (deck.id in wanted or path in spoilt):
+                yield bare._replace(deck=deck.id, title=deck.title, source=zlib.compress(data, 1))
 
 
 def cut_off(places: Places) -> dict[EventId, str]:

@@ -43,6 +43,8 @@ class Saved(NamedTuple):
     """Of these the columns and the line do not agree, or there are no columns: another source is to be preferred."""
     decks: dict[str, tuple[int, DeckSource]]
     """Place and source by deck."""
+    paths: frozenset[str]
+    """Where decks are whose text in the database is not whole."""
     facts: dict[str, str]
     named: frozenset[EventId]
     """Ids that an index names: what of them nobody has is lost."""
@@ -59,6 +61,7 @@ class Salvage:
         self._doubtful: set[EventId] = set()
         self._mismatched: list[tuple[str, Event]] = []
         self._decks: dict[str, tuple[int, DeckSource]] = {}
+        self._paths: set[str] = set()
         self._facts: dict[str, str] = {}
         self._named: set[EventId] = set()
         self._broken = 0
@@ -79,8 +82,8 @@ class Salvage:
         finally:
             pages.close()
         self._settle()
-        known = frozenset(self._named)
-        return Saved(self._lines, frozenset(self._doubtful), self._decks, self._facts, known, self._broken)
+        known, paths = frozenset(self._named), frozenset(self._paths)
+        return Saved(self._lines, frozenset(self._doubtful), self._decks, paths, self._facts, known, self._broken)
 
     def _take(self, record: Record) -> None:
         values = record.values
@@ -120,6 +123,7 @@ class Salvage:
         deck, place, *rest = values
         source = DeckSource(deck, *rest)
         if not is_whole(source, self._digest):
+            self._paths.add(source.path)
             return
         other = self._decks.get(deck)
         if other is None or other[1].mtime_ns < source.mtime_ns:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli.inside import cards
-from store.damaged import Flip, Sound, damaged, sound
+from store.damaged import DECK, Flip, Sound, damaged, sound
 
 from flashcards.app import App, saving
 from flashcards.log import from_line, to_line
@@ -105,6 +105,23 @@ def test_a_name_that_is_wrong_in_its_line_is_mended_by_an_index(home: Path, whol
 
     assert line == found.lines[EventId(from_line(line).id)]
     assert 1 == found.doubtful
+
+
+def test_a_deck_whose_text_is_spoilt_is_read_from_its_file(home: Path, whole: Sound, tmp_path: Path) -> None:
+    """Where no backup has it either."""
+    places = damaged(home, whole, Flip(0, 0, ""))
+    deck = tmp_path / "d.yaml"
+    deck.write_text(DECK)
+    app = App()
+    source = app.store.decks()[0]
+    connection = app.store._connection
+    connection.execute("update decks set path = ?, source = x'0102'", [str(deck)])
+    app.close()
+    found = saving.look(places)
+    saving.save(places, found)
+
+    assert "its file" == found.decks["d"][2]
+    assert ([source.deck], 60) == ([one.deck for one in App().store.decks()], len(App().store.names()))
 
 
 def test_the_device_keeps_its_name(home: Path, whole: Sound) -> None:
