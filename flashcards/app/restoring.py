@@ -21,6 +21,7 @@ from flashcards.store.earlier import Earlier, Going
 from flashcards.sync.parsing import Parsed, parse
 
 LATEST = "latest"
+BEFORE = "before-restore"
 AT_ONCE = 20_000
 """Events that are in memory together."""
 BLOCK = 2_000
@@ -59,13 +60,17 @@ class Outlook(NamedTuple):
 
 
 def find(app: App, name: str) -> str:
-    """The file that a person means: `latest`, a name of the folder, a day, or any file; raises NotFound."""
+    """The file that a person means: `latest`, a day, a name of the folder, or any file; raises NotFound.
+
+    What was made before a restore is meant only by its name, so that the same words twice lead to one place.
+    """
     listed = backup.listed(app.places.backups)
+    meant = [one for one in listed if one.reason != BEFORE or name in {one.name, one.name.removesuffix(backup.END)}]
     if name == LATEST:
-        if not listed:
+        if not meant:
             raise NotFound("there is no backup yet", hint="`cards backup` makes one")
-        return listed[0].path
-    for one in listed:
+        return meant[0].path
+    for one in meant:
         if name in {one.name, one.name.removesuffix(backup.END), one.day.isoformat()}:
             return one.path
     if Path(name).is_file():

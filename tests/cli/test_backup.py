@@ -174,6 +174,22 @@ def test_a_backup_is_named_by_its_day_or_its_name(learning, monkeypatch, name):
     assert "takes back what came later: 2 marks" in cards("restore", name, "--dry-run", check=True).out
 
 
+def test_the_same_words_twice_lead_to_one_place(learning, monkeypatch):
+    """The backup that a restore makes of before is not the latest, nor that of the day: it has a name."""
+    monkeypatch.delenv("CARDS_BACKUPS")
+    cards("flag", "d/b", check=True)
+    cards("suspend", "d/a", check=True)
+    now = progress()
+    cards("restore", "latest", "--yes", check=True)
+    then = progress()
+    (before,) = [one.name for one in listed(str(learning / "backups")) if one.reason == "before-restore"]
+
+    assert "nothing to do" in cards("restore", "latest", "--yes", check=True).out
+    assert then == progress()
+    cards("restore", before, "--yes", check=True)
+    assert now == progress()
+
+
 def test_what_is_no_backup_is_refused_in_one_line(learning, tmp_path):
     """An error and its cure, nothing changed."""
     (tmp_path / "x.db.gz").write_bytes(b"\x1f\x8bnonsense")
