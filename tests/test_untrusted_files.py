@@ -77,6 +77,23 @@ def test_what_stands_in_the_place_of_a_deck_file_is_never_waited_for(
         assert "Traceback" not in cards(*command).err
 
 
+@pytest.mark.parametrize("thing", [a_pipe, a_device])
+def test_a_sync_waits_for_no_deck_file_of_ones_own(thing: Callable[[Path], None], home: Path, tmp_path: Path):
+    """What came is told, and taken nowhere, even where it is asked for."""
+    path, folder = tmp_path / "d.yaml", tmp_path / "carried"
+    path.write_text(DECK)
+    folder.mkdir()
+    cards("import", path, check=True)
+    cards("sync", folder, "--yes", check=True)
+    (folder / "decks" / "d.yaml").write_text(DECK.replace("front: x", "front: changed"))
+    path.unlink()
+    thing(path)
+
+    for wishes in ((), ("--theirs", "d")):
+        assert "was changed elsewhere" in cards("sync", folder, *wishes).err
+    assert DECK == cards("export", "deck", "d", check=True).out
+
+
 def test_in_a_folder_only_plain_files_are_decks(home: Path, tmp_path: Path):
     """Pipes, devices, links in circles and to nowhere are passed by."""
     folder = tmp_path / "decks"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import library, unfinished, watching
 from flashcards.app.library import DeckChange, Reading
+from flashcards.app.ordinary import contents
 from flashcards.errors import CardsError, NotFound, StoreError
 from flashcards.model import Problem
 from flashcards.places import BUNDLED, real_path
@@ -234,7 +235,7 @@ class _Journey:
         return Coming(
             deck=one.deck,
             file=one.file,
-            before=one.file.read_bytes() if one.file.exists() else None,
+            before=contents(one.file)[0] if one.file.exists() else None,
             data=one.data,
             reading=reading,
             is_home=self._is_home(one.file),
@@ -265,7 +266,7 @@ class _Journey:
         if one.file is None or not one.file.exists():
             return True
         try:
-            now = library.digest(one.file.read_bytes())
+            now = library.digest(contents(one.file)[0])
         except OSError:
             return False
         source = self.app.store.deck_called(one.deck)
