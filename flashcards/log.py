@@ -49,6 +49,11 @@ def next_id(at: datetime, after: str, dice: int) -> EventId:
     return EventId(f"{fresh:032x}")
 
 
+def is_ours(identity: str) -> bool:
+    """Whether an id, or a batch, is one of this program, so that nobody ever makes up the same."""
+    return _number(identity) > 0
+
+
 def _number(event: str) -> int:
     """An id as a number; 0 for one that is not ours to continue."""
     try:

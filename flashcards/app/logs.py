@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from flashcards.app.restores import revived
 from flashcards.errors import CardsError
 from flashcards.formats.source import visible
 from flashcards.log import LineError, from_line, to_line
@@ -46,7 +47,7 @@ def read(store: Store, path: Path) -> LogReading:
         path=str(path),
         events=tuple(events),
         fresh=store.count_unknown({event.id for event in events}),
-        again=bool(store.undos_of_imports([event.id for event in events])),
+        again=bool(revived(store, events)),
         problems=tuple(problems),
     )
 

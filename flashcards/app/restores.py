@@ -5,9 +5,10 @@ from itertools import zip_longest
 
 from flashcards import clock
 from flashcards.app import App
-from flashcards.log import MOST_IDS, next_id, not_before
+from flashcards.log import MOST_IDS, is_ours, next_id, not_before
 from flashcards.model import Event, EventId, Restore
 from flashcards.store import Store
+from flashcards.union import act_of, gone
 
 
 def restore_events(
@@ -41,17 +42,24 @@ def imported(app: App, events: Collection[Event]) -> list[Event]:
     return [*news, *restore_events(app, takes=revived(app.store, events), brings=_names(app, events, fresh))]
 
 
-def revived(store: Store, events: Iterable[Event]) -> list[EventId]:
-    """The undos of earlier imports of these events: to import them again is to want them back."""
-    return store.undos_of_imports([event.id for event in events])
+def revived(store: Store, events: Collection[Event]) -> list[EventId]:
+    """The undos of earlier imports of these events: to import them again is to want them back.
+
+    Not of those that the log itself takes back: it comes with their undo.
+    """
+    away = gone(act for event in events if (act := act_of(event)))
+    return store.undos_of_imports([event.id for event in events if event.id not in away and event.batch not in away])
 
 
 def _names(app: App, events: Iterable[Event], fresh: Collection[str]) -> list[str]:
-    """The events that are new, a whole batch by its name."""
-    split = app.store.known_batches({event.batch for event in events if event.batch and event.id in fresh})
-    split |= {event.batch for event in events if event.batch and event.id not in fresh}
-    names = (e.id if e.batch is None or e.batch in split else e.batch for e in events if e.id in fresh)
-    return list(dict.fromkeys(names))
+    """The events that are new, a whole batch by its name.
+
+    Not by a name that another program made up: it may give the same to the next file, which would be taken back too.
+    """
+    whole = {event.batch for event in events if event.batch and event.id in fresh and is_ours(event.batch)}
+    whole -= {event.batch for event in events if event.id not in fresh}
+    whole -= app.store.known_batches(whole)
+    return list(dict.fromkeys(e.batch if e.batch in whole else e.id for e in events if e.id in fresh))
 
 
 def _pieces(names: Sequence[str]) -> Iterable[tuple[EventId, ...]]:

@@ -55,7 +55,7 @@ def _restored(action: Action) -> str:
     if not action.takes:
         return f"imported a log: {came or 'nothing new'}"
     if action.takes == action.undos:
-        return f"imported again what had been undone{', ' if came else ''}{came}"
+        return f"brought back what had been undone{', ' if came else ''}{came}"
     return f"restored an earlier state: {action.takes:,} taken back{', ' if came else ''}{came}"
 
 
@@ -102,6 +102,7 @@ def _mark(mark: Mark) -> str:
 
 
 def _batch(action: Action) -> str:
+    action = action._replace(contents=tuple(one for one in action.contents if one[0] != "restore"))  # a means only
     marks = [said for kind, said, _ in action.contents if kind == "mark"]
     if _imports(action):
         return _import(action)

@@ -39,7 +39,7 @@ def command(steps: int) -> None:
             some = min(steps, AT_ONCE)
             taken_back = _taken_back(app, some)
             for events in taken_back:
-                click.echo(f"took back: {line(_all_of(events))}")
+                click.echo(f"took back: {line(_all_of(app, events))}")
             if len(taken_back) < some:
                 click.echo("nothing left to undo", err=True)
                 return
@@ -54,22 +54,28 @@ def _taken_back(app: App, steps: int) -> list[list[Event]]:
         return [events for _ in range(steps) if (events := app.undo())]
 
 
-def _all_of(events: list[Event]) -> str:
+def _all_of(app: App, events: list[Event]) -> str:
     """An action in a few words; an import by what it brought, however long ago its first answer was."""
+    restores = [event for event in events if isinstance(event, Restore)]
+    events = [event for event in events if not isinstance(event, Restore)]
+    if not events:
+        return _restored(app, restores)
     if any(isinstance(event, Baseline) or (isinstance(event, Review) and event.mode == "imported") for event in events):
         cards = {event.card for event in events if isinstance(event, Review | Mark | Baseline)}
         return f"the imported history of {count(len(cards), 'card')}, {count(len(events), 'event')}"
-    if restores := [event for event in events if isinstance(event, Restore)]:
-        return _restored(restores)
     said, semicolon, remark = describe(events[0]).partition(";")
     more = f" and {len(events) - 1} more" if len(events) > 1 else ""
     return f"{said}{more}{semicolon}{remark}"
 
 
-def _restored(restores: list[Restore]) -> str:
+def _restored(app: App, restores: list[Restore]) -> str:
+    """The return of an import that had been undone takes back no more than undos."""
     when = f"{restores[0].at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
-    if any(event.takes for event in restores):
+    takes = [name for event in restores for name in event.takes]
+    if not app.store.are_undos(takes):
         return f"the return to an earlier state ({when})"
+    if takes:
+        return f"the return of what had been undone ({when})"
     return f"the import of {count(sum(len(event.brings) for event in restores), 'event')} ({when})"
 
 

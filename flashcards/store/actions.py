@@ -34,6 +34,12 @@ def _marked(*names: str) -> str:
     return f"kind = 'mark' and json_extract(line, '$.mark') in ({listed})"
 
 
+RETURNS = """exists (
+    select 1 from json_each(events.line, '$.takes') as named
+    where not exists (select 1 from events as undo where undo.id = named.value and undo.kind = 'undo')
+)"""
+"""Whether a restore takes back more than undos, as the import of what had been undone does not."""
+
 KINDS = MappingProxyType(
     {
         "grade": "kind = 'review' and json_extract(line, '$.mode') != 'imported'",
@@ -47,11 +53,11 @@ KINDS = MappingProxyType(
         "rename": _marked("was"),
         "redact": _marked("redact"),
         "setting": "kind = 'setting'",
-        "import": """
+        "import": f"""
             kind = 'baseline' or kind = 'review' and json_extract(line, '$.mode') = 'imported'
-            or kind = 'restore' and json_array_length(line, '$.takes') = 0
+            or kind = 'restore' and not {RETURNS}
         """,
-        "restore": "kind = 'restore' and json_array_length(line, '$.takes') > 0",
+        "restore": f"kind = 'restore' and {RETURNS}",
     }
 )
 """What an action may be, as a person names it, and the events that make it so."""
@@ -204,6 +210,10 @@ class Actions(Base):
         count = self._number("select count(*) from events where batch = ?", [batch])
         sql = "select line from events where batch = ? order by id limit 1"
         first = from_line(next(self._select(sql, [batch]))[0])
+        if isinstance(first, Restore):  # of a reset that comes with it, the reset is what was done
+            sql = "select line from events where batch = ? and kind != 'restore' order by id limit 1"
+            found = self._first(sql, [batch])
+            first = from_line(found[0]) if found else first
         contents: list[tuple[str, str, int]] = []
         cards_count = 0
         if count <= COUNTED:

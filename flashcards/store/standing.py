@@ -55,6 +55,12 @@ class Standing(Events):
             found.update((EventId(name), None) for (name,) in self._select(UNDOS_OF_IMPORTS, {"ids": some}))
         return list(found)
 
+    def are_undos(self, ids: Collection[str]) -> bool:
+        """Whether each of these events is an undo of this log."""
+        undo = "select 1 from events where id = named.value and kind = 'undo'"
+        sql = f"select 1 from json_each(?) as named where not exists ({undo}) limit 1"  # noqa: S608  (constants)
+        return self._first(sql, [json.dumps([*ids])]) is None
+
     def known_batches(self, batches: Collection[str]) -> set[str]:
         """Those of the batches that the log has events of."""
         sql = "select batch from events where batch in (select value from json_each(?))"

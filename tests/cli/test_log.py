@@ -177,13 +177,53 @@ def test_the_import_of_a_log_is_an_action(day: Path, tmp_path: Path):
     assert [0] == [one["reviews"] for one in listed() if one["id"] == "d/c"]
 
     assert "2 events, 0 new, what was undone comes back\n" in cards("import", log, check=True).out
-    assert "imported again what had been undone" == said("-n", "1")[0]
+    assert "brought back what had been undone" == said("-n", "1")[0] == said("--kind", "import", "-n", "1")[0]
+    assert [] == said("--kind", "restore")
     assert [False, False] == [bool(one["undone"]) for one in view("d/c")]
     assert "2 events, 0 new\n" in cards("import", log, check=True).out
     assert "import" == view("-n", "1")[0]["kind"]
 
-    cards("undo", check=True)
+    assert "took back: the return of what had been undone (2026-11-22 18:05)\n" == cards("undo", check=True).out
     assert [True, True] == [bool(one["undone"]) for one in view("d/c")]
+
+
+def test_a_log_that_says_itself_what_was_undone_brings_nothing_back(day: Path, tmp_path: Path):
+    """To import it twice is to import it once, also where an import in it had been undone."""
+    log, all_of_it = tmp_path / "x.jsonl", tmp_path / "all.jsonl"
+    log.write_text('{"card":"d/c","grade":4,"at":"2026-03-01T12:00:00Z"}\n')
+    cards("import", log, check=True)
+    cards("undo", check=True)
+    all_of_it.write_text(cards("export", "log", check=True).out)
+
+    assert " events, 0 new\n" in cards("import", all_of_it, check=True).out
+
+    assert all_of_it.read_text() == cards("export", "log", check=True).out
+
+
+def test_files_of_another_program_that_share_a_batch_are_undone_one_by_one(day: Path, tmp_path: Path):
+    """Such a name is often the same in every file."""
+    for day_of, name in ((1, "wrong"), (2, "right")):
+        line = {"card": "d/c", "grade": 4, "at": f"2026-03-0{day_of}T12:00:00Z", "batch": "anki"}
+        Path(tmp_path, f"{name}.jsonl").write_text(json.dumps(line) + "\n")
+    cards("import", tmp_path / "wrong.jsonl", check=True)
+    cards("undo", check=True)
+
+    cards("import", tmp_path / "right.jsonl", check=True)
+
+    assert [1] == [one["reviews"] for one in listed() if one["id"] == "d/c"]
+
+
+def test_a_reset_under_a_clock_that_was_wrong_is_a_reset(day: Path, monkeypatch: pytest.MonkeyPatch):
+    """What it takes back of later is a means; also one undo says what it was."""
+    monkeypatch.setenv("CARDS_NOW", "2027-05-01T18:00:00+01:00")
+    cards("flag", "c", check=True)
+    monkeypatch.setenv("CARDS_NOW", "2026-11-22T18:10:00+01:00")
+    cards("reset", "c", check=True)
+
+    (told, _) = view("--kind", "reset")
+
+    assert ("reset", "started anew: d/c", ["d/c"]) == (told["kind"], told["says"], told["cards"])
+    assert "took back: d/c started anew (2026-11-22 18:10)\n" == cards("undo", check=True).out
 
 
 def test_a_package_that_was_undone_comes_back(day: Path, tmp_path: Path):
