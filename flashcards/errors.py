@@ -81,6 +81,15 @@ class StoreDamaged(StoreError):
         )
 
 
+class BackupDamaged(StoreError):
+    """A backup, not the database, makes no sense."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"`{path}` is damaged: {reason}", hint="take another, `cards restore` lists them; nothing was changed"
+        )
+
+
 class StoreLocked(StoreError):
     """Another process holds the database for too long."""
 

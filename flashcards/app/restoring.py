@@ -12,7 +12,7 @@ from typing import NamedTuple
 from flashcards.app import App, backups, decks_back, logs
 from flashcards.app.decks_back import Back
 from flashcards.app.restores import restore_events
-from flashcards.errors import DeckProblems, NotFound, StoreDamaged
+from flashcards.errors import BackupDamaged, DeckProblems, NotFound
 from flashcards.log import LineError, from_line, not_before, stamp, to_line
 from flashcards.model import Event, Restore, Review, Undo
 from flashcards.store import DeckSource, backup
@@ -179,9 +179,9 @@ def _events(source: Source, wanted: set[str]) -> Iterator[Event]:
         try:
             event = from_line(line)
         except LineError as error:
-            raise StoreDamaged(source.path, f"an event in it makes no sense: {error.message}") from None
+            raise BackupDamaged(source.path, f"an event in it makes no sense: {error.message}") from None
         if event.id != name:
-            raise StoreDamaged(source.path, f"its event `{name}` says that it is another")
+            raise BackupDamaged(source.path, f"its event `{name}` says that it is another")
         yield event
 
 
@@ -192,5 +192,5 @@ def _blocks(source: Source) -> Iterator[Parsed]:
         parsed = parse("\n".join(some).encode("utf-8", "surrogatepass"))
         if parsed.faults or len(parsed.rows) + len(parsed.events) != len(some):
             what = parsed.faults[0].message if parsed.faults else "it has more lines than one"
-            raise StoreDamaged(source.path, f"an event in it makes no sense: {what}")
+            raise BackupDamaged(source.path, f"an event in it makes no sense: {what}")
         yield parsed

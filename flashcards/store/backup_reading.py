@@ -5,12 +5,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
-from flashcards.errors import CardsError, StoreDamaged, StoreError, StoreTooNew
+from flashcards.errors import BackupDamaged, CardsError, StoreError, StoreTooNew
 from flashcards.store.backup_file import MAGIC, unpack
 from flashcards.store.catalog import DeckSource
 from flashcards.store.connect import STEPS
 
 READABLE = "check the name of the file, and that there is room to unpack it"
+LISTED = "`cards restore` lists those that there are"
 SQLITE = b"SQLite format 3\0"
 LONGEST_VALUE = 64 << 20
 """Bytes of a text or a deck in it; nothing that is kept comes near."""
@@ -54,14 +55,14 @@ class Held:
             rows = self._connection.execute(DECKS).fetchall()
         kinds = (str, str, str, int, int, str, bytes)
         if any(not isinstance(value, kind) for row in rows for value, kind in zip(row, kinds, strict=True)):
-            raise StoreDamaged(self._shown, "a deck in it makes no sense")
+            raise BackupDamaged(self._shown, "a deck in it makes no sense")
         return [DeckSource(*row) for row in rows]
 
     def _texts(self, sql: str) -> Iterator[str]:
         with _clear(self._shown):
             for (text,) in self._connection.execute(sql):
                 if not isinstance(text, str):
-                    raise StoreDamaged(self._shown, "an event in it is no text")
+                    raise BackupDamaged(self._shown, "an event in it is no text")
                 yield text
 
 
@@ -97,8 +98,11 @@ def _unpacked(path: str, stack: ExitStack) -> str:
 
             plain = os.path.join(stack.enter_context(TemporaryDirectory(prefix="cards-")), "cards.db")
             unpack(file, plain)
+        with open(plain, "rb") as unpacked:
+            if unpacked.read(len(SQLITE)) != SQLITE:
+                raise StoreError(f"`{path}` is no backup of cards", hint=LISTED)
     except ValueError as error:
-        raise StoreDamaged(path, str(error)) from None
+        raise BackupDamaged(path, str(error)) from None
     except OSError as error:
         raise CardsError(f"cannot read `{path}`: {error.strerror}", hint=READABLE) from None
     return plain
@@ -122,12 +126,12 @@ def _check(connection: sqlite3.Connection, shown: str) -> None:
     if odd := connection.execute(ODD).fetchone():
         raise StoreError(f"`{shown}` has a {odd[0]}, which no backup of cards has", hint="take one from elsewhere")
     if not {"events", "decks", "_sqlite_migrations"} <= tables:
-        raise StoreError(f"`{shown}` is no backup of cards", hint="`cards restore` lists those that there are")
+        raise StoreError(f"`{shown}` is no backup of cards", hint=LISTED)
     applied = connection.execute("select name from _sqlite_migrations where migration_set = 'cards'")
     if {name for (name,) in applied} - set(STEPS):
         raise StoreTooNew(shown)
     if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
-        raise StoreDamaged(shown, "what is in it makes no sense")
+        raise BackupDamaged(shown, "what is in it makes no sense")
 
 
 @contextmanager
@@ -135,4 +139,4 @@ def _clear(shown: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreDamaged(shown, str(error)) from None
+        raise BackupDamaged(shown, str(error)) from None

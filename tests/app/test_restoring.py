@@ -17,7 +17,7 @@ from strategies import CARDS, a_mark, a_review, logs, names, renames, reviews, u
 from thorough import times
 
 from flashcards.app import App, library, restoring
-from flashcards.errors import DeckProblems, NotFound, StoreDamaged, StoreError, StoreTooNew
+from flashcards.errors import BackupDamaged, DeckProblems, NotFound, StoreError, StoreTooNew
 from flashcards.log import to_line
 from flashcards.model import Event, Mark, Restore
 from flashcards.places import Places
@@ -221,9 +221,9 @@ def test_a_home_that_is_filled_keeps_a_name_of_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        ("nonsense.db.gz", StoreDamaged),
-        ("cut.db.gz", StoreDamaged),
-        ("flipped.db.gz", StoreDamaged),
+        ("nonsense.db.gz", BackupDamaged),
+        ("cut.db.gz", BackupDamaged),
+        ("flipped.db.gz", BackupDamaged),
         ("newer.db", StoreTooNew),
         ("other.db", StoreError),
         ("bad.jsonl", DeckProblems),
@@ -273,11 +273,11 @@ def test_an_event_that_makes_no_sense_is_refused(tmp_path):
                 changed.execute(f"update events set {change} where id = (select max(id) from events)")
             now = state(second)
 
-            with pytest.raises(StoreDamaged):
+            with pytest.raises(BackupDamaged):
                 go_back(second, str(plain))
             assert now == state(second)
             if change.startswith("line"):  # an empty home takes the lines, and nothing else
-                with homes() as (empty_one,), pytest.raises(StoreDamaged):
+                with homes() as (empty_one,), pytest.raises(BackupDamaged):
                     go_back(empty_one, str(plain))
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from strategies import CARDS, a_mark, a_review, logs
 from thorough import times
 
-from flashcards.errors import CardsError, StoreDamaged
+from flashcards.errors import BackupDamaged, CardsError, StoreDamaged
 from flashcards.log import to_line
 from flashcards.store import Store, backup, connect, derived, migrations
 from flashcards.store.backup import BackupFailed
@@ -179,7 +179,7 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     bomb = tmp_path / "bomb.db.gz"
     bomb.write_bytes(gzip.compress(b"SQLite format 3\0" + b"\0" * (1 << 23)))
 
-    with pytest.raises(StoreDamaged, match="more than any backup"):
+    with pytest.raises(BackupDamaged, match="more than any backup"):
         [*backup.lines(str(bomb))]
 
 
