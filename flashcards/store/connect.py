@@ -205,16 +205,19 @@ def _check_owner(path: str) -> None:
 
 def _check_there(path: str) -> None:
     """Refuses what SQLite would take for a new database: it would throw away the write-ahead log that is left."""
-    try:
-        size = os.path.getsize(path)
-    except OSError:
-        size = 0
-    if size:
+    if _bytes(path):
         return
-    if _has_unwritten(path):
+    if _has_unwritten(path) and not _bytes(path):  # another process may just have made it
         raise StoreDamaged(path, "it is gone, only its write-ahead log is left")
     if os.path.exists(path) and _has_backups(path):
         raise StoreDamaged(path, "it is empty, but there are backups")
+
+
+def _bytes(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
 
 
 def _has_backups(path: str) -> bool:

@@ -85,6 +85,14 @@ def reading(path: str) -> Iterator[sqlite3.Connection]:
         raise StoreDamaged(path, "names in it are no text") from error
 
 
+def _hindered(path: str, error: sqlite3.Error) -> str:
+    """Why a file cannot be read now that may well be whole; "" if that is not so."""
+    if _is_locked(error):
+        return "another program has locked it"
+    closed = "unable to open" in str(error) and not os.access(Path(path).parent, os.W_OK)
+    return "a crash left a write-ahead log, and the folder may not be written" if closed else ""
+
+
 def _is_locked(error: sqlite3.Error) -> bool:
     return isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in ("locked", "busy"))
 
@@ -125,8 +133,8 @@ def _integrity(path: str, *, full: bool) -> Integrity:
         with closing(looked_at(path)) as connection:
             return _asked(connection, path, thorough=thorough)
     except sqlite3.Error as error:
-        if _is_locked(error):
-            return Integrity("unreadable", ("another program has locked it",))
+        if reason := _hindered(path, error):
+            return Integrity("unreadable", (reason,))
         return Integrity("damaged", (str(error),), thorough=thorough)
     except UnicodeDecodeError:  # SQLite names in its message what it cannot read
         return Integrity("damaged", ("names in it are no text",), thorough=thorough)

@@ -133,7 +133,11 @@ class Pages:
 
 
 def _opened(path: str) -> BinaryIO | None:
-    return open(path, "rb") if Path(path).is_file() else None  # noqa: PTH123  (closed by `Pages.close`)
+    """The file, closed by whoever asked; None where there is none, or no longer."""
+    try:
+        return open(path, "rb")  # noqa: PTH123
+    except (FileNotFoundError, IsADirectoryError):
+        return None
 
 
 def _frame_heads(log: BinaryIO, size: int) -> Iterator[tuple[int, int, bytes, int]]:
