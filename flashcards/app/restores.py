@@ -12,17 +12,18 @@ from flashcards.union import act_of, gone
 
 
 def restore_events(
-    app: App, *, takes: Sequence[str] = (), brings: Sequence[str] = (), batch: str | None = None
+    app: App, *, takes: Sequence[str] = (), brings: Sequence[str] = (), batch: str | None = None, behind: str = ""
 ) -> list[Restore]:
     """A restore in as many pieces as it needs, which share a batch; none where there is nothing to say.
 
-    It stands behind all undos and restores that are there, since of these the later decides.
+    It stands behind all undos and restores that are there, since of these the later decides; and behind the moment
+    `behind` of those that come with it.
     """
     pieces = [*zip_longest(_pieces(takes), _pieces(brings), fillvalue=())]
     if not pieces:
         return []
     now = clock.now()
-    identity, at = app.new_id(now), not_before(now, app.store.newest_act())
+    identity, at = app.new_id(now), not_before(now, max(app.store.newest_act(), behind))
     if batch is None and len(pieces) > 1:
         batch = identity
     events: list[Restore] = []
@@ -39,7 +40,13 @@ def imported(app: App, events: Collection[Event]) -> list[Event]:
     """
     fresh = app.store.unknown_ids({event.id for event in events})
     news = [event for event in events if event.id in fresh]
-    return [*news, *restore_events(app, takes=revived(app.store, events), brings=_names(app, events, fresh))]
+    takes, brings = revived(app.store, events), _names(app, events, fresh)
+    return [*news, *restore_events(app, takes=takes, brings=brings, behind=newest_act(news))]
+
+
+def newest_act(events: Iterable[Event]) -> str:
+    """The stamp of the last undo or restore among events; "" if there is none."""
+    return max((act.at for event in events if (act := act_of(event))), default="")
 
 
 def revived(store: Store, events: Collection[Event]) -> list[EventId]:

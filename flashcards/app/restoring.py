@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from flashcards.app import App, backups, decks_back, logs
 from flashcards.app.decks_back import Back
-from flashcards.app.restores import restore_events
+from flashcards.app.restores import newest_act, restore_events
 from flashcards.errors import BackupDamaged, DeckProblems, NotFound
-from flashcards.log import LineError, from_line, not_before, stamp, to_line
+from flashcards.log import LineError, from_line, to_line
 from flashcards.model import Event, Restore, Review, Undo
 from flashcards.store import DeckSource, backup
 from flashcards.store.backup_reading import is_backup
@@ -158,15 +158,10 @@ def _go_back(app: App, store: Earlier, source: Source, *, only_missing: bool) ->
     rest = _events(source, store.missing())
     while some := list(islice(rest, AT_ONCE)):
         brings += [event.id for event in some]
-        latest = max(latest, *(stamp(event.at) for event in some if isinstance(event, (Undo, Restore))), "")
+        latest = max(latest, newest_act(some))
         store.append(some)
     takes = [] if only_missing else store.later()
-    store.append(_behind(restore_events(app, takes=takes, brings=brings), latest))
-
-
-def _behind(events: list[Restore], latest: str) -> list[Restore]:
-    """The restore behind every undo that came with it."""
-    return [event._replace(at=not_before(event.at, latest)) for event in events]
+    store.append(restore_events(app, takes=takes, brings=brings, behind=latest))
 
 
 def _events(source: Source, wanted: set[str]) -> Iterator[Event]:

@@ -200,6 +200,21 @@ def test_a_log_that_says_itself_what_was_undone_brings_nothing_back(day: Path, t
     assert all_of_it.read_text() == cards("export", "log", check=True).out
 
 
+def test_an_undo_that_came_from_a_clock_ahead_goes_with_its_import(day: Path, tmp_path: Path):
+    """One undo leads back, however late the other device believed it was."""
+    log, undo = tmp_path / "x.jsonl", tmp_path / "y.jsonl"
+    log.write_text('{"id":"zz","card":"d/c","grade":4,"at":"2026-03-01T12:00:00Z"}\n')
+    undo.write_text('{"id":"zzu","kind":"undo","target":"zz","at":"2027-03-01T12:00:00Z","device":"fast"}\n')
+    cards("import", log, check=True)
+
+    cards("import", undo, check=True)
+    (gone,) = [one["reviews"] for one in listed() if one["id"] == "d/c"]
+    cards("undo", check=True)
+    (back,) = [one["reviews"] for one in listed() if one["id"] == "d/c"]
+
+    assert (0, 1) == (gone, back)
+
+
 def test_files_of_another_program_that_share_a_batch_are_undone_one_by_one(day: Path, tmp_path: Path):
     """Such a name is often the same in every file."""
     for day_of, name in ((1, "wrong"), (2, "right")):
