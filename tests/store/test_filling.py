@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
-from strategies import a_review, logs
+from strategies import a_mark, a_review, logs
 from thorough import times
 
 from flashcards.log import to_line
@@ -65,6 +65,16 @@ def test_what_is_filled_equals_what_is_appended(fresh, log, other):
         assert derived(store) == found[1]
         if not {e.id for e in log} & {e.id for e in other}:
             assert [to_line(event) for event in redacted(merge(log, other))] == found[0]
+
+
+@pytest.mark.parametrize("value", [None, a_review(1, "2026-03-02").id])
+def test_a_text_that_a_mark_takes_out_is_not_kept(fresh, value):
+    """The mark names the answer, or all answers of its card up to its place; it may come in a file before them."""
+    mark, review = a_mark(2, "2026-03-02", "redact", value), a_review(1, "2026-03-02", typed="hunter2")
+    with fresh() as store:
+        store.fill([[block([mark])], [block([review])]], BadFileError)
+
+        assert [to_line(review._replace(typed=None)), to_line(mark)] == lines(store)
 
 
 def test_a_file_that_fails_on_its_way_adds_nothing(fresh):
