@@ -44,7 +44,7 @@ ENTRIES = (
     Entry("sandbox", "auto", "which sandbox", "file", ("auto", "namespaces", "bubblewrap", "landlock")),
     Entry("backups", default=True, help="back up daily, and before cards are taken away", home="file"),
     Entry("sync", "", "the folder that `cards sync` uses", "file"),
-    Entry("sync_decks", default=True, help="decks travel with `cards sync`, not only what was done", home="file"),
+    Entry("sync_decks", default=True, help="decks travel with `cards sync` too", home="file"),
     Entry("color", "auto", "colour in the terminal", "file", ("auto", "always", "never")),
 )
 WRITABLE = "make it a file that you may read and write"

@@ -220,7 +220,6 @@ def test_decks_as_json(decks: Path):
         (["--deck", "e", "--deck", "d", "--state", "review"], ["d/ls", "d/why"]),
         (["--tag", "command"], ["d/ls"]),
         (["--tag", "command", "--tag", "all", "--state", "new"], ["d/why~reverse", "d/later"]),
-        (["--tag", "nothing"], []),
         (["--flagged"], ["d/later"]),
         (["--suspended"], ["e/why"]),
         (["--flagged", "--suspended"], []),
