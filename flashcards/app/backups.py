@@ -75,6 +75,8 @@ def to_file(app: App, target: str) -> str:
     """Makes a backup in a file that a person named; it is never deleted by itself. Returns its path."""
     if os.path.dirname(os.path.realpath(target)) == os.path.realpath(app.places.backups):
         raise BadRequest(f"`{app.places.backups}` is kept by cards itself", hint="leave out the name of the file")
+    if not os.path.isdir(folder := os.path.dirname(os.path.realpath(target))):
+        raise BackupFailed(f"there is no folder `{folder}`", hint="make it, or name another; is the disk there?")
     backup.make(app.places.database, target)
     return target
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flashcards import clock
 from flashcards.app.checkup import ALL_OF, NEWEST, Finding, count, guarded
 from flashcards.log import EPOCH, LineError
+from flashcards.places import bundled_names
 from flashcards.store import backup, derived, health
 
 if TYPE_CHECKING:
@@ -175,7 +176,9 @@ def _orphans(path: str) -> Finding | None:
     says = f"{count(events, 'event')} of cards that no deck has; they are kept"
     details = tuple(f"{deck}: {count(cards, 'card')}, {count(events, 'event')}" for deck, cards, events in found)
     facts = {"decks": {deck: {"cards": cards, "events": events} for deck, cards, events in found}}
-    return Finding("no card", "note", says, "import the deck, and they count again", details, facts=facts)
+    known = [name for name in bundled_names() if name in facts["decks"]]
+    cure = f"`cards import {' '.join(known)}`" if known else f"import the deck {found[0][0]}"
+    return Finding("no card", "note", says, f"{cure}, and they count again", details, facts=facts)
 
 
 # ---------------------------------------------------------------- what can be saved

@@ -208,7 +208,7 @@ def _holds(path: Path, sought: Sequence[bytes]) -> bool:
 
 def check(reviews: Sequence[Review], known: set[str]) -> tuple[list[Review], list[Review]]:
     """Those with a text, and those whose text was taken out before; raises BadRequest where there is neither."""
-    typed = [review for review in reviews if review.typed is not None]
+    typed = [review for review in reviews if review.typed]
     before = [review for review in reviews if review.typed is None and review.id in known]
     if not typed and not before:
         raise BadRequest("nothing was typed there", hint="`cards log --ids` shows what was typed")

@@ -3,6 +3,7 @@
 The log only grows. A home in which nothing was ever stored is filled as it is: there is nothing to go back to.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -12,11 +13,11 @@ from typing import NamedTuple
 from flashcards.app import App, backups, decks_back, logs
 from flashcards.app.decks_back import Back
 from flashcards.app.restores import newest_act, restore_events
-from flashcards.errors import BackupDamaged, DeckProblems, NotFound
+from flashcards.errors import BackupDamaged, DeckProblems, NotFound, UnknownFormat
 from flashcards.log import LineError, from_line, to_line
 from flashcards.model import Event, Restore, Review, Undo
 from flashcards.store import DeckSource, backup
-from flashcards.store.backup_reading import is_backup
+from flashcards.store.backup_reading import LISTED, is_backup
 from flashcards.store.earlier import Earlier, Going
 from flashcards.sync.parsing import Parsed, parse
 
@@ -26,6 +27,8 @@ AT_ONCE = 20_000
 """Events that are in memory together."""
 BLOCK = 2_000
 """Lines that are read by one expression."""
+START_BYTES = 4096
+"""In which a review log says that it is one."""
 
 
 class Source(NamedTuple):
@@ -89,12 +92,19 @@ def opened(app: App, path: str) -> Iterator[Source]:
 
 
 def _of_log(app: App, path: str) -> Source:
+    if not _begins_like_a_log(path):  # one without events would lead back to nothing at all
+        raise UnknownFormat(f"`{path}` is neither a backup nor a review log", hint=LISTED)
     reading = logs.read(app.store, Path(path))
     if reading.problems:
         raise DeckProblems(reading.problems, message=f"nothing was changed: `{path}` has errors")
     lines = {event.id: to_line(event) for event in reading.events}
     reviews = sum(isinstance(event, Review) for event in reading.events)
     return Source(path, lambda: [*lines], lambda: iter(lines.values()), lambda: (len(lines), reviews))
+
+
+def _begins_like_a_log(path: str) -> bool:
+    with Path(path).open("rb") as file:
+        return file.read(START_BYTES).removeprefix(BOM_UTF8).lstrip().startswith(b"{")
 
 
 # ---------------------------------------------------------------- what would be

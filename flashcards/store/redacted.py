@@ -203,7 +203,7 @@ class Redacted(Aliases):
         sql = "select line from events where device = ? and kind = 'review' order by id desc"
         for (line,) in self._select(sql, [device]):
             event = from_line(line)
-            if isinstance(event, Review) and event.typed is not None:
+            if isinstance(event, Review) and event.typed:
                 return event
         return None
 

@@ -17,7 +17,7 @@ from strategies import CARDS, a_mark, a_review, logs, names, renames, reviews, u
 from thorough import times
 
 from flashcards.app import App, library, restoring
-from flashcards.errors import BackupDamaged, DeckProblems, NotFound, StoreError, StoreTooNew
+from flashcards.errors import BackupDamaged, DeckProblems, NotFound, StoreError, StoreTooNew, UnknownFormat
 from flashcards.log import to_line
 from flashcards.model import Event, Mark, Restore
 from flashcards.places import Places
@@ -227,6 +227,8 @@ def test_a_home_that_is_filled_keeps_a_name_of_its_own(tmp_path):
         ("newer.db", StoreTooNew),
         ("other.db", StoreError),
         ("bad.jsonl", DeckProblems),
+        ("empty.jsonl", UnknownFormat),
+        ("notes.md", UnknownFormat),
         ("nowhere.db.gz", NotFound),
         ("latest", NotFound),
     ],
@@ -258,6 +260,8 @@ def make_unfit(folder: Path, packed: bytes) -> None:
     with closing(sqlite3.connect(folder / "other.db")) as other, other:
         other.execute("drop table decks")
     (folder / "bad.jsonl").write_text('{"card": 1}\n')
+    (folder / "empty.jsonl").write_text("\n")
+    (folder / "notes.md").write_text("# Notes\n\nNothing of a log.\n")
 
 
 def test_an_event_that_makes_no_sense_is_refused(tmp_path):

@@ -70,6 +70,16 @@ def _content(file: Path) -> bytes:
     return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
 
 
+def test_an_answer_in_which_nothing_was_typed_is_not_the_last(home, deck_file):
+    """Somebody who gave up the next card still means the text before."""
+    cards("import", deck_file("deck: ssh\ncards:\n- {id: a, front: A?, answer: a}\n- {id: b, front: B?, answer: b}\n"))
+    cards("review", "--plain", stdin=f"{SECRET}\n1\n\n1\n", check=True)
+
+    assert [len(SECRET)] == [one["characters"] for one in redacted("--last")["events"]]
+    assert [] == found_in(home)
+    assert "nothing was typed" in cards("log", "redact", "--card", "ssh/b", "--yes").err
+
+
 def test_it_is_gone_from_the_home_and_its_backups(home, log):
     """Database, write-ahead log, statistics and every backup; the grade and the schedule stay."""
     with closing(App()) as app:
