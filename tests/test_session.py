@@ -995,3 +995,22 @@ def test_a_leech_that_was_resumed_is_not_put_away_by_the_next_success():
     graded(again, GOOD)
 
     assert not desk.look("d/ls").suspended
+
+
+def test_a_grade_that_was_given_first_and_stored_second_is_named_to_the_person():
+    """The other terminal was told that its grade counts; so this one says that there are two."""
+    desk = MemoryDesk(cards("a", "b"))
+    session = desk.sitting()
+    session.reveal()
+
+    def a_moment_late(*events):
+        desk.wait(1)
+        desk.grade_elsewhere("d/a", EASY)
+        return desk.record(*events)
+
+    session._desk = session._desk._replace(record=a_moment_late)
+
+    session.grade(GOOD)
+
+    assert "`d/a` was graded in another terminal as well; your grade came first and counts" == session.view.notice
+    assert desk.memories == desk.replayed()

@@ -1,10 +1,11 @@
 """What an answer is worth, as a machine may say it: by its effect where it was run, by its text elsewhere."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flashcards.errors import BadRequest
 from flashcards.log import LONGEST_TEXT
-from flashcards.model import Grade, Verdict, pick
+from flashcards.model import Grade, Mark, Memory, Review, Verdict, pick
 from flashcards.session.views import Question
 
 if TYPE_CHECKING:
@@ -49,3 +50,15 @@ def check_storable(typed: str) -> None:
         raise BadRequest(f"the answer has {len(typed)} characters, more than {LONGEST_TEXT}")
     if any("\ud800" <= sign <= "\udfff" for sign in typed):
         raise BadRequest("the answer has characters that are not text", hint="write it as UTF-8")
+
+
+def also_graded(review: Review, marks: Sequence[Mark], before: Memory, after: Memory) -> str:
+    """What to say where another terminal graded the card while it was on this screen: of two grades the first counts.
+
+    The other may have been given later and stored earlier: whoever is stored second is told, since the first cannot be.
+    """
+    if review.mode == "drill" or after.last_at not in {None, review.at}:
+        return f"`{review.card}` was graded in another terminal first; your grade counts as a drill"
+    if after.order != before.order and after.order[1] not in {review.id, *(mark.id for mark in marks)}:
+        return f"`{review.card}` was graded in another terminal as well; your grade came first and counts"
+    return ""

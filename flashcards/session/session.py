@@ -98,8 +98,8 @@ class Session:
         for mark in marks:
             lapses = after.state.lapses if after.state else 0
             self._notice = leeches.told(mark, lapses, self._desk.mistakes(review.card))
-        if self._came_second(review, after):
-            self._notice = f"`{review.card}` was graded in another terminal first; your grade counts as a drill"
+        if self._place.main and not self._options.cram:
+            self._notice = judging.also_graded(review, marks, before, after) or self._notice
         self.put_away = after.suspended
         self._push(review, answer)
         self._place = self._graded(review, after)
@@ -338,11 +338,6 @@ class Session:
             hints=answer.question.hints if tried else None,
             device=desk.device,
         )
-
-    def _came_second(self, review: Review, after: Memory) -> bool:
-        """Whether another terminal graded the card while it was on this screen: of two grades the first counts."""
-        first_time = bool(self._place.main) and not self._options.cram
-        return first_time and after.last_at not in {None, review.at}
 
     def _graded(self, review: Review, after: Memory) -> Place:
         first_time = bool(self._place.main)
