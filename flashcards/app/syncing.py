@@ -11,9 +11,11 @@ from flashcards import clock
 from flashcards.app import App
 from flashcards.app.device import renew
 from flashcards.app.taking_in import ASIDE, QUIET, Intake, Told
+from flashcards.app.travelling import Told as Untravelled
 from flashcards.app.travelling import Travelled, Wanted, travel
 from flashcards.errors import BadRequest
 from flashcards.log import stamp
+from flashcards.places import bundled_names
 from flashcards.store.exchanged import Exchanged, Snapshot
 from flashcards.sync.folder import Folder
 from flashcards.sync.lock import alone
@@ -92,9 +94,19 @@ def sync(app: App, path: str, *, dry_run: bool = False, decks: Wanted | None = N
         travelled = Travelled() if decks is None else travel(app, Path(folder.path), identity, decks, dry_run=dry_run)
         store = Exchanged(app.places.database)
         try:
-            return _Sync(app, folder, identity, store, dry_run=dry_run).run()._replace(decks=travelled)
+            done = _Sync(app, folder, identity, store, dry_run=dry_run).run()
+            if decks is not None and any(done.got.values()):
+                travelled = travelled._replace(told=(*travelled.told, *_left_at_home(app, store)))
+            return done._replace(decks=travelled)
         finally:
             store.close()
+
+
+def _left_at_home(app: App, store: Exchanged) -> list[Untravelled]:
+    """Decks that came with the program do not travel; the history of one may have come without its cards."""
+    here = {source.deck for source in app.store.decks()}
+    missing = store.have_history(name for name in bundled_names() if name not in here)
+    return [Untravelled(name, "has a history and no cards here", f"`cards import {name}`") for name in missing]
 
 
 def _state_path(app: App) -> str:

@@ -190,16 +190,15 @@ def is_narrow() -> bool:
 
 def say(text: str, indent: int = 0, hang: int = 0, *, err: bool = False) -> None:
     """A line of prose, folded between words; its later lines are indented by `hang` more."""
-    from textwrap import fill
-
     first = " " * indent
     columns = min(width(), UNLIMITED)
-    click.echo(
-        fill(text, columns, initial_indent=first, subsequent_indent=first + " " * hang, break_on_hyphens=False)
-        if len(first + text) > columns
-        else first + text,
-        err=err,
-    )
+    if len(first + text) <= columns:
+        click.echo(first + text, err=err)
+        return
+    from textwrap import fill  # 1 ms, where something is folded
+
+    later = first + " " * hang
+    click.echo(fill(text, columns, initial_indent=first, subsequent_indent=later, break_on_hyphens=False), err=err)
 
 
 def say_pieces(pieces: Iterable[str], between: str) -> None:

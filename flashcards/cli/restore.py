@@ -95,7 +95,8 @@ def _print_list(rows: list[dict[str, Any]], folder: str, *, as_json: bool) -> No
         return
     print_list(rows)
     if rows:
-        click.echo("\n`cards restore latest` or a day goes back, after a look at what that changes")
+        click.echo()
+        say("`cards restore latest` or a day goes back, after a look at what that changes")
 
 
 def _agrees(*, as_json: bool) -> bool:

@@ -4,13 +4,13 @@ import click
 
 from flashcards import clock
 from flashcards.app import App
-from flashcards.cli.options import Whole, opened
+from flashcards.cli.options import Whole, opened, say
 from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Restore, Review, Setting
 from flashcards.ui.words import count, line
 
 EPILOG = """\b
 Examples:
-  cards undo                the last grade, suspend, setting …
+  cards undo                the last grade, suspend, import, restore …
   cards undo 3              the last three
 """
 AT_ONCE = 100
@@ -39,7 +39,7 @@ def command(steps: int) -> None:
             some = min(steps, AT_ONCE)
             taken_back = _taken_back(app, some)
             for events in taken_back:
-                click.echo(f"took back: {line(_all_of(app, events))}")
+                say(f"took back: {line(_all_of(app, events))}", hang=2)
             if len(taken_back) < some:
                 click.echo("nothing left to undo", err=True)
                 return

@@ -66,6 +66,11 @@ class Exchanged(Filling):
         """The ids of all events."""
         return {name for (name,) in self._select("select id from events")}
 
+    def have_history(self, decks: Iterable[str]) -> list[str]:
+        """Those of these decks of which a card was ever graded, here or elsewhere."""
+        sql = "select 1 from memory where card > ? || '/' and card < ? || '0' limit 1"
+        return [deck for deck in decks if self._first(sql, [deck, deck])]
+
     def lines(self, ids: Iterable[str]) -> dict[str, str]:
         """The lines of those of these events that the log has."""
         rest, found = iter(ids), dict[str, str]()

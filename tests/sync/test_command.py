@@ -37,6 +37,18 @@ def test_one_line_says_what_went_where(folder):
     assert "" == first.err + second.err + third.err
 
 
+def test_a_deck_that_came_along_is_named_where_only_its_history_came(folder):
+    """It lies in the program and not in the folder: one command brings its cards, and then nothing is told."""
+    cards("sync", folder, check=True)
+    (folder / "log" / "desk-1111.jsonl").write_text(THEIRS.replace("d/a", "git/status"))
+    told = cards("sync", check=True)
+    again = cards("sync", check=True)
+
+    assert "got 3 events of desk-1111 · 1 card changed\n" == told.out
+    assert "deck git has a history and no cards here: `cards import git`\n" == told.err
+    assert ("nothing new\n", "") == (again.out, again.err)
+
+
 def test_the_folder_is_remembered_as_a_setting(folder):
     """Under its full name, whatever it was called; a dry run remembers nothing."""
     cards("sync", folder, "--dry-run", check=True)
