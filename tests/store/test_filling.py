@@ -53,7 +53,7 @@ def derived(store):
     return {table: sorted(store._select(f"select * from {table}"), key=repr) for table in TABLES}
 
 
-@settings(max_examples=times(30, 2000))
+@settings(max_examples=times(30, 400))
 @given(logs(), logs(max_size=4))
 def test_what_is_filled_equals_what_is_appended(fresh, log, other):
     """With undos, restores, renames, resets, marks that take texts out, events that came twice."""
