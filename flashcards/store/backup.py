@@ -176,9 +176,7 @@ def only_one(folder: str, seconds: float = PATIENCE_SECONDS) -> Iterator[bool]:
     What killed processes left there is swept away.
     """
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    path = os.path.join(folder, LOCK)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as lock:
+    with closing(_lock_of(folder, seconds)) as lock:
         try:
             lock.execute("pragma journal_mode = memory")  # nothing is ever written, so no file beside it
             lock.execute("begin exclusive")
@@ -187,11 +185,26 @@ def only_one(folder: str, seconds: float = PATIENCE_SECONDS) -> Iterator[bool]:
                 raise BackupFailed(f"cannot write to `{folder}`: {error}", hint=ROOM) from None
             yield False
             return
+        except sqlite3.DatabaseError:
+            raise _no_lock(folder) from None
         for name in os.listdir(folder):
             if STRAY.fullmatch(name):
                 with suppress(OSError):
                     os.unlink(os.path.join(folder, name))
         yield True
+
+
+def _lock_of(folder: str, seconds: float) -> sqlite3.Connection:
+    path = os.path.join(folder, LOCK)
+    if os.path.lexists(path) and (os.path.islink(path) or not os.path.isfile(path)):
+        raise _no_lock(folder)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    return sqlite3.connect(path, timeout=seconds, isolation_level=None)
+
+
+def _no_lock(folder: str) -> BackupFailed:
+    path = os.path.join(folder, LOCK)
+    return BackupFailed(f"`{path}` is not the empty file that it should be", hint="delete it, then run `cards backup`")
 
 
 def _write(connection: sqlite3.Connection, database: str, target: str, line: str = "line") -> None:

@@ -127,6 +127,26 @@ def test_nobody_else_may_read_it(database, tmp_path):
     assert [0o600] * 2 == [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("backups/x.db.gz", "x.db")]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no fifos")
+@pytest.mark.parametrize("odd", ["garbage", "fifo", "link", "folder"])
+def test_a_lock_that_is_none_is_told(tmp_path, odd):
+    """What lies in its place is neither followed nor taken for a lock: one line says which file to delete."""
+    lock = tmp_path / "backups" / ".lock"
+    lock.parent.mkdir()
+    other = tmp_path / "other"
+    {
+        "garbage": lambda: lock.write_bytes(b"garbage" * 1000),
+        "fifo": lambda: os.mkfifo(lock),
+        "link": lambda: lock.symlink_to(other),
+        "folder": lock.mkdir,
+    }[odd]()
+
+    with pytest.raises(BackupFailed, match=r"\.lock"), backup.only_one(str(lock.parent)):
+        pass
+
+    assert not other.exists()
+
+
 def test_others_write_while_it_is_made(database):
     """It holds one moment: what is written meanwhile is in the next one, and nobody is kept from writing."""
     with closing(Store(database)) as store:
