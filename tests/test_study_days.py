@@ -167,7 +167,7 @@ OVER_THE_DATE_LINE = [Stop(3, zone) for zone in ("Pacific/Pago_Pago", "Pacific/A
 DAILY = [Stop(23, zone) for zone in ZONES[:7]]
 
 
-@settings(max_examples=times(60, 2000))
+@settings(max_examples=times(60, 1000))
 @given(st.lists(hops, max_size=12), st.sampled_from(DAY_STARTS))
 @example(THERE_AND_BACK, time(4))
 @example(THERE_AND_BACK, time(23, 59))
@@ -200,7 +200,7 @@ wrong_hops = st.builds(
 )
 
 
-@settings(max_examples=times(60, 2000))
+@settings(max_examples=times(60, 1000))
 @given(st.lists(wrong_hops, max_size=10), st.sampled_from(DAY_STARTS))
 @example([Stop(1, "UTC"), Stop(30, "UTC", timedelta(days=-1)), Stop(1, "UTC")], time(4))
 @example([Stop(1, "UTC", timedelta(days=1095)), Stop(1, "UTC"), Stop(24, "UTC")], time(4))
@@ -271,7 +271,7 @@ def answer_all(app: App, grades: tuple[int, ...]) -> list[tuple[str, int]]:
     return asked
 
 
-@settings(max_examples=times(6, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(6, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(hops, min_size=1, max_size=8), st.sampled_from(DAY_STARTS))
 @example(THERE_AND_BACK, time(4))
 @example(OVER_THE_DATE_LINE, time(0))
@@ -544,7 +544,7 @@ def test_who_stays_at_home_is_spared_nothing(numbers, today):
     }
 
 
-@settings(max_examples=times(15, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(15, 200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(1, 150), st.sampled_from(ZONES)), min_size=1, max_size=25), st.floats(0, 90))
 def test_the_database_counts_the_same_streak(home, monkeypatch, journey, later):
     """The glance, the statistics and a reading of all moments agree on any journey, with undos among the answers."""
