@@ -109,11 +109,13 @@ class App:
         """Suspends, resumes, buries, flags … cards: one action, however many cards and marks."""
         now = clock.now()
         first = self.new_id(now)
-        ahead = self.store.ahead_of(cards, now)[:MOST_IDS] if "reset" in marks else ()
+        ahead = self.store.ahead_of(cards, now) if "reset" in marks else ()
         batch = first if len(cards) * len(marks) > 1 or ahead else None
         events: list[Event] = []
-        if ahead:
-            events.append(Restore(id=first, takes=ahead, brings=(), at=now, device=self.device, batch=batch))
+        for start in range(0, len(ahead), MOST_IDS):
+            identity = next_id(now, events[-1].id, 0) if events else first
+            takes = ahead[start : start + MOST_IDS]
+            events.append(Restore(id=identity, takes=takes, brings=(), at=now, device=self.device, batch=batch))
         for card in cards:
             for mark in marks:
                 identity = next_id(now, events[-1].id, 0) if events else first
@@ -122,7 +124,6 @@ class App:
                     Mark(id=identity, card=card, mark=mark, value=value, at=at, device=self.device, batch=batch)
                 )
         return self.store.append(events)
-
 
     def set(self, name: str, value: Value | None, deck: str | None = None) -> None:
         """Puts a setting where it lives: into the log or into the file. None takes it back."""

@@ -183,10 +183,8 @@ class Redacted(Aliases):
     # ------------------------------------------------------------ which
 
     def typed_in(self, name: str) -> dict[EventId, Review]:
-        """The reviews of the event, or of the batch, whose id is `name`, or begins or ends so."""
+        """The reviews of the event, or of the batch, whose id is `name`, or of events whose id begins or ends so."""
         column, ids = self._named(name)
-        if len(name) < SHORTEST_PART or not ids:
-            return {}
         sql = f"select line from events where kind = 'review' and {column} in (select value from json_each(?))"  # noqa: S608
         found = (from_line(line) for (line,) in self._select(sql, [json.dumps(ids)]))
         return {event.id: event for event in found if isinstance(event, Review)}
@@ -195,6 +193,8 @@ class Redacted(Aliases):
         for column in ("id", "batch"):
             if self._first(f"select 1 from events where {column} = ?", [name]):  # noqa: S608
                 return column, [name]
+        if len(name) < SHORTEST_PART:
+            return "id", []
         sql = "select id from events where kind = 'review' and (substr(id, 1, ?) = ? or substr(id, -?) = ?)"
         return "id", [found for (found,) in self._select(sql, [len(name), name, len(name), name])]
 

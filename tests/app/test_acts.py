@@ -42,6 +42,21 @@ def test_what_a_person_does_stands_behind_what_a_fast_clock_did(home: Path, monk
     assert not changed[card].suspended
 
 
+def test_a_reset_takes_back_however_much_stands_later(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """More than one event may name; one undo leads back."""
+    card, app = CardId("d/a"), App()
+    lines = (f'{{"card":"d/a","grade":4,"at":"2027-11-22T18:00:0{n % 10}Z","offset":{n}}}' for n in range(1_001))
+    app.store.append([from_line(line, ordinal=n) for n, line in enumerate(lines)])
+    monkeypatch.setenv("CARDS_NOW", "2026-11-22T18:00:00Z")
+
+    fresh = app.mark([card], "reset")[card]
+    app.undo()
+    back = app.store.memory(card)
+    app.close()
+
+    assert ("2026", "2027") == (fresh.order[0][:4], back.order[0][:4])
+
+
 def test_the_end_of_the_calendar_is_no_error(home: Path, monkeypatch: pytest.MonkeyPatch):
     """Behind the last millisecond there is no place to stand; the mark is kept with its true moment."""
     card, app = CardId("d/a"), App()

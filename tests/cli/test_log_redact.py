@@ -232,6 +232,15 @@ def test_what_is_not_there_is_told(home, log, args, code, error):
     assert before == cards("export", "log").out
 
 
+def test_a_short_id_of_another_program_is_named_in_full(home, tmp_path):
+    """It has no four characters to begin with."""
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"id":"t7","card":"d/c","grade":4,"at":"2026-11-20T10:00:00Z","typed":"x"}\n')
+    cards("import", path, check=True)
+
+    assert ["t7"] == [one["id"] for one in redacted("t7")["events"]]
+
+
 def test_an_answer_without_a_text_has_nothing_to_take_out(home, tmp_path):
     """That is an error; a second time for one that had, cleans its files again."""
     path = tmp_path / "log.jsonl"
