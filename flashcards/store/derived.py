@@ -12,7 +12,19 @@ from flashcards.store import search
 VERSION = "11"
 """Raise it with every change of the tables below; an older store is rebuilt when it is opened."""
 
-TABLES = ("cards", "memory", "gone", "restored", "renames", "redacts", "aliases", "answered", "tally", "effort", "stale")
+TABLES = (
+    "cards",
+    "memory",
+    "gone",
+    "restored",
+    "renames",
+    "redacts",
+    "aliases",
+    "answered",
+    "tally",
+    "effort",
+    "stale",
+)
 
 COUNTS = (
     "reviews",
