@@ -56,7 +56,13 @@ class App:
     @property
     def has_store(self) -> bool:
         """Whether anything was ever stored; asking does not create it."""
-        return os.path.exists(self.places.database) or os.path.exists(f"{self.places.database}-wal")
+        try:
+            os.stat(self.places.database)
+        except PermissionError:  # a home that may not be entered is not an empty one
+            raise
+        except OSError:
+            return os.path.exists(f"{self.places.database}-wal")
+        return True
 
     @property
     def config(self) -> Config:

@@ -15,6 +15,7 @@ from flashcards.app.unfinished import STAGE
 from flashcards.errors import CardsError
 from flashcards.places import BUNDLED
 from flashcards.store import backup, turns
+from flashcards.store.connect import may_write
 from flashcards.store.leftover import CUT_OFF
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ def _rights(app: "App") -> Finding:
         return Finding(
             "rights", "problem", says, "set CARDS_HOME to a folder of your own, or chown it", tuple(strangers)
         )
+    if app.has_store and not may_write(app.places.database):
+        says = f"nothing can be stored: `{app.places.database}` or its folder may only be read"
+        return Finding("rights", "problem", says, "make both writable, or set CARDS_HOME to another folder")
     told = diagnosis.open_to_others(app)
     loose = [path for path in _private(app) if diagnosis.mode(str(path)) & 0o077]
     if told:

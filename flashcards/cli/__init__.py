@@ -137,7 +137,7 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(err=True)
         return 130
     except Exception as error:
-        told = _damage(error) or error
+        told = _closed(error) or _damage(error) or error
         if not isinstance(told, CardsError):
             raise
         _show(told)
@@ -152,6 +152,13 @@ def _forgive_streams() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _closed(error: Exception) -> CardsError | None:
+    """What lies behind a door that is closed to this user, wherever a command came to it."""
+    if not (isinstance(error, PermissionError) and error.filename):
+        return None
+    return CardsError(f"cannot use `{error.filename}`: {error.strerror}", hint="check who may enter its folder")
 
 
 def _damage(error: Exception) -> CardsError | None:

@@ -5,9 +5,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cli.inside import cards, progress
@@ -256,3 +258,51 @@ def test_python_m_is_the_same_program(deck: Path, run):
 def test_the_database_is_private(deck: Path):
     """What was typed may be secret: the folder and the file belong to their owner alone."""
     assert [0o700, 0o600] == [path.stat().st_mode & 0o777 for path in (deck, deck / "cards.db")]
+
+
+AS_SOMEBODY = """
+    import os, sys
+
+    from flashcards.cli import run
+
+    COMMANDS = ("import {0}/d.yaml", "check {0}/d.yaml", "export log -o {0}/x", "export deck -o {0}/x",
+                "backup {0}/x", "restore {0}/x", "schema -o {0}/x")
+    for command in COMMANDS:  # what they import may lie where only root may read
+        run(command.format("/nowhere").split())
+    print("now", flush=True)
+    print("now", file=sys.stderr, flush=True)
+    if os.geteuid() == 0:
+        os.chown(os.environ["CARDS_HOME"], 65534, 65534)
+        for one in os.scandir(os.environ["CARDS_HOME"]):
+            os.chown(one.path, 65534, 65534)
+        os.setgid(65534)
+        os.setuid(65534)
+    else:
+        os.chmod(sys.argv[1], 0)
+    for command in COMMANDS:
+        print(run(command.format(sys.argv[1]).split()))
+    os.environ["CARDS_HOME"] = sys.argv[1]
+    print(run(["due"]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of Unix")
+def test_a_folder_that_is_closed_to_the_user_is_told_in_a_line():
+    """Whichever command comes to it; and a home in it is not taken for an empty one."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        closed = Path(name, "closed")
+        closed.mkdir(mode=0o700)
+        env = {**os.environ, "CARDS_HOME": f"{name}/home", "HOME": name}
+        told = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(AS_SOMEBODY), closed],
+            check=False,
+            env=env,
+            capture_output=True,
+            text=True,
+        )
+        closed.chmod(0o700)
+
+    codes, said = told.stdout.partition("now\n")[2], told.stderr.partition("now\n")[2]
+    assert (["1"] * 8, 0) == (codes.split(), said.count("Traceback"))
+    assert 8 == said.count("error: ") == said.count("hint: ") == said.count("Permission denied")
