@@ -97,6 +97,7 @@ def desk(app: App, wish: Wish, planned: Plan) -> Desk:
         shell_for=lambda card: shell_of((card.run or {}).get("shells", ()), own),
         usual_ms=lambda card: usual_ms(app, card),
         mistakes=lambda card: leeches.mistakes(app, card),
+        together=app.store.together,
     )
 
 

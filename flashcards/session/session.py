@@ -91,10 +91,11 @@ class Session:
             raise BadRequest("there is no answer on screen to grade", hint="look at the answer first")
         if self._options.practice:
             raise BadRequest("a practice is not graded")
-        review = self._review(answer, grade)
-        before = self._desk.look(review.card)
-        review, *marks = leeches.together(review, before, self._desk, self._options.leech)
-        after = self._record(review.card, review, *marks)
+        with self._desk.together():
+            review = self._review(answer, grade)
+            before = self._desk.look(review.card)
+            review, *marks = leeches.together(review, before, self._desk, self._options.leech)
+            after = self._record(review.card, review, *marks)
         for mark in marks:
             lapses = after.state.lapses if after.state else 0
             self._notice = leeches.told(mark, lapses, self._desk.mistakes(review.card))

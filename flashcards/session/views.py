@@ -1,6 +1,7 @@
 """What a sitting shows and what it needs: questions, answers, the end; the desk it works at."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -82,6 +83,8 @@ class Desk(NamedTuple):
     """How long a right answer to the card took before, in milliseconds; None where too little is known."""
     mistakes: Callable[[CardId], Sequence[tuple[str, int]]] = lambda _card: ()
     """Wrong answers that were typed for the card and how often, the most frequent first."""
+    together: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Nobody else writes meanwhile: what is looked at inside is still so when it is recorded."""
 
 
 class LeechRule(NamedTuple):

@@ -72,7 +72,7 @@ def test_a_full_disk_is_told_and_the_sitting_goes_on_after_room_was_made(
     shown = person.words()
     stored = graded_beside(home, tmp_path)
 
-    assert "the disk is full: `" in shown
+    assert "the disk is full:" in shown
     assert "make room, then give the answer again; everything before it is stored" in shown
     assert done == stored
 
@@ -191,7 +191,8 @@ def test_a_database_that_goes_away_is_told_at_the_next_grade(
 
     assert (5, True) == (person.leaves(), person.is_sane())
     said = "was replaced by another file" if how == "replaced" else "is gone"
-    assert f"error: not stored: `{home / 'cards.db'}` {said}" in person.words()
+    expected = f"error: not stored: `{home / 'cards.db'}` {said}"
+    assert "".join(expected.split()) in "".join(person.shown().split())  # a long path breaks anywhere
     assert "hint: " in person.words()
     if how != "removed":
         assert 1 == graded(tmp_path / "moved")
