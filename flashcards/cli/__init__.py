@@ -148,9 +148,12 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _forgive_streams() -> None:
-    """What a terminal cannot show becomes a question mark, and no error."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+    """What a terminal cannot show becomes a question mark, and no error; a stream that is closed (`>&-`) is empty."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115  (as long as the process lives)
+        elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
 

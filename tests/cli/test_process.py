@@ -306,3 +306,16 @@ def test_a_folder_that_is_closed_to_the_user_is_told_in_a_line():
     codes, said = told.stdout.partition("now\n")[2], told.stderr.partition("now\n")[2]
     assert (["1"] * 8, 0) == (codes.split(), said.count("Traceback"))
     assert 8 == said.count("error: ") == said.count("hint: ") == said.count("Permission denied")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
+@pytest.mark.parametrize(("command", "code"), [("doctor", 0), ("log", 0), ("review --plain", 0), ("import -", 2)])
+def test_streams_may_be_closed(deck, command, code):
+    """As in `cards doctor >&-`, or under a supervisor: nothing is read and nothing is shown, and that is no fault."""
+    closed = subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} -m flashcards {command} <&- >&-"],
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert (code, 0) == (closed.returncode, closed.stderr.count("Traceback")), closed.stderr
