@@ -6,6 +6,7 @@ database is written anew.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -132,7 +133,7 @@ class Redacted(Aliases):
             with clear_errors(self.path):
                 self._connection.execute(f"pragma busy_timeout = {patience_ms:d}")
                 self._connection.execute("pragma secure_delete = on")
-                if not self._is_emptied():  # a look that costs nothing, before a walk that costs much
+                if not (self._is_emptied() and self._has_room()):  # looks that cost nothing, before a walk
                     return False
                 self._connection.execute("vacuum")
                 if not self._is_emptied():
@@ -172,6 +173,14 @@ class Redacted(Aliases):
         """Moves the write-ahead log into the database; whether nobody kept us from emptying it."""
         (busy, _, _) = self._connection.execute("pragma wal_checkpoint(truncate)").fetchone()
         return not busy
+
+    def _has_room(self) -> bool:
+        """Whether a second copy fits: to try in vain would fill the disk for a while, and at every command."""
+        if not hasattr(os, "statvfs"):
+            return True
+        pages = self._number("select page_count - freelist_count from pragma_page_count, pragma_freelist_count", [])
+        room = os.statvfs(self.path)
+        return room.f_bavail * room.f_frsize >= pages * self._number("select page_size from pragma_page_size", [])
 
     def _committed(self) -> None:
         super()._committed()

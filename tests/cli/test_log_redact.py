@@ -431,6 +431,19 @@ def test_a_database_that_cannot_be_swept_now_says_so(home, log):
     assert redacted("--card", "git/log")["database"]
 
 
+@pytest.mark.skipif(not hasattr(os, "statvfs"), reason="Windows does not say so")
+def test_without_room_for_a_copy_none_is_begun(home, log, monkeypatch):
+    """It would fill the disk for a while, at every command; told until there is room."""
+    little = os.statvfs_result((*os.statvfs(home)[:4], 1, *os.statvfs(home)[5:10]))
+    with monkeypatch.context() as patch, closing(App()) as app:
+        patch.setattr(os, "statvfs", lambda _: little)
+        take_out(app, named(app, ids()["git/log"], [], last=False))
+        without_room = clean(app)
+
+    assert not without_room.database
+    assert redacted("--card", "git/log")["database"]
+
+
 @pytest.mark.slow
 def test_a_kill_at_any_moment_loses_nothing_and_leaves_nothing(home, tmp_path):
     """Either it was not done, or it is: the next command finishes, and no other line of the log is touched."""
