@@ -32,6 +32,10 @@ class Whole(click.IntRange):
 
     name = "whole number"
 
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401  (click's)
+        """The number, or the greatest that a machine counts to: nobody has more of anything."""
+        return int(min(super().convert(value, param, ctx), sys.maxsize))
+
 
 class FormatName(click.Choice[str]):
     """The formats of the program, and those of other packages, which are looked for only when one is named."""

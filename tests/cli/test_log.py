@@ -179,6 +179,7 @@ def test_the_import_of_a_log_is_an_action(day: Path, tmp_path: Path):
     assert "2 events, 0 new, what was undone comes back\n" in cards("import", log, check=True).out
     assert "brought back what had been undone" == said("-n", "1")[0] == said("--kind", "import", "-n", "1")[0]
     assert [] == said("--kind", "restore")
+    assert said() == said("-n", 10**20)
     assert [False, False] == [bool(one["undone"]) for one in view("d/c")]
     assert "2 events, 0 new\n" in cards("import", log, check=True).out
     assert "import" == view("-n", "1")[0]["kind"]
