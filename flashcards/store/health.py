@@ -25,8 +25,8 @@ SMALL_BYTES = 64_000_000
 """Up to this size the thorough check takes a third of a second; beyond it, it is asked for."""
 MOST_LOG_BYTES = 64_000_000
 """Of a write-ahead log whose chain is followed; usually it has four."""
-OF_AN_INDEX = re.compile(r"(row \d+ missing from|wrong # of entries in|non-unique entry in) index")
-"""What making an index anew mends; everything else is damage to pages."""
+OF_AN_INDEX = re.compile(r"(row \d+ missing from|wrong # of entries in) index (.*)")
+"""What making an index anew may mend; everything else is damage to pages."""
 COLUMNS = "id, kind, card, at, day, device, batch, target, line"
 FUTURE_MS = 300_000
 """Clocks of devices differ by seconds; what is five minutes ahead is told."""
@@ -41,7 +41,7 @@ class Integrity(NamedTuple):
     state: State
     faults: tuple[str, ...] = ()
     only_indexes: bool = False
-    """Every fault is one that a new index mends."""
+    """The tables are whole, and a new index mends every fault."""
     thorough: bool = False
     steps: tuple[str, ...] = ()
     """The migrations that it has seen."""
@@ -160,13 +160,20 @@ def _asked(connection: sqlite3.Connection, path: str, *, thorough: bool) -> Inte
         faults.append(f"the file has {_size(path)} bytes, but should have {pages}")
     if _size(f"{path}-wal") <= MOST_LOG_BYTES and (cut := cut_commits(path)):
         faults.append(f"the write-ahead log is broken: {cut} transactions behind the place are passed over")
-    only_indexes = bool(faults) and all(OF_AN_INDEX.match(fault) for fault in faults)
+    only_indexes = _lack_rows(faults) and connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
     flat = tuple(" ".join(fault.split()) for fault in faults)
     if not faults and set(steps) - set(STEPS):
         return Integrity("newer", thorough=thorough, steps=steps)
     if not faults and not steps:
         return Integrity("foreign" if tables else "empty", thorough=thorough)
     return Integrity("damaged" if faults else "ok", flat, only_indexes, thorough, steps)
+
+
+def _lack_rows(faults: list[str]) -> bool:
+    """Whether every fault is an index without rows that its table has; one that has more may be all that is left."""
+    found = [OF_AN_INDEX.fullmatch(fault) for fault in faults]
+    lacking = {one[2] for one in found if one and one[1].startswith("row")}
+    return bool(faults) and all(one and one[2] in lacking for one in found)
 
 
 def _foreign_keys(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:

@@ -133,10 +133,10 @@ class Pages:
 
 
 def _opened(path: str) -> BinaryIO | None:
-    """The file, closed by whoever asked; None where there is none, or no longer."""
+    """The file, closed by whoever asked; None where there is none, no longer, or something that would never end."""
     try:
-        return open(path, "rb")  # noqa: PTH123
-    except (FileNotFoundError, IsADirectoryError):
+        return open(path, "rb") if Path(path).is_file() else None  # noqa: PTH123
+    except FileNotFoundError:
         return None
 
 

@@ -110,6 +110,14 @@ def test_a_newer_database_is_looked_at_and_left(used: Path) -> None:
     assert before == everything(used)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no fifos")
+def test_a_fifo_in_the_place_of_a_file_is_not_waited_for(used: Path) -> None:
+    """Nobody will ever write into it."""
+    os.mkfifo(used / "cards.db-wal")
+
+    assert "log" in areas()[1]
+
+
 def test_a_database_that_another_program_locked_is_not_damaged(used: Path) -> None:
     """It cannot be read now, and that is all that is said."""
     other = sqlite3.connect(used / "cards.db", isolation_level=None)
@@ -217,6 +225,50 @@ def test_an_index_that_lacks_rows_is_made_anew(used: Path) -> None:
     assert (5, "reindex") == (before[0], before[1]["database"]["fix"])
     assert 0 == ran.code
     assert [("ok",)] == raw(used, "pragma integrity_check")
+
+
+def test_an_index_that_names_more_than_there_is_is_what_is_left_of_it(used: Path) -> None:
+    """To make it anew would forget that an event is gone; the backup has it."""
+    cards("backup", check=True)
+    wanted = raw(used, "select line from events order by id")
+    (row,) = raw(used, "select * from sqlite_master where name = 'events_device'")
+    raw(used, "pragma writable_schema = on", "delete from sqlite_master where name = 'events_device'")
+    raw(used, "drop trigger events_no_delete", "delete from events where id like '%d2'")
+    raw(used, "pragma writable_schema = on", f"insert into sqlite_master values {row!r}")
+    before = areas("--full")
+    ran = fixed()
+
+    assert (5, "save") == (before[0], before[1]["database"]["fix"])
+    assert 0 == ran.code, ran
+    assert wanted == raw(used, "select line from events order by id")
+
+
+def test_a_table_with_faults_behind_those_of_an_index_is_saved(used: Path, tmp_path: Path) -> None:
+    """SQLite stops to tell after so many; a table that is not whole is never written to."""
+    log = tmp_path / "more.jsonl"
+    log.write_text("".join(json.dumps({**REVIEW, "id": f"{REVIEW['id'][:-2]}{n}"}) + "\n" for n in range(10, 70)))
+    cards("import", log, check=True)
+    (sql,) = raw(used, "select sql from sqlite_master where name = 'events_device'")[0]
+    (made,) = raw(used, "select sql from sqlite_master where name = 'events'")[0]
+    change = "update sqlite_master set sql = ? where name = ?"
+    connection = sqlite3.connect(used / "cards.db", isolation_level=None)
+    connection.execute("drop trigger events_no_update")
+    connection.execute("pragma writable_schema = on")
+    connection.execute(change, [f"{sql} where device = 'x'", "events_device"])
+    connection.execute(change, [made.replace("not null", ""), "events"])
+    connection.close()
+    raw(used, "reindex events_device", "update events set at = null where id like '%d2'")
+    connection = sqlite3.connect(used / "cards.db", isolation_level=None)
+    connection.execute("pragma writable_schema = on")
+    connection.execute(change, [sql, "events_device"])
+    connection.execute(change, [made, "events"])
+    connection.close()
+    before = areas("--full")
+    ran = fixed()
+
+    assert (5, "save") == (before[0], before[1]["database"]["fix"])
+    assert 0 == ran.code, ran
+    assert [(62,)] == raw(used, f"{COUNT} where kind = 'review'")
 
 
 def test_a_line_that_differs_from_its_columns_is_damage(used: Path) -> None:
