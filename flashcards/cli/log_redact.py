@@ -87,7 +87,7 @@ def _show(typed: list[Review], before: list[Review]) -> None:
     if len(typed) > SHOWN:
         click.echo(f"and {len(typed) - SHOWN:,} more")
     if before:
-        click.echo(f"{count(len(before), 'text')} taken out before; the files are cleaned again")
+        say(f"{count(len(before), 'text')} taken out before; the files are cleaned again")
 
 
 def _tell_nothing(app: App, typed: list[Review], before: list[Review], *, as_json: bool) -> None:
