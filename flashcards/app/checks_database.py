@@ -46,6 +46,8 @@ def finding(app: "App", found: "Integrity") -> Finding:
     if found.state == "empty" and backup.listed(app.places.backups):
         return Finding("database", "damage", "empty, though there are backups", FIX, mend="save", facts=facts)
     level, says, cure = WORDS[found.state]
+    if found.state == "missing" and backup.listed(app.places.backups):
+        level, says, cure = "problem", "gone, though there are backups", "cards restore latest"
     says = "; ".join((says, *found.faults))
     mend = "save" if found.state == "bare log" else ""
     return Finding("database", level, says, cure, mend=mend, facts=facts)  # type: ignore[arg-type]

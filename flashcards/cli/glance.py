@@ -6,7 +6,7 @@ import click
 
 from flashcards.app.overview import DeckLine, deck_lines, minutes, streak
 from flashcards.app.planning import backlog, backlog_in_words, make_plan
-from flashcards.cli.options import is_narrow, opened, say, say_pieces, say_table
+from flashcards.cli.options import has_backups, is_narrow, opened, say, say_pieces, say_table
 from flashcards.ui.words import count, line, signs
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -15,6 +15,7 @@ FIRST_STEPS = (
     ("cards review", "start with a deck that came along"),
     ("cards import FILE", "take in a deck of your own"),
 )
+RESTORE = ("cards restore", "go back to a backup: there are some")
 
 
 def glance() -> None:
@@ -22,7 +23,7 @@ def glance() -> None:
     with opened(in_passing=True) as app:
         if not app.store.decks():
             click.echo("no decks yet\n")
-            say_table(FIRST_STEPS, left=18)
+            say_table((*([RESTORE] if has_backups(app) else []), *FIRST_STEPS), left=18)
             return
         planned = make_plan(app)
         total = len(planned.main) + len(planned.drills)

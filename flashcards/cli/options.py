@@ -192,6 +192,13 @@ def is_narrow() -> bool:
     return width() < ROOMY
 
 
+def has_backups(app: App) -> bool:
+    """Whether there is a way back for a home in which nothing is."""
+    from flashcards.store import backup  # 3 ms, and only where there is no deck
+
+    return bool(backup.listed(app.places.backups))
+
+
 def say(text: str, indent: int = 0, hang: int = 0, *, err: bool = False) -> None:
     """A line of prose, folded between words; its later lines are indented by `hang` more."""
     first = " " * indent

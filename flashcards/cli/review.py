@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flashcards.cli.options import Number, Whole, complete_tags, decks_argument, opened, say
+from flashcards.cli.options import Number, Whole, complete_tags, decks_argument, has_backups, opened, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,6 +178,8 @@ def _first_deck(app: "App", tty: "Tty | None") -> None:
     if change is None:
         return
     about = f"{change.deck.title}, {len(change.deck.cards)} cards"
+    if has_backups(app):
+        say("there are backups: `cards restore` goes back to one", err=True)
     others = f"`cards import {' '.join(library.others_bundled())}` takes in the others that came along"
     if tty is None:
         click.echo(f"no decks yet: took in `{change.deck.id}`, {about}; {others}", err=True)

@@ -52,6 +52,16 @@ cards import FILE   take in a deck of your own
     )
 
 
+def test_a_home_whose_database_is_gone_names_the_way_back(decks: Path):
+    """Nobody starts anew over the backups of years: glance, review and doctor tell of them."""
+    (decks / "cards.db").unlink()
+
+    assert "1 backup" in cards("doctor", "-v").out
+    assert "gone, though there are backups\n" in cards("doctor").out
+    assert "\ncards restore       go back to a backup: there are some\n" in cards(check=True).out
+    assert cards("review", check=True).err.startswith("there are backups: `cards restore` goes back to one\n")
+
+
 def test_the_glance_says_what_is_due_and_what_to_type(decks: Path):
     """Counts, pace, streak, a week for each deck, the next command; nothing that is zero."""
     assert (
