@@ -137,7 +137,7 @@ def _import(action: Action) -> str:
         return f"imported the history of many cards: {action.events:,} events"
     reviews = sum(number for kind, _, number in action.contents if kind == "review")
     schedules = sum(number for kind, _, number in action.contents if kind == "baseline")
-    marks = action.events - reviews - schedules
+    marks = sum(number for kind, _, number in action.contents if kind == "mark")
     told = [(reviews, "answer"), (schedules, "schedule"), (marks, "mark")]
     parts = ", ".join(_many(number, noun) for number, noun in told if number)
     cards = _many(action.cards_count, "card")

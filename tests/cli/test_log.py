@@ -259,6 +259,13 @@ def test_a_package_that_was_undone_comes_back(day: Path, tmp_path: Path):
     (after,) = [one for one in listed() if one["deck"] != "d"]
     assert before == after != undone
 
+    cards("undo", check=True)
+    later = (1_600_100_000_000, 11, 3, 15, 1, 2500, 5000, 1)
+    Path(tmp_path, "x.apkg").write_bytes(package(database(notes, [{"id": 11, "nid": 1, **known}], [*answers, later])))
+    cards("import", tmp_path / "x.apkg", check=True)
+
+    assert said("-n", "1")[0].startswith("imported the history of 1 card: 1 answer, 1 schedule (")
+
 
 def listed() -> list[dict[str, Any]]:
     return [json.loads(row) for row in cards("list", "--json", check=True).out.splitlines()]
