@@ -59,7 +59,7 @@ def resume(names: tuple[str, ...]) -> None:
 @cards_argument
 def bury(names: tuple[str, ...]) -> None:
     """Put cards away until tomorrow."""
-    with opened() as app:
+    with opened(in_passing=True) as app:
         tomorrow = (app.today + timedelta(days=1)).isoformat()
     _mark_all(names, "bury", f"is put away until {tomorrow}", tomorrow)
 
