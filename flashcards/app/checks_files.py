@@ -166,6 +166,11 @@ def is_settled(path: Path) -> bool:
 
 
 def _backups(app: "App") -> Finding:
+    folder = Path(app.places.backups)
+    if (folder.exists() or folder.is_symlink()) and not _is_usable(folder):
+        return Finding(
+            "backups", "problem", f"`{folder}` is no folder that you may use", "make it one, then cards backup"
+        )
     found = backup.listed(app.places.backups)
     if not found:
         return Finding(
@@ -187,6 +192,10 @@ def _backups(app: "App") -> Finding:
         says += "; none is made by itself"
         return Finding("backups", "note", says, "cards config backups true", details, facts=facts)
     return Finding("backups", "ok", says, details=details, facts=facts)
+
+
+def _is_usable(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _are_on(app: "App") -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -303,8 +304,17 @@ def test_events_from_the_future_are_told(used: Path, monkeypatch: pytest.MonkeyP
     code, found = areas()
 
     assert (0, "note") == (code, found["clock"]["level"])
-    assert 2 == found["clock"]["facts"]["days"]
+    assert 3 == found["clock"]["facts"]["days"]
     assert "from the future" in found["clock"]["says"]
+
+
+def test_an_undo_from_the_future_is_told(used: Path, tmp_path: Path) -> None:
+    """It has no study day, and an id that says nothing of when it was written; so has the restore that makes it one import."""
+    log = tmp_path / "far.jsonl"
+    log.write_text('{"v":1,"id":"zz","kind":"undo","target":"x","at":"9990-01-01T00:00:00.000Z","device":"evil"}\n')
+    cards("import", log, check=True)
+
+    assert "2 events from the future" == areas()[1]["clock"]["says"]
 
 
 def test_a_clock_that_was_set_back_is_told(used: Path, tmp_path: Path) -> None:
@@ -445,6 +455,16 @@ def test_a_backup_that_is_damaged_is_told(used: Path) -> None:
 
     assert (0, "note") == (none[0], none[1]["backups"]["level"])
     assert (1, "problem", "cards backup") == (code, found["backups"]["level"], found["backups"]["cure"])
+
+
+def test_backups_that_cannot_be_made_are_a_problem(used: Path) -> None:
+    """Something else lies where their folder would be."""
+    shutil.rmtree(used / "backups")
+    (used / "backups").write_text("")
+    code, found = areas()
+
+    assert (1, "problem") == (code, found["backups"]["level"])
+    assert f"`{used / 'backups'}`" in found["backups"]["says"]
 
 
 def test_versions_terminal_and_room_are_told(used: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from strategies import CARDS, a_mark, a_review, logs
 from thorough import times
 
-from flashcards.errors import BackupDamaged, CardsError, StoreDamaged
+from flashcards.errors import BackupDamaged, CardsError, StoreDamaged, StoreForeign
 from flashcards.log import to_line
 from flashcards.store import Store, backup, connect, derived, migrations
 from flashcards.store.backup import BackupFailed
@@ -125,6 +125,13 @@ def test_nobody_else_may_read_it(database, tmp_path):
 
     assert 0o700 == stat.S_IMODE((tmp_path / "backups").stat().st_mode)
     assert [0o600] * 2 == [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("backups/x.db.gz", "x.db")]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads what it likes")
+def test_no_backup_is_made_of_what_belongs_to_somebody_else(tmp_path):
+    """Nobody asks what is in it."""
+    with pytest.raises(StoreForeign):
+        backup.make("/etc/passwd", str(tmp_path / "x.db.gz"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no fifos")
