@@ -1,7 +1,7 @@
 """Review logs in and out: a union of events, so twice is the same as once."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,11 +81,6 @@ def _problem(path: Path, number: int, line: str, error: LineError) -> Problem:
         hint=error.hint,
         excerpt=visible(line.strip(), EXCERPT),
     )
-
-
-def take(store: Store, readings: Iterable[LogReading]) -> int:
-    """Adds the events that are new, in one transaction; returns how many cards they touched."""
-    return len(store.append([event for reading in readings for event in reading.events]))
 
 
 def write(store: Store) -> Iterator[str]:

@@ -43,7 +43,7 @@ def log_file(tmp_path: Path) -> Callable[..., Path]:
 
 def take_in(store: Store, *paths: Path) -> list[app_logs.LogReading]:
     readings = [app_logs.read(store, path) for path in paths]
-    app_logs.take(store, readings)
+    store.append([event for reading in readings for event in reading.events])
     return readings
 
 
