@@ -48,6 +48,7 @@ def finding(app: "App", found: "Integrity") -> Finding:
     level, says, cure = WORDS[found.state]
     if found.state == "missing" and backup.listed(app.places.backups):
         level, says, cure = "problem", "gone, though there are backups", "cards restore latest"
+    cure = "make room" if health.FULL in found.faults else cure
     says = "; ".join((says, *found.faults))
     mend = "save" if found.state == "bare log" else ""
     return Finding("database", level, says, cure, mend=mend, facts=facts)  # type: ignore[arg-type]

@@ -254,20 +254,20 @@ def clear_errors(path: str) -> Iterator[None]:
 
 LITTLE_BYTES = 1 << 20
 """Less free room than this, and a write that failed did so for want of it."""
-NO_ROOM = "make room, then give the answer again; everything before it is stored"
+NO_ROOM = "make room, then do it again; everything before it is stored"
 
 
 def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sqlite3.OperationalError:
     text = str(error)
     if "locked" in text or "busy" in text:
         return StoreLocked(path)
-    if "full" in text or ("disk I/O error" in text and _is_full(path)):
+    if "full" in text or ("disk I/O error" in text and is_full(path)):
         return StoreError(f"the disk is full: `{path}` cannot grow", hint=NO_ROOM)
     if "readonly" in text:
         damaged = may_write(path) and os.path.exists(path)
         return StoreDamaged(path, "its head says that it may only be read") if damaged else StoreReadOnly(path)
     cures = {
-        "disk I/O error": "the disk may be full or have a fault: check it, then give the answer again",
+        "disk I/O error": "the disk may be full or have a fault: check it, then do it again",
         "vtable constructor failed": "try again; nothing was changed",  # the index of words, whatever the reason
         "interrupted": "try again; nothing was changed",
         "unable to open": "check that the folder is there and that you may write to it",
@@ -280,7 +280,7 @@ def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sql
     return error
 
 
-def _is_full(path: str) -> bool:
+def is_full(path: str) -> bool:
     """Whether there is no room left: SQLite's own message does not always say so."""
     if not hasattr(os, "statvfs"):
         return False

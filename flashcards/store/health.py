@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from flashcards.errors import StoreDamaged, StoreLocked
+from flashcards.errors import StoreDamaged, StoreError, StoreLocked
 from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
-from flashcards.store.connect import STEPS
+from flashcards.store.connect import STEPS, is_full
 from flashcards.store.lines import row_of
 from flashcards.store.pages import MAGIC, cut_commits
 from flashcards.store.salvage import quietly
@@ -31,6 +31,9 @@ COLUMNS = "id, kind, card, at, day, device, batch, target, line"
 FUTURE_MS = 300_000
 """Clocks of devices differ by seconds; what is five minutes ahead is told."""
 JUMP_MS = 3_600_000
+
+FULL = "the disk is full"
+"""Without room for the index of a write-ahead log SQLite reads nothing, and speaks of an error of the disk."""
 
 State: TypeAlias = Literal["ok", "missing", "empty", "damaged", "newer", "foreign", "unreadable", "bare log"]
 
@@ -80,6 +83,8 @@ def reading(path: str) -> Iterator[sqlite3.Connection]:
         with closing(looked_at(path)) as connection:
             yield connection
     except sqlite3.Error as error:
+        if _hindered(path, error) == FULL:
+            raise StoreError(f"cannot read `{path}`: {FULL}", hint="make room") from error
         raise (StoreLocked(path) if _is_locked(error) else StoreDamaged(path, str(error))) from error
     except UnicodeDecodeError as error:
         raise StoreDamaged(path, "names in it are no text") from error
@@ -89,6 +94,8 @@ def _hindered(path: str, error: sqlite3.Error) -> str:
     """Why a file cannot be read now that may well be whole; "" if that is not so."""
     if _is_locked(error):
         return "another program has locked it"
+    if is_full(path) and any(word in str(error) for word in ("full", "disk I/O error")):
+        return FULL
     closed = "unable to open" in str(error) and not os.access(Path(path).parent, os.W_OK)
     return "a crash left a write-ahead log, and the folder may not be written" if closed else ""
 
@@ -292,11 +299,12 @@ def id_ms(identity: str) -> int | None:
 
 
 def future(connection: sqlite3.Connection, now_ms: int, tomorrow: str) -> tuple[int, int, str]:
-    """Events whose ids are ahead of the clock, events of study days behind tomorrow, and the newest id."""
+    """Events whose ids are ahead of the clock, events of days behind tomorrow, and the newest id."""
     ahead = f"{max(now_ms + FUTURE_MS, 0):012x}"
     sql = "select count(*), max(id) from events where id > ? and id < '1' and length(id) = 32"
     ids, newest = connection.execute(sql, [ahead]).fetchone()
-    (days,) = connection.execute("select count(*) from events where day > ?", [tomorrow]).fetchone()
+    sql = "select count(*) from events where day > :tomorrow or day is null and at > :tomorrow || 'T~'"
+    (days,) = connection.execute(sql, {"tomorrow": tomorrow}).fetchone()
     return ids, days, newest or ""
 
 

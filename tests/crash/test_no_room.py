@@ -57,6 +57,19 @@ def graded(home: Path) -> int:
 # ---------------------------------------------------------------- a full disk
 
 
+def test_a_full_disk_is_no_damage(run: Run, small_disk: Path, tmp_path: Path) -> None:
+    """Where SQLite has no room for what it needs to read, doctor says so, and has nothing to save."""
+    env = {"CARDS_HOME": str(small_disk / "home")}
+    run("import", write_deck(tmp_path / "d.yaml"), env=env, check=True)
+    fill(small_disk / "filler")
+    for command in ("undo", "due"):  # the first leaves a write-ahead log
+        assert "the disk is full" in run(command, env=env).err
+    found = run("doctor", env=env)
+
+    assert "cannot be read; the disk is full" in " ".join(found.out.split())
+    assert "damaged" not in found.out
+
+
 def test_a_full_disk_is_told_and_the_sitting_goes_on_after_room_was_made(
     start: Start, run: Run, small_disk: Path, tmp_path: Path
 ) -> None:
@@ -73,7 +86,7 @@ def test_a_full_disk_is_told_and_the_sitting_goes_on_after_room_was_made(
     stored = graded_beside(home, tmp_path)
 
     assert "the disk is full:" in shown
-    assert "make room, then give the answer again; everything before it is stored" in shown
+    assert "make room, then do it again; everything before it is stored" in shown
     assert done == stored
 
     filler.unlink()

@@ -786,6 +786,6 @@ def test_a_full_disk_refuses_the_grade_and_keeps_all_before_it(tmp_path):
     stored, code, hint = first.split(" ", 2)
 
     assert ("", "5") == (done.stderr, code)
-    assert "then give the answer again" in hint
+    assert "then do it again" in hint
     assert 1 < int(stored) < 10_000
     assert int(stored) + 1 == int(last)
