@@ -53,6 +53,8 @@ def fetch(address: str, folder: Path, form: str = "") -> Arrival:
             found = form or _format(address, answer.url, answer.headers.get_content_type())
             return spooled(_pieces(answer, name), folder / "fetched", name, found)
     except (OSError, http.client.HTTPException, ValueError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         raise CardsError(f"cannot fetch `{name}`: {_reason(error)}", hint="check the address and the network") from None
 
 
@@ -96,6 +98,7 @@ class _OnlyHttps(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         """The next request; raises for one that leaves https."""
         if urlsplit(newurl).scheme != "https":
+            fp.close()
             raise BadRequest(
                 f"`{visible(req.full_url, 200)}` sends on to `{visible(newurl, 200)}`, which is not https",
                 hint="download the file, look at it, then import it",

@@ -150,10 +150,15 @@ def test_undo_on_an_empty_home_creates_nothing(home: Path):
 
 
 def test_undo_leaves_what_came_from_elsewhere(decks: Path, tmp_path: Path):
-    """Imported reviews of another device are not this device's last action."""
-    log = tmp_path / "x.jsonl"
-    log.write_text('{"card":"d/c","grade":5,"at":"2026-11-21T12:00:00Z"}\n', encoding="utf-8")
+    """What another device did is not this device's last action; to import it is."""
+    log, folder = tmp_path / "x.jsonl", tmp_path / "folder" / "log"
+    line = '{"v":1,"id":"1","kind":"review","card":"d/c","grade":5,"at":"2026-11-21T12:00:00Z","device":"desk"}\n'
+    log.write_text('{"card":"d/b","grade":5,"at":"2026-11-21T12:00:00Z"}\n', encoding="utf-8")
+    folder.mkdir(parents=True)
+    (folder / "desk.jsonl").write_text(line, encoding="utf-8")
+    cards("sync", folder.parent, "--yes", check=True)
     cards("import", log, check=True)
+    assert {"d/a", "d/b", "d/c"} == {name for name, row in progress().items() if row["state"] == "review"}
 
     cards("undo", "9", check=True)
 
