@@ -23,6 +23,8 @@ MARKED = {
     "flag": "flagged",
     "unflag": "no longer flagged",
     "reset": "started anew",
+    "due": "set due on another day",
+    "redact": "rid of what was typed in an answer",
 }
 """What a mark did, in a word."""
 
