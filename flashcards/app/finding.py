@@ -59,6 +59,7 @@ def _find(sources: Iterable[str], *, foreign: bool) -> Found:
 def _expand(source: str, *, foreign: bool) -> list[Path]:
     path = Path(os.path.expanduser(source))  # noqa: PTH111  (a `~name` that nobody has stays as it is)
     if path.is_dir():
+        os.listdir(path)  # noqa: PTH208  (a walk takes a folder that may not be read for an empty one)
         return _or_nothing(sorted(_in_folder(path, foreign=foreign)), f"`{source}` has no deck in it", foreign=foreign)
     if not path.exists() and source in bundled_names():
         return [Path(bundled_deck(source))]

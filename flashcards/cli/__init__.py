@@ -158,10 +158,12 @@ def _forgive_streams() -> None:
 
 
 def _closed(error: Exception) -> CardsError | None:
-    """What lies behind a door that is closed to this user, wherever a command came to it."""
-    if not (isinstance(error, PermissionError) and error.filename):
-        return None
-    return CardsError(f"cannot use `{error.filename}`: {error.strerror}", hint="check who may enter its folder")
+    """What lies behind a door that is closed to this user, or in no folder at all, wherever a command came to it."""
+    if isinstance(error, PermissionError) and error.filename:
+        return CardsError(f"cannot use `{error.filename}`: {error.strerror}", hint="check who may enter its folder")
+    if isinstance(error, FileNotFoundError) and not error.filename:  # so says os.getcwd alone
+        return CardsError("the folder that you are in is gone", hint="go to another: cd")
+    return None
 
 
 def _damage(error: Exception) -> CardsError | None:

@@ -265,7 +265,7 @@ AS_SOMEBODY = """
 
     from flashcards.cli import run
 
-    COMMANDS = ("import {0}/d.yaml", "check {0}/d.yaml", "export log -o {0}/x", "export deck -o {0}/x",
+    COMMANDS = ("import {0}", "import {0}/d.yaml", "check {0}/d.yaml", "export log -o {0}/x", "export deck -o {0}/x",
                 "backup {0}/x", "restore {0}/x", "schema -o {0}/x")
     for command in COMMANDS:  # what they import may lie where only root may read
         run(command.format("/nowhere").split())
@@ -304,8 +304,8 @@ def test_a_folder_that_is_closed_to_the_user_is_told_in_a_line():
         closed.chmod(0o700)
 
     codes, said = told.stdout.partition("now\n")[2], told.stderr.partition("now\n")[2]
-    assert (["1"] * 8, 0) == (codes.split(), said.count("Traceback"))
-    assert 8 == said.count("error: ") == said.count("hint: ") == said.count("Permission denied")
+    assert (["1"] * 9, 0) == (codes.split(), said.count("Traceback"))
+    assert 9 == said.count("error: ") == said.count("hint: ") == said.count("Permission denied")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
@@ -319,3 +319,15 @@ def test_streams_may_be_closed(deck, command, code):
         text=True,
     )
     assert (code, 0) == (closed.returncode, closed.stderr.count("Traceback")), closed.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed there")
+def test_the_folder_one_is_in_may_be_gone(deck, tmp_path):
+    """What needs no folder works; what does says which one is missing."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"cd {gone}; rmdir {gone}; {' '.join(ME)} due; {' '.join(ME)} import x.yaml"
+    told = subprocess.run(["sh", "-c", script], check=False, capture_output=True, text=True)
+
+    assert (1, "d                        2\n") == (told.returncode, told.stdout)
+    assert "error: the folder that you are in is gone\nhint: go to another: cd\n" == told.stderr
