@@ -79,7 +79,7 @@ def _review(review: Review) -> str:
     grade = GRADE_NAMES[review.grade]
     if review.mode == "imported":
         return f"imported an answer, graded {grade}: {review.card}"
-    typed = f", `{_cut(line(review.typed))}`" if review.typed else ""
+    typed = f", `{cut(line(review.typed))}`" if review.typed else ""
     tries = f", {'1 try' if review.tries == 1 else f'{review.tries} tries'}" if review.tries else ""
     verdict = f" ({review.verdict}{tries})" if review.verdict else ""
     return f"graded {grade}{MODES[review.mode]}: {review.card}{typed}{verdict}"
@@ -159,5 +159,6 @@ def _names(action: Action) -> str:
     return ", ".join(action.cards[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """What was typed, as far as a line of a list has room for it."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

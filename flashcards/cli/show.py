@@ -6,6 +6,7 @@ from flashcards import clock
 from flashcards.app import App
 from flashcards.app.leeches import mistakes
 from flashcards.app.progress import record
+from flashcards.cli.log_words import cut
 from flashcards.cli.options import complete_cards, is_narrow, json_option, opened, print_json, say
 from flashcards.cli.undo import describe
 from flashcards.log import to_line
@@ -76,7 +77,7 @@ def _print_history(row: Row, events: list[tuple[Event, Memory]]) -> None:
 
 def _told(review: Review) -> str:
     """What was typed, and what running it showed: `  touch b  (pass, 2 tries)`."""
-    typed = f"  {safe(review.typed)}" if review.typed else ""
+    typed = f"  {cut(line(review.typed))}" if review.typed else ""
     if not review.verdict:
         return typed
     return f"{typed}  ({safe(review.verdict)}, {'1 try' if review.tries == 1 else f'{review.tries or 0} tries'})"

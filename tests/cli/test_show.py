@@ -58,6 +58,18 @@ history: 5 answers
 """ == out[out.index("schedule:") :]
 
 
+def test_a_long_answer_is_a_line_of_the_history(leech: Path, deck_file):
+    """Ten thousand characters, and lines of their own, would bury all others; `--json` has them."""
+    typed = "first\\n\\tsecond" + "x" * 10_000
+    log = deck_file(f'{{"card":"d/undo","grade":4,"at":"2026-11-05T12:00:00Z","typed":"{typed}"}}\n', "y.jsonl")
+    cards("import", log, check=True)
+
+    out = cards("show", "undo", check=True).out
+
+    assert "  first second" in out
+    assert len(out) < 2_000
+
+
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_show_fits_the_terminal(leech: Path, monkeypatch: pytest.MonkeyPatch, columns: int):
     """On a narrow screen what was typed stands below its grade."""
