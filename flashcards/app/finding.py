@@ -17,6 +17,8 @@ DECK_LINE = re.compile(r"""^\ufeff?(?:\{ *)?(["']?)(?:cards|deck)\1 *:(?: *(["']
 LOOK_BYTES = 65536
 IN_FOLDERS = (".md", ".markdown", ".apkg", ".colpkg")
 """What of other formats is found in a folder; tables lie in many folders for other reasons, so they are named."""
+BACKUPS = (".db", ".db.gz")
+"""What a person may take for something to import."""
 
 
 class Found(NamedTuple):
@@ -131,6 +133,7 @@ def _known_suffix(path: Path, *, foreign: bool) -> Path:
     own = _is_deck(path) or _is_log(path)
     if not own and not (foreign and is_foreign(path)):
         more = f"; cards import --dry-run {path} reads it" if not foreign and is_foreign(path) else ""
+        more = f"; cards restore {path} goes back to a backup" if path.name.endswith(BACKUPS) else more
         raise UnknownFormat(f"`{path}` is of no known format", hint=_endings(foreign=foreign) + more)
     if not own and not path.is_file():
         raise CardsError(f"cannot read `{path}`: there is no such file", hint="check the name of the file")

@@ -34,7 +34,7 @@ Examples:
 @click.option("--last", is_flag=True, help="The newest answer of this device in which something was typed.")
 @click.option("--card", "cards", multiple=True, metavar="CARD", shell_complete=complete_cards, help="All of a card.")
 @click.option("--dry-run", is_flag=True, help="Only show which answers it would be.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @json_option
 def command(
     *, events: tuple[str, ...], last: bool, cards: tuple[str, ...], dry_run: bool, yes: bool, as_json: bool
