@@ -59,7 +59,7 @@ def gone(acts: Iterable[Act]) -> set[str]:
     undoes another. Of those that take back each other the later decides, so they are looked at from the newest on:
     what no later one took back is in force.
     """
-    ordered = sorted(acts, key=lambda act: (act.at, act.id), reverse=True)
+    ordered = _newest_first(acts)
     brought: dict[str, list[EventId]] = {}
     for act in ordered:
         for name in act.names if act.brings else ():
@@ -76,6 +76,33 @@ def gone(acts: Iterable[Act]) -> set[str]:
             taken.update(act.takes)
             restored.update(act.takes)
     return taken
+
+
+def _newest_first(acts: Iterable[Act]) -> list[Act]:
+    """One that names another is the later of the two, whatever their clocks said.
+
+    So what somebody wrote at the end of the calendar, where there is no later moment, can be taken back as well.
+    """
+    ordered = sorted(acts, key=lambda act: (act.at, act.id), reverse=True)
+    restores = {name for act in ordered if not act.target for name in act.names}
+    if not restores:  # undos never take back each other
+        return ordered
+    namers: dict[str, list[Act]] = {}
+    for act in ordered:
+        for name in (act.target,) if act.target in restores else (*act.takes, *act.brings):
+            namers.setdefault(name, []).append(act)
+    found: dict[EventId, Act] = {}
+    begun: set[EventId] = set()
+    waiting = ordered[::-1]
+    while waiting:
+        act = waiting[-1]
+        if act.id in begun:  # all that name it were found before it; in a circle the moment decides
+            found.setdefault(waiting.pop().id, act)
+            continue
+        begun.add(act.id)
+        first = [one for name in sorted(act.names) for one in namers.pop(name, ())]
+        waiting += [one for one in reversed(first) if one.id not in begun]
+    return [*found.values()]
 
 
 def _sorts_first(event: Event, other: Event) -> bool:

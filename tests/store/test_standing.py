@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import logs, tangles
 from thorough import times
 
+from flashcards.log import from_line
 from flashcards.store import Store
 from flashcards.union import act_of, gone
 
@@ -41,3 +43,31 @@ def test_the_table_equals_the_union_after_every_event(log, data):
         before = kept(store), [*store.events(standing=True)]
         store.rebuild()
         assert before == (kept(store), [*store.events(standing=True)])
+
+
+@pytest.mark.parametrize("kind", ["undo", "restore"])
+def test_what_stands_at_the_end_of_the_calendar_can_be_taken_back(kind):
+    """Behind the last moment and the last id there is no place; who names another stands behind it all the same."""
+    what = '"target":"a"' if kind == "undo" else '"takes":["a"],"brings":[]'
+    last, now = '"at":"9999-12-31T23:59:59.999Z"', '"at":"2026-11-22T18:00:00Z"'
+    far = from_line(f'{{"v":1,"id":"zz","kind":"{kind}",{what},{last}}}')
+    back = from_line(f'{{"v":1,"id":"0","kind":"restore","takes":["zz"],"brings":[],{now}}}')
+    undone = from_line(f'{{"v":1,"id":"1","kind":"undo","target":"0",{now}}}')
+
+    def away(*events):
+        return gone(act for event in events if (act := act_of(event))) & {"a"}
+
+    assert ({"a"}, set(), {"a"}) == (away(far), away(back, far), away(far, back, undone))
+
+
+def test_acts_that_name_each_other_in_a_circle_come_to_one_end():
+    """Whoever makes up such a log: in whatever order its lines come, all devices say the same of it, and soon."""
+    many = 3_000
+    lines = [
+        f'{{"v":1,"id":"r{n}","kind":"restore","takes":["r{(n + 1) % many}","b"],"brings":["u{n}"],"batch":"b",'
+        f'"at":"2026-01-01T00:00:00Z"}}'
+        for n in range(many)
+    ] + [f'{{"v":1,"id":"u{n}","kind":"undo","target":"b","at":"9999-01-01T00:00:00Z"}}' for n in range(many)]
+    acts = [act for line in lines if (act := act_of(from_line(line)))]
+
+    assert gone(acts) == gone(acts[::-1])
