@@ -240,7 +240,7 @@ class Intake:
                 are = "1 line is no event" if known.faults == 1 else f"{known.faults:,} lines are no events"
                 self.told.append(Told("faulty", file.name, are, HINTS["faulty"]))
             elif known.unfinished:
-                since = clock.now().timestamp() - known.mtime_ns / 1e9
+                since = abs(clock.now().timestamp() - known.mtime_ns / 1e9)
                 kind = "stuck" if since > LONG_SECONDS else "waiting"
                 self.told.append(Told(kind, file.name, "its last line has not come over yet"))
             if file.is_copy and not known.unfit:

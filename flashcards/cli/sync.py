@@ -143,7 +143,7 @@ def _tell(done: "Done", *, verbose: bool) -> None:
             err=True,
         )
     news, travelled = sum(done.got.values()), [*_travelled(done)]
-    if not (done.sent or news or travelled):
+    if not (done.sent or news or done.cards or travelled):
         click.echo("nothing new" if done.complete and not done.decks.told else "nothing else is new")
         return
     pieces = [f"{'would send' if done.dry_run else 'sent'} {count(done.sent, 'event')}"] if done.sent else []

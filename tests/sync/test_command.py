@@ -37,6 +37,18 @@ def test_one_line_says_what_went_where(folder):
     assert "" == first.err + second.err + third.err
 
 
+def test_an_answer_in_other_words_is_news(folder):
+    """It changes a card, though the number of events stays."""
+    cards("sync", folder, check=True)
+    (folder / "log" / "desk-1111.jsonl").write_text(THEIRS)
+    cards("sync", check=True)
+    (folder / "log" / "desk-2222.jsonl").write_text(THEIRS.replace('"kind":"review"', '"kind":"a"'))
+    changed = cards("sync", check=True)
+
+    assert "1 card changed\n" == changed.out
+    assert "3 events came in other words" in changed.err
+
+
 def test_a_deck_that_came_along_is_named_where_only_its_history_came(folder):
     """It lies in the program and not in the folder: one command brings its cards, and then nothing is told."""
     cards("sync", folder, check=True)

@@ -231,6 +231,21 @@ def test_what_another_device_lost_is_brought_back_after_a_day(pair, at):
     assert to_line(review(two, 1)) + "\n" == own(one).read_text()
 
 
+def test_a_loss_that_a_clock_years_ahead_noted_is_not_waited_for(pair, at):
+    """Once the clock is right, it is not ten years until what another device lost is brought back."""
+    one, two = pair
+    two.append([review(two, 1)])
+    two.sync()
+    carry(two, one)
+    one.sync()
+    own(one, f"{two.device}.jsonl").unlink()
+    at("2036-03-02")
+    ahead = one.sync()
+    at("2026-03-02")
+
+    assert [0, 1, 0] == [ahead.sent, one.sync().sent, one.sync().sent]
+
+
 def test_a_month_that_others_seal_is_no_loss(pair, at):
     """Their lines went from one file to the other."""
     one, two = pair
