@@ -21,7 +21,10 @@ from flashcards.store.leftover import CUT_OFF
 if TYPE_CHECKING:
     from flashcards.app import App
 
-OURS = re.compile(r"trust\..*\.new|(config|sandbox\.json|sync\.json)\.new|\..*\.(part|copy|fresh)|\.cards\.db\.fresh.*")
+OURS = re.compile(
+    r"trust\..*\.new|(config|sandbox\.json|sync\.json)\.new|\.cards\.db\.fresh.*"
+    r"|\..+\.[0-9]{1,10}\.part|\..+\.(db|gz)\.(part|copy)"
+)
 """Names of files that are renamed when they are whole; only a process that was killed leaves them."""
 BESIDE_A_DECK = r"\.{}\.[a-z0-9_]{{8}}"
 """The new text of a deck file, before it takes its place (`writing.replace`)."""

@@ -432,17 +432,18 @@ def test_rights_are_taken_from_others(used: Path) -> None:
 def test_what_a_kill_left_is_deleted(used: Path, deck_file: Callable[..., Path]) -> None:
     """Once it is old enough that no process can still be at it; a person's own files are left."""
     deck = deck_file(DECK)
-    left = [used / "trust.x1.new", used / "cards.db-busy", deck.with_name(f".{deck.name}.ab12_cd3")]
-    for path in left:
+    ours = ("trust.x1.new", "cards.db-busy", ".report.html.123.part", "backups/.cards-2026-11-29.db.gz.copy")
+    left = [*(used / name for name in ours), deck.with_name(f".{deck.name}.ab12_cd3")]
+    kept = [*(used / name for name in ("notes.txt", ".film.part", ".notes.copy")), deck.with_name(".deck.yaml.swp")]
+    for path in (*left, *kept):
         path.write_text("")
         os.utime(path, (time.time() - 9_000,) * 2)
-    kept = [used / "trust.young.new", used / "notes.txt", deck.with_name(".deck.yaml.swp")]
-    for path in kept:
-        path.write_text("")
+    (young := used / "trust.young.new").write_text("")
     ran = fixed()
 
     assert 0 == ran.code
-    assert ([False] * 3, [True] * 3) == ([one.exists() for one in left], [one.exists() for one in kept])
+    assert [False] * 5 == [one.exists() for one in left]
+    assert [True] * 5 == [one.exists() for one in (*kept, young)]
 
 
 def test_a_backup_that_is_damaged_is_told(used: Path) -> None:
