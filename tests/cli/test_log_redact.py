@@ -271,6 +271,23 @@ def test_the_newest_answer_of_this_device(home, deck_file):
     assert [] == found_in(home)
 
 
+def test_the_newest_answer_twice_takes_no_other_one(home, deck_file):
+    """Who was told to make room and run it again means the same answer."""
+    path = deck_file("""
+        deck: d
+        cards:
+          - {id: a, front: Log in., answer: ssh host}
+          - {id: b, front: Leave., answer: exit}
+    """)
+    cards("import", path, check=True)
+    cards("review", "--plain", stdin=f"ssh hots\n1\n{SECRET}\n1\nq\n")
+    (taken,) = redacted("--last")["events"]
+
+    again = redacted("--last")
+
+    assert ("d/b", [], [taken["id"]]) == (taken["card"], again["events"], again["before"])
+
+
 def test_a_card_called_redact_keeps_its_log(home, deck_file):
     """Alone the word is that card; with its deck it always is."""
     cards("import", deck_file("deck: d\ncards:\n  - {id: redact, front: A?, back: B.}\n"), check=True)
