@@ -57,6 +57,11 @@ def before(app: App, what: str) -> list[str]:
     return []
 
 
+def before_import(app: App) -> None:
+    """Makes a backup before cards are taken away."""
+    app.warnings += before(app, "import")
+
+
 def now(app: App, reason: str) -> str:
     """Makes a backup at once, under the name of this moment; returns its path."""
     folder = app.places.backups

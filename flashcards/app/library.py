@@ -2,7 +2,7 @@
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -324,10 +324,13 @@ def take(store: Store, changes: Iterable[DeckChange]) -> None:
         renames.carry(store, taken)
 
 
-def notice(store: Store, sources: Iterable[DeckSource]) -> list[Reading]:
+def notice(
+    store: Store, sources: Iterable[DeckSource], before_loss: Callable[[], object] | None = None
+) -> list[Reading]:
     """Takes in the decks whose file changed on disk; `sources` are the suspects (`watching`).
 
-    The hash decides; a file with faults is named and the last good version goes on.
+    The hash decides; a file with faults is named and the last good version goes on. `before_loss` is called before
+    cards are retired.
     """
     told, changed = [], []
     for source in sources:
@@ -336,7 +339,10 @@ def notice(store: Store, sources: Iterable[DeckSource]) -> list[Reading]:
         else:
             told += _reindex(store, source)
     changed = _with_renames(store, changed)
-    take(store, [reading.change for reading in changed if reading.change])
+    changes = [reading.change for reading in changed if reading.change]
+    if before_loss and any(change.count("retired") for change in changes):
+        before_loss()
+    take(store, changes)
     return told + changed
 
 

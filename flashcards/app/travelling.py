@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flashcards.app import library, unfinished, watching
+from flashcards.app import backups, library, unfinished, watching
 from flashcards.app.library import DeckChange, Reading
 from flashcards.app.ordinary import contents
 from flashcards.errors import CardsError, NotFound, StoreError
@@ -98,7 +98,7 @@ class _Journey:
         """What came of it."""
         if not self.dry_run:
             unfinished.settle(self.app.store)  # files that a crash left in place without their deck
-            library.notice(self.app.store, watching.suspects(self.app.store))
+            library.notice(self.app.store, watching.suspects(self.app.store), lambda: backups.before_import(self.app))
         found = self._sides()
         for name in (*self.wanted.mine, *self.wanted.theirs):
             if name not in found:

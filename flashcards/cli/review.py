@@ -210,11 +210,11 @@ def _changes_on_disk(app: "App") -> tuple[str, ...]:
     sources = suspects(app.store)
     if not sources:
         return ()
-    from flashcards.app import library
+    from flashcards.app import backups, library
     from flashcards.cli.imports import changes_in_words
 
     notes = []
-    for reading in library.notice(app.store, sources):
+    for reading in library.notice(app.store, sources, lambda: backups.before_import(app)):
         if reading.change:
             notes.append(f"{reading.change.deck.id} changed on disk: {changes_in_words(reading.change)}")
             if reading.change.proposals:
