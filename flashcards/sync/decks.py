@@ -89,9 +89,10 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         handle = os.open(path, flags)
     except OSError as error:
         raise Unfit(f"cannot be read in the folder: {error.strerror}") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unfit("is no plain file in the folder")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise Unfit("is no plain file in the folder")
         yield file
 
 

@@ -548,6 +548,14 @@ def test_a_pipe_in_the_folder_is_not_waited_for(world, two):
     assert ["pipe"] == [told.deck for told in two[1].sync().told]
 
 
+def test_a_folder_in_the_place_of_a_deck_hinders_no_other(world, two):
+    """It is told, and so is one in the place of a list: nothing else is hindered."""
+    world.there("strange").mkdir()
+    (world.there("strange").parent / "desk-1111.held.json").mkdir()
+
+    assert [("strange", "is no plain file in the folder")] == [told[:2] for told in two[1].sync().told]
+
+
 @pytest.mark.parametrize(
     "rubbish",
     [
