@@ -48,6 +48,12 @@ def compared(store: Store, folder: str, sources: Iterable[DeckSource]) -> tuple[
     return tuple(_checked(one._replace(reading=next(checked))) if one.reading else one for one in found)
 
 
+def others(store: Store, sources: Iterable[DeckSource]) -> tuple[str, ...]:
+    """The decks that are here with another text than then."""
+    here = {source.deck: source.hash for source in store.decks()}
+    return tuple(one.deck for one in sources if here.get(one.deck, one.hash) != one.hash)
+
+
 @contextmanager
 def taking(app: App, store: Store, sources: Iterable[DeckSource]) -> Iterator[Callable[[], None]]:
     """One transaction with the files of decks around it; what it gives takes the missing decks in."""

@@ -52,6 +52,8 @@ class Outlook(NamedTuple):
     decks: tuple[Back, ...]
     fills: bool = False
     """The home is empty."""
+    others: tuple[str, ...] = ()
+    """Decks that are here with another text, which stays."""
 
     @property
     def is_nothing(self) -> bool:
@@ -115,9 +117,10 @@ def outlook(app: App, source: Source, *, only_missing: bool = False) -> Outlook:
     store = Earlier(app.places.database)
     try:
         coming = decks_back.compared(store, app.places.decks, source.decks)
+        others = decks_back.others(store, source.decks)
         if not store.count():
             events, reviews = source.counts()
-            return Outlook(events, reviews, Going({}, {}), coming, fills=True)
+            return Outlook(events, reviews, Going({}, {}), coming, fills=True, others=others)
         store.compare(source.ids())
         missing = store.missing()
         acts, reviews, batches = list[Event](), 0, set[str]()
@@ -127,7 +130,7 @@ def outlook(app: App, source: Source, *, only_missing: bool = False) -> Outlook:
             if isinstance(event, (Undo, Restore)):
                 acts.append(event)
         takes = [] if only_missing else store.later(batches)
-        return Outlook(len(missing), reviews, store.going(takes, acts), coming)
+        return Outlook(len(missing), reviews, store.going(takes, acts), coming, others=others)
     finally:
         store.close()
 

@@ -126,8 +126,10 @@ def _tell(path: str, outlook: "Outlook") -> None:
             say(f"brings back the deck {line(deck.deck)}, {line(deck.path)}", 2, 2)
         else:
             say(f"leaves out the deck {line(deck.deck)}: {line(deck.why_not)}", 2, 2)
+    for name in outlook.others:
+        say(f"leaves the deck {line(name)} as it is: its text was another then", 2, 2)
     if outlook.is_nothing:
-        say("everything is as it was then: nothing to do", 2, 2)
+        say(f"everything {'else ' * bool(outlook.others)}is as it was then: nothing to do", 2, 2)
 
 
 def _counted(kinds: dict[str, int]) -> str:
@@ -144,4 +146,5 @@ def _fields(outlook: "Outlook") -> dict[str, Any]:
             {"deck": one.deck, "path": one.path or None, "comes": one.comes, "why_not": one.why_not or None}
             for one in outlook.decks
         ],
+        "other_texts": [*outlook.others],
     }

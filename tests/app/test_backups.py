@@ -238,12 +238,19 @@ def test_cards_that_an_import_takes_away_are_backed_up_first(learning, deck_file
 def test_cards_that_left_their_file_are_backed_up_before_a_review_retires_them(learning, deck_file):
     """A file that an editor cut short is noticed by the next review; what it had is still to be had."""
     (learning / "backups" / "cards-2026-11-29.db.gz").unlink(missing_ok=True)
-    deck_file("deck: d\ncards:\n- {id: a, front: A?, back: a}\n")
+    deck = deck_file("deck: d\ncards:\n- {id: a, front: A?, back: a}\n")
     told = cards("review", "--plain", check=True)
 
     assert "d changed on disk: 1 retired" in told.out + told.err
-    with backup.opened(str(learning / "backups" / "cards-2026-11-29T100000-before-import.db.gz")) as held:
+    before = str(learning / "backups" / "cards-2026-11-29T100000-before-import.db.gz")
+    with backup.opened(before) as held:
         assert b"B?" in zlib.decompress(held.decks()[0].source)
+    said = cards("restore", before, check=True).out
+    assert "  leaves the deck d as it is: its text was another then\n  everything else is as it was then" in said
+    deck.unlink()
+    cards("deck", "remove", "d", check=True)
+    cards("restore", before, "--yes", check=True)
+    assert "B?" in (learning / "decks" / "d.yaml").read_text()
 
 
 # ---------------------------------------------------------------- harm
