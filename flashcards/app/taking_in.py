@@ -89,7 +89,11 @@ class Intake:
         many = self.bytes if self.is_full and not self._dry_run else 0
         if many > MANY_BYTES and self._store.count() * FEW_BYTES < many:
             self._fill()
-            return
+        else:
+            self._compare()
+
+    def _compare(self) -> None:
+        """Looks up what changed in the store, event by event."""
         for file, stat in self.listed.items():
             if self._is_known(file, stat):
                 self.files[file.name] = self._known[file.name]
@@ -204,7 +208,7 @@ class Intake:
 
         def one(file: Named) -> Iterator[tuple[Sequence[tuple[Any, ...]], Sequence[Event]]]:
             nonlocal given
-            count, seen = 0, set[str]()
+            count, seen, changes = 0, set[str](), self._store.changes
             for parsed in self._parsed(file, looked_over=False):
                 count += len(parsed.rows) + len(parsed.events)
                 if left:
@@ -213,14 +217,15 @@ class Intake:
                 yield parsed.rows, parsed.events
             given += count
             left.difference_update(seen)
-            self.got[file.device or file.name] += count
+            self.got[file.device or file.name] += self._store.changes - changes  # a copy brings nothing new
 
         with without_pauses():
             self.is_filled = True
             self.fresh, self.filled_cards = self._store.fill(map(one, self.listed), UnfitError)
         if given > self.fresh:
             again = Intake(self._store, self._folder, self._own, None)
-            again.read(self._device)
+            again._device = self._device
+            again._compare()  # never to be filled again, however little came of so many bytes
             self.replaced += again.replaced
             left |= again.unlike
         self.unlike = left

@@ -96,6 +96,11 @@ def _review(card: CardId, text: str, gone: set[str]) -> Review | None:
 class Filling(Store):
     """A store that takes in a whole log at once."""
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written since it was opened."""
+        return self._connection.total_changes
+
     def fill(self, files: Iterable[Iterable[Block]], unfit: type[Exception]) -> tuple[int, int]:
         """Fills a log with files of blocks: reviews as lines and columns, and other events.
 

@@ -9,6 +9,7 @@ import pytest
 from strategies import a_mark, a_review, an_undo, event_id
 from sync.devices import Device, carry
 
+from flashcards.app import taking_in
 from flashcards.log import to_line
 from flashcards.sync.own import MANY_LINES
 
@@ -383,6 +384,21 @@ def test_a_log_that_has_little_is_filled_in_one_go_as_well(pair, known):
     assert one.lines() == two.lines()
     assert one.derived() == two.derived() == two.derived(anew=True)
     assert [(0, 0)] * 2 == [(done.sent, sum(done.got.values())) for done in last]
+
+
+@pytest.mark.parametrize("name", ["desk-1111.jsonl", "desk-1111 (conflicted copy).jsonl"])
+def test_many_bytes_of_which_little_comes_are_read_once(pair, monkeypatch, name):
+    """One line of many megabytes, or a log and its copies: a device that has little takes what there is."""
+    monkeypatch.setattr(taking_in, "MANY_BYTES", 2_000)
+    one, two = pair
+    one.append([review(one, 1)])
+    lines = "".join(to_line(review(two, n)) + "\n" for n in (2, 3))
+    one.logs.mkdir()
+    (one.logs / "desk-1111.jsonl").write_text(lines)
+    (one.logs / name).write_text(lines + "x" * 20_000 + "\n")
+    done = one.sync()
+
+    assert (1, {"desk-1111": 2}, 3) == (done.sent, {**done.got}, len(one.lines()))
 
 
 def test_a_dry_run_changes_nothing(pair):
