@@ -78,7 +78,8 @@ def _restored(app: App, restores: list[Restore]) -> str:
         return f"the return to an earlier state ({when})"
     if takes:
         return f"the return of what had been undone ({when})"
-    return f"the import of {count(sum(len(event.brings) for event in restores), 'event')} ({when})"
+    brought = app.store.count_named([name for event in restores for name in event.brings])
+    return f"the import of {count(brought, 'event')} ({when})"
 
 
 def describe(event: Event) -> str:

@@ -103,7 +103,10 @@ _NAMING = """
 """
 TAKES, BRINGS = _NAMING.format("takes"), _NAMING.format("brings")
 RESTORED = """
-    select sum(json_array_length(line, '$.takes')), sum(json_array_length(line, '$.brings')), sum((
+    select sum(json_array_length(line, '$.takes')), sum(json_array_length(line, '$.brings') + (
+        select count(*) - count(distinct batch) from events as brought
+        where brought.batch in (select value from json_each(events.line, '$.brings'))
+    )), sum((
         select count(*) from json_each(events.line, '$.takes') as named
         join events as undo on undo.id = named.value where undo.kind = 'undo'
     )) from events where (id = :name or batch = :name) and kind = 'restore'

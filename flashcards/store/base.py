@@ -169,7 +169,7 @@ class Base:
     def _first(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> tuple[Any, ...] | None:
         return next(self._select(sql, values), None)
 
-    def _number(self, sql: str, values: Sequence[Any]) -> int:
+    def _number(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> int:
         return sum(number for (number,) in self._select(sql, values))
 
 

@@ -61,6 +61,10 @@ class Standing(Events):
         sql = f"select 1 from json_each(?) as named where not exists ({undo}) limit 1"  # noqa: S608  (constants)
         return self._first(sql, [json.dumps([*ids])]) is None
 
+    def count_named(self, names: Collection[str]) -> int:
+        """How many events stand behind these names of events and batches."""
+        return self._number(f"select count(*) from events where {NAMED}", {"names": json.dumps([*names])})  # noqa: S608
+
     def known_batches(self, batches: Collection[str]) -> set[str]:
         """Those of the batches that the log has events of."""
         sql = "select batch from events where batch in (select value from json_each(?))"

@@ -216,6 +216,18 @@ def test_an_undo_that_came_from_a_clock_ahead_goes_with_its_import(day: Path, tm
     assert (0, 1) == (gone, back)
 
 
+def test_a_batch_that_came_counts_as_its_events(day: Path, tmp_path: Path):
+    """The import names it once."""
+    log, batch = tmp_path / "x.jsonl", event_id(7)
+    lines = ({"card": "d/c", "grade": 4, "at": f"2026-03-0{n}T12:00:00Z", "batch": batch} for n in (1, 2, 3))
+    log.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+
+    cards("import", log, check=True)
+
+    assert "imported a log: 3 events came" == said("-n", "1")[0]
+    assert "took back: the import of 3 events (2026-11-22 18:05)\n" == cards("undo", check=True).out
+
+
 def test_files_of_another_program_that_share_a_batch_are_undone_one_by_one(day: Path, tmp_path: Path):
     """Such a name is often the same in every file."""
     for day_of, name in ((1, "wrong"), (2, "right")):
