@@ -42,10 +42,13 @@ def write(
 
 def place_of(output: str) -> Path:
     """Where a file goes; raises BadRequest where it would take the place of what the program itself keeps."""
-    target, kept = Path(output).resolve(), places()
+    kept = places()
+    with clear(output):  # the name may be too long
+        target = Path(output).resolve()
+        is_there = target.exists()
     own = [Path(f"{kept.database}{end}") for end in ("", "-wal", "-shm")] + [Path(kept.config), Path(kept.trust)]
     for one in own:
-        if target == one.resolve() or (target.exists() and one.exists() and target.samefile(one)):
+        if target == one.resolve() or (is_there and one.exists() and target.samefile(one)):
             raise BadRequest(f"`{output}` is a file that cards itself needs", hint="choose another name")
     return target
 

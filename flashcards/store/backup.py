@@ -243,7 +243,7 @@ def _check_room(folder: str, database: str, target: str) -> None:
 def _copy(connection: sqlite3.Connection, database: str, copy: str, line: str) -> dict[str, int]:
     """Fills the file `copy`, as it was at one moment, and checks it; tells what is in it."""
     os.close(private(copy))
-    connection.execute("attach ? as copy", [copy])
+    connection.execute("attach ? as copy", [os.fsencode(copy)])  # a name may be no text
     try:
         # Nobody looks at it before it is complete, and one that is not is thrown away.
         connection.execute("pragma copy.journal_mode = off")

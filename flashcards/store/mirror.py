@@ -1,5 +1,6 @@
 """The derived tables made once more, in memory, from the log and the decks of a database that is only read."""
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
@@ -57,7 +58,7 @@ class Mirror(Tallies):
         self._sign = nullcontext
         self._connection = sqlite3.connect("file:mirror?mode=memory", uri=True, isolation_level=None)
         self._connection.text_factory = decoded
-        self._connection.execute("attach ? as looked_at", [reading_uri(path)])
+        self._connection.execute("attach ? as looked_at", [os.fsencode(reading_uri(path))])  # may be no text
         for table in TRUTH:
             (sql,) = self._of("select sql from looked_at.sqlite_master where name = ?", [table])
             self._connection.execute(sql)

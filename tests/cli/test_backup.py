@@ -90,6 +90,31 @@ def test_nothing_that_is_there_is_replaced_unasked(learning, tmp_path):
     assert b"SQLite" == (tmp_path / "mine").read_bytes()[:6]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is a text")
+def test_a_name_may_be_no_text(learning, tmp_path, monkeypatch):
+    """Names of files are bytes: those of an old system are no UTF-8, and nothing is damaged by that."""
+    home = tmp_path / os.fsdecode(b"h\xff")
+    learning.rename(home)
+    monkeypatch.setenv("CARDS_HOME", str(home))
+    monkeypatch.delenv("CARDS_BACKUPS")
+    cards("flag", "d/a", check=True)
+    (made,) = listed(str(home / "backups"))
+    cards("backup", tmp_path / os.fsdecode(b"x\xff.gz"), check=True)
+    cards("restore", tmp_path / os.fsdecode(b"x\xff.gz"), "--yes", check=True)
+
+    assert "" == made.reason
+    assert 0 == cards("doctor", "--full").code
+
+
+@UNIX
+@pytest.mark.parametrize(("command", "code"), [("backup", 1), ("restore", 4)])
+def test_a_name_may_be_too_long(learning, command, code):
+    """It is told in one line."""
+    ran = cards(command, "x" * 300)
+
+    assert (code, True) == (ran.code, ran.err.startswith("error: "))
+
+
 def test_there_may_be_nothing_to_back_up(home):
     """A home in which nothing was ever stored is no error for a script that backs up every night."""
     ran = cards("backup")
