@@ -1,6 +1,6 @@
 """Checks of decks and of what may run: files that are gone or have faults, texts that were spoilt, entries of trust."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = ("The question?", "What is shown with the answer")
 """What the editor of a new card begins with."""
+MOST_NAMED = 3
 
 
 def all_of(app: "App") -> Iterator[Finding]:
@@ -38,18 +39,19 @@ def _decks(app: "App") -> Finding:
         says = f"the text of {', '.join(spoilt)} is damaged"
         return Finding("decks", "damage", says, "cards doctor --fix", mend="save", targets=tuple(spoilt))
     gone = [source for source in sources if not Path(real_path(source.path)).exists()]
-    faulty = [said for source in watching.suspects(app.store) if source not in gone and (said := _faults(source))]
+    suspects = [source for source in watching.suspects(app.store) if source not in gone]
+    faulty = {source.deck: said for source in suspects if (said := _faults(source))}
     left = [source.deck for source in sources if source not in gone and _has_template(source)]
     facts = {"decks": len(sources), "gone": [one.deck for one in gone], "faulty": len(faulty), "templates": left}
-    details = tuple(f"{one.deck}: `{one.path}` is gone" for one in gone) + tuple(faulty)
+    details = tuple(f"{one.deck}: `{one.path}` is gone" for one in gone) + tuple(faulty.values())
     if left and not details:
         says = f"{count(len(sources), 'deck')}; an unwritten card is in {', '.join(left)}, left by a killed editor"
         return Finding("decks", "note", says, f"cards edit {left[0]}", details, facts=facts)
     if not details:
         return Finding("decks", "ok", count(len(sources), "deck"), facts=facts)
-    parts = [f"{count(len(gone), 'file')} gone"] if gone else []
-    parts += [f"{count(len(faulty), 'file')} with faults"] if faulty else []
-    cure = "cards import FILE, wherever it is now" if gone else "cards check FILE shows them"
+    parts = [f"{count(len(gone), 'file')} gone ({_few(one.deck for one in gone)})"] if gone else []
+    parts += [f"{count(len(faulty), 'file')} with faults ({_few(faulty)})"] if faulty else []
+    cure = "cards import FILE, wherever it is now" if gone else f"cards check {next(iter(faulty))}"
     says = f"{count(len(sources), 'deck')}; {', '.join(parts)}: what was last read goes on"
     return Finding("decks", "note", says, cure, details, facts=facts)
 
@@ -64,6 +66,12 @@ def _has_template(source: DeckSource) -> bool:
     except OSError:
         return False
     return all(text.encode() in data for text in TEMPLATE)
+
+
+def _few(decks: Iterable[str]) -> str:
+    """The first names of many."""
+    names = [*decks]
+    return ", ".join(names[:MOST_NAMED]) + (", …" if names[MOST_NAMED:] else "")
 
 
 def _faults(source: DeckSource) -> str:

@@ -351,7 +351,7 @@ def test_decks_whose_file_is_gone_or_has_faults_are_told(used: Path, deck_file: 
     code, found = areas()
 
     assert (0, "note", ["d"]) == (code, found["decks"]["level"], found["decks"]["facts"]["gone"])
-    assert "1 file gone, 1 file with faults" in found["decks"]["says"]
+    assert "1 file gone (d), 1 file with faults (e)" in found["decks"]["says"]
 
 
 def test_a_card_that_was_never_written_is_told(used: Path, deck_file: Callable[..., Path]) -> None:
