@@ -367,14 +367,19 @@ class _Journey:
             known = one.known
             if not known.sure and mine.get(deck) == one.there == known.agreed and one == self.before.get(deck):
                 self.remembered[deck] = one._replace(known=known._replace(sure=True))  # it stayed: so it is whole
-        if self.remembered != self.before:
+        if self.remembered == self.before and decks.has_said(self.place, self.app.device):
+            return
+        held = {
+            deck: one.known.lineage
+            for deck, one in self.remembered.items()
+            if one.known.sure and deck in mine and one.known.lineage[:1] == (mine[deck],)
+        }
+        device = self.app.device
+        try:
+            decks.say_held(self.place, device, held)  # first: what could not be said is said the next time
             decks.remember(self.state_path, self.identity, self.remembered)
-            held = {
-                deck: one.known.lineage
-                for deck, one in self.remembered.items()
-                if one.known.sure and deck in mine and one.known.lineage[:1] == (mine[deck],)
-            }
-            decks.say_held(self.place, self.app.device, held)
+        except CardsError as error:  # the decks themselves have travelled
+            self.told.append(Told("", error.message, error.hint or ""))
 
 
 def same_place(one: Path, other: Path) -> bool:

@@ -144,9 +144,18 @@ def held(place: Path) -> dict[str, Lists]:
     return found
 
 
+def has_said(place: Path, device: str) -> bool:
+    """Whether a device has a list there; the folder may have lost it."""
+    return os.path.lexists(_list_of(place, device))
+
+
+def _list_of(place: Path, device: str) -> Path:
+    return place / f"{safe_device(device)}.held.json"
+
+
 def say_held(place: Path, device: str, lists: Lists) -> None:
     """Tells the other devices what this one holds, where that is news."""
-    path = place / f"{safe_device(device)}.held.json"
+    path = _list_of(place, device)
     data = json.dumps({"format": "cards.held/1", "decks": lists}, indent=1, sort_keys=True).encode() + b"\n"
     try:
         before = read(path, MOST_LIST_BYTES)

@@ -548,6 +548,27 @@ def test_a_pipe_in_the_folder_is_not_waited_for(world, two):
     assert ["pipe"] == [told.deck for told in two[1].sync().told]
 
 
+def test_a_list_that_was_lost_or_could_not_be_written_is_written_the_next_time(world, two):
+    """Without it the others would take our next text for one that nobody vouches for."""
+    _, other = two
+    mine = world.there().parent / f"{other.app.device}.held.json"
+    said = mine.read_bytes()
+    mine.unlink()
+    other.sync()
+    lost = mine.read_bytes()
+    mine.unlink()
+    mine.mkdir()
+    edited(other.file(), "le chien", "un chien")
+    failed = other.sync()
+    mine.rmdir()
+    other.sync()
+
+    assert said == lost
+    assert ("french",) == failed.sent
+    assert f"cannot write `{mine}`: Is a directory" in [told.says for told in failed.told]
+    assert mine.read_bytes() not in {said, b""}
+
+
 def test_a_folder_in_the_place_of_a_deck_hinders_no_other(world, two):
     """It is told, and so is one in the place of a list: nothing else is hindered."""
     world.there("strange").mkdir()
