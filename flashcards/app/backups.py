@@ -105,6 +105,12 @@ def row(path: str) -> dict[str, Any]:
     }
 
 
+def newest_first(folder: str) -> list[Backup]:
+    """The backups of a folder; what is of the future, by a clock that was wrong, comes last."""
+    found, limit = backup.listed(folder), _local_now().date() + AHEAD
+    return sorted(found, key=lambda one: one.day > limit)
+
+
 def prune(folder: str) -> None:
     """Deletes what is not kept."""
     found = backup.listed(folder)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from flashcards import clock
+from flashcards.app.backups import newest_first
 from flashcards.app.checkup import ALL_OF, NEWEST, Finding, count, guarded
 from flashcards.log import EPOCH, LineError
 from flashcards.places import bundled_names
@@ -106,7 +107,7 @@ def _unlike_backup(app: "App") -> list[str]:
     from flashcards.log import from_line, to_line
     from flashcards.model import Review
 
-    found = backup.listed(app.places.backups)
+    found = newest_first(app.places.backups)
     if not found:
         return []
     with (

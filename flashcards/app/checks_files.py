@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards import clock
+from flashcards.app.backups import newest_first
 from flashcards.app.checkup import Finding, count, guarded
 from flashcards.app.unfinished import STAGE
-from flashcards.errors import CardsError
+from flashcards.errors import CardsError, StoreError
 from flashcards.places import BUNDLED
 from flashcards.store import backup, turns
 from flashcards.store.connect import may_write
@@ -174,7 +175,7 @@ def _backups(app: "App") -> Finding:
         return Finding(
             "backups", "problem", f"`{folder}` is no folder that you may use", "make it one, then cards backup"
         )
-    found = backup.listed(app.places.backups)
+    found = newest_first(app.places.backups)
     if not found:
         return Finding(
             "backups", "note", "none yet", "cards backup makes one; each day with a review does", facts={"backups": 0}
@@ -185,8 +186,10 @@ def _backups(app: "App") -> Finding:
     try:
         with backup.opened(newest.path) as held:
             events, _ = held.counts()
-    except CardsError as error:
+    except StoreError as error:
         return Finding("backups", "problem", f"the newest: {error.message}", "cards backup", details, facts=facts)
+    except CardsError as error:  # no room to unpack it, say: that says nothing of the backup
+        return Finding("backups", "note", f"the newest: {error.message}", error.hint, details, facts=facts)
     says = f"{count(len(found), 'backup')}, the newest of {newest.day} with {count(events, 'event')}"
     wrote = _last_write(app)
     if wrote and (wrote.date() - newest.day).days > OLD_BACKUP_DAYS:

@@ -69,7 +69,7 @@ def find(app: App, name: str) -> str:
 
     What was made before a restore is meant only by its name, so that the same words twice lead to one place.
     """
-    listed = backup.listed(app.places.backups)
+    listed = backups.newest_first(app.places.backups)
     meant = [one for one in listed if one.reason != BEFORE or name in {one.name, one.name.removesuffix(backup.END)}]
     if name == LATEST:
         if not meant:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from flashcards import clock
+from flashcards.app import backups
 from flashcards.app.library import digest
 from flashcards.app.suspicion import parsed
 from flashcards.config import Config
@@ -117,7 +118,7 @@ def _add(lines: dict[EventId, str], name: str, found: dict[EventId, str]) -> Par
 def _backups(places: Places) -> Iterator[tuple[str, dict[EventId, str], list[DeckSource]]]:
     """The newest backups that can be read."""
     read = 0
-    for one in backup.listed(places.backups):
+    for one in backups.newest_first(places.backups):
         try:
             with backup.opened(one.path) as held:
                 lines = dict(_by_id(held.lines()))

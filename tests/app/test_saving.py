@@ -10,10 +10,10 @@ import pytest
 from cli.inside import cards
 from store.damaged import DECK, Flip, Sound, damaged, sound
 
-from flashcards.app import App, saving
+from flashcards.app import App, restoring, saving
 from flashcards.log import from_line, to_line
 from flashcards.model import EventId
-from flashcards.store import Store
+from flashcards.store import Store, backup
 
 KILLED = """
 import os, sys
@@ -51,6 +51,24 @@ def wiped(home: Path, whole: Sound) -> None:
     damaged(home, whole, Flip(0, 0, ""))
     (home / "cards.db").write_bytes(b"\0" * 40_960)
     (home / "cards.db-wal").unlink()
+
+
+def test_backups_of_a_clock_that_was_ahead_do_not_hide_the_newest(home: Path, whole: Sound) -> None:
+    """They have the latest days in their names, and an older log in them."""
+    folder = home / "backups"
+    folder.mkdir(parents=True)
+    (home / "cards.db").write_bytes(whole.database)
+    (home / "cards.db-wal").write_bytes(whole.log)
+    backup.make(str(home / "cards.db"), str(folder / "cards-2026-01-02.db.gz"))
+    Store(home / "old.db").close()
+    for year in (2094, 2095):
+        backup.make(str(home / "old.db"), str(folder / f"cards-{year}-01-01.db.gz"))
+    wiped(home, whole)
+    app = App()
+    saving.save(app.places, saving.look(app.places))
+
+    assert whole.events == stored(home)
+    assert "cards-2026-01-02.db.gz" == Path(restoring.find(app, "latest")).name
 
 
 def test_the_sync_folder_has_what_nobody_else_has(home: Path, tmp_path: Path, whole: Sound) -> None:
