@@ -96,7 +96,7 @@ def _newest_first(acts: Iterable[Act]) -> list[Act]:
     waiting = ordered[::-1]
     while waiting:
         act = waiting[-1]
-        if act.id in begun:  # all that name it were found before it; in a circle the moment decides
+        if act.id in begun:  # all that name it were found before it, unless they go round in a circle
             found.setdefault(waiting.pop().id, act)
             continue
         begun.add(act.id)

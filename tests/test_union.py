@@ -1,6 +1,7 @@
 """What a log comes to once it was brought back to another state: restores, their undos, and what stands then."""
 
 import json
+from itertools import takewhile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 from strategies import a_restore, a_review, an_undo, logs, tangles, who
 from thorough import times
 
-from flashcards.log import LineError, from_line, order, to_line
+from flashcards.log import LineError, from_line, to_line
 from flashcards.model import Restore, Undo
-from flashcards.union import standing
+from flashcards.union import _newest_first, act_of, standing
 
 DAY = "2026-03-01"
 
@@ -23,9 +24,15 @@ def takes_back(act, log):
     return {act.target}.union(*(restore.brings for restore in undone))
 
 
+def later_than(act, log):
+    """The acts behind it, the newest first; which those are, tests of the order say."""
+    acts = {e.id: e for e in log if isinstance(e, (Undo, Restore))}
+    return [acts[one.id] for one in takewhile(lambda one: one.id != act.id, _newest_first(map(act_of, acts.values())))]
+
+
 def is_in_force(act, log):
     """By the definition: no later act in force takes it back; an undo cannot name another, but what brought one."""
-    later = [e for e in log if isinstance(e, (Undo, Restore)) and order(e) > order(act) and is_in_force(e, log)]
+    later = [e for e in later_than(act, log) if is_in_force(e, log)]
     if isinstance(act, Undo):
         return not any(act.id in takes_back(e, log) - {getattr(e, "target", None)} for e in later)
     return not any({act.id, act.batch} & takes_back(e, log) for e in later)
