@@ -67,10 +67,12 @@ def whole(app: "App", *, full: bool) -> Iterator[Finding]:
 
 def _schema(path: str) -> Finding | None:
     with health.reading(path) as connection:
-        missing = health.missing_parts(connection)
+        missing, is_made = health.missing_parts(connection), health.facts(connection)["derived"] is not None
         broken = [name for name, sql in missing.items() if sql.strip().startswith("create table")]
     if broken:
         return Finding("schema", "damage", f"not as it was made: {', '.join(broken)}", FIX, mend="save")
+    if missing and not is_made:
+        return Finding("schema", "note", "a backup that was put in place; the next command makes the rest of it")
     if missing:
         says = f"{count(len(missing), 'part')} of the log not there: {', '.join(missing)}"
         return Finding("schema", "problem", says, FIX, mend="schema", targets=tuple(missing))
@@ -152,6 +154,8 @@ def _replay(app: "App", *, full: bool) -> Finding:
     path = app.places.database
     with health.reading(path) as connection:
         facts = health.facts(connection)
+    if facts["derived"] is None:
+        return Finding("replay", "note", "not made yet; the next command makes it")
     if facts["derived"] != derived.VERSION:
         return Finding("replay", "note", "made by another version; the next command makes it anew")
     if facts["events"] > ALL_OF and not full:
@@ -173,6 +177,8 @@ def _replay(app: "App", *, full: bool) -> Finding:
 
 def _orphans(path: str) -> Finding | None:
     with health.reading(path) as connection:
+        if health.facts(connection)["derived"] is None:
+            return None
         found = list(health.orphans(connection))
     if not found:
         return None

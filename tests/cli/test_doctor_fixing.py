@@ -458,6 +458,17 @@ def test_a_backup_that_is_damaged_is_told(used: Path) -> None:
     assert (1, "problem", "cards backup") == (code, found["backups"]["level"], found["backups"]["cure"])
 
 
+def test_a_backup_that_was_put_in_place_is_a_home(used: Path, tmp_path: Path) -> None:
+    """What a backup does not hold is made by the next command, so nothing is damaged."""
+    cards("backup", tmp_path / "x.db", check=True)
+    (tmp_path / "x.db").rename(used / "cards.db")
+    code, found = areas()
+
+    assert (0, "note", "note") == (code, found["schema"]["level"], found["replay"]["level"])
+    cards("due", check=True)
+    assert "schema" not in areas()[1]
+
+
 def test_backups_that_cannot_be_made_are_a_problem(used: Path) -> None:
     """Something else lies where their folder would be."""
     shutil.rmtree(used / "backups")
