@@ -10,7 +10,7 @@ from typing import Any
 from flashcards import clock
 from flashcards.app import device
 from flashcards.config import BY_NAME, Config, Value
-from flashcards.errors import BadRequest, NotFound
+from flashcards.errors import BadRequest, NotFound, StoreError
 from flashcards.log import MOST_IDS, next_id, not_before, stamp
 from flashcards.model import CardId, Event, EventId, Mark, Memory, Restore, Setting, Undo
 from flashcards.places import Places, places
@@ -58,8 +58,9 @@ class App:
         """Whether anything was ever stored; asking does not create it."""
         try:
             os.stat(self.places.database)
-        except PermissionError:  # a home that may not be entered is not an empty one
-            raise
+        except PermissionError as error:  # a home that may not be entered is not an empty one
+            hint = "set CARDS_HOME to a folder of your own"
+            raise StoreError(f"cannot use `{self.places.database}`: {error.strerror}", hint=hint) from None
         except OSError:
             return os.path.exists(f"{self.places.database}-wal")
         return True

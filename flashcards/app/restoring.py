@@ -5,7 +5,7 @@ The log only grows. A home in which nothing was ever stored is filled as it is: 
 
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -78,9 +78,13 @@ def find(app: App, name: str) -> str:
     for one in meant:
         if name in {one.name, one.name.removesuffix(backup.END), one.day.isoformat()}:
             return one.path
-    with suppress(OSError):  # no name of a file at all
+    try:
         if Path(name).is_file():
             return name
+    except PermissionError:  # there may be one behind a closed door
+        raise
+    except OSError:  # no name of a file at all
+        pass
     raise NotFound(f"no backup called `{name}`", hint="`cards restore` lists them; any file may be named by its path")
 
 
