@@ -278,7 +278,7 @@ class _Journey:
             return False
         said = reading.change.deck.id
         if said != one.deck:
-            self.told.append(Told(one.deck, f"the file in the folder says it is `{said}`", "give the file that name"))
+            self.told.append(Told(one.deck, f"says in the folder that it is `{said}`", "give the file that name"))
             return False
         lost = reading.change.count("retired")
         if one.way == "unsure" and (lost or self._is_cut(one)):

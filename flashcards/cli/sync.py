@@ -72,6 +72,8 @@ def command(
     from flashcards.app import syncing
     from flashcards.app.travelling import Wanted
 
+    if both := {*mine} & {*theirs}:
+        raise BadRequest(f"`{min(both)}` can be kept or taken, not both", hint="name it once: --mine or --theirs")
     with opened() as app:
         path = syncing.folder_of(app, folder)
         asked = syncing.question(app, path)

@@ -117,6 +117,14 @@ def test_what_is_wrong_is_told_beside_what_was_done(folder):
     assert "nothing else is new\n" == more.out
 
 
+def test_a_deck_is_kept_or_taken(folder):
+    """Both at once is no answer, and nothing is done."""
+    ran = cards("sync", folder, "--mine", "d", "--theirs", "d")
+
+    assert (2, []) == (ran.code, [*folder.iterdir()])
+    assert "kept or taken, not both" in ran.err
+
+
 def test_a_folder_that_is_not_there_is_an_error_with_its_cure(home, tmp_path):
     """It is not made: a disk may be missing."""
     ran = cards("sync", tmp_path / "nowhere")
