@@ -33,7 +33,8 @@ NOTES = (".md", ".markdown")
 """Files that may share a deck with others of their folder."""
 KEPT = ".anki"
 """What is kept for the way back to another program; ours, so a newer one takes its place."""
-UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]|^(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)')
+"""Signs, and names of devices, that some system keeps to itself."""
 NAME_BYTES = 240
 """Of one part of a path; most file systems take 255."""
 

@@ -688,7 +688,7 @@ def test_pictures_whose_names_some_system_takes_for_one_do_not_meet(world):
     assert 0 == one.sync().pictures_sent
 
 
-@pytest.mark.parametrize("name", ["a:b.png", "CON .", "trailing.", ".hidden", " space"])
+@pytest.mark.parametrize("name", ["a:b.png", "CON", "nul.png", "trailing.", ".hidden", " space"])
 def test_a_picture_with_a_name_that_is_not_safe_everywhere_stays(world, two, name):
     """As with packages of Anki."""
     _, other = two
