@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flashcards import clock
 from flashcards.app.backups import newest_first
 from flashcards.app.checkup import ALL_OF, NEWEST, Finding, count, guarded
+from flashcards.errors import CardsError, StoreDamaged, StoreLocked
 from flashcards.log import EPOCH, LineError
 from flashcards.places import bundled_names
 from flashcards.store import backup, derived, health
@@ -112,12 +113,17 @@ def _unlike_backup(app: "App") -> list[str]:
     found = newest_first(app.places.backups)
     if not found:
         return []
-    with (
-        app.sign("comparing the log with the newest backup"),
-        backup.opened(found[0].path) as held,
-        health.reading(app.places.database) as connection,
-    ):
-        unlike = list(health.unlike(connection, held.lines()))
+    try:
+        with (
+            app.sign("comparing the log with the newest backup"),
+            backup.opened(found[0].path) as held,
+            health.reading(app.places.database) as connection,
+        ):
+            unlike = list(health.unlike(connection, held.lines()))
+    except (StoreDamaged, StoreLocked):
+        raise
+    except CardsError:  # the line on backups tells what is wrong with it
+        return []
     other = []
     for mine, theirs in unlike:
         here, there = from_line(mine), from_line(theirs)

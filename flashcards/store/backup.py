@@ -136,7 +136,7 @@ def rewrite(path: str, change: Callable[[str], str]) -> bool:
         return after
 
     facts = os.stat(path)
-    with opened(path) as held:
+    with opened(path, again=True) as held:
         if any(change(line) != line for line in held.lines()):
             with _clear(path, path), _reading(held.path) as connection:
                 connection.create_function("changed", 1, changed, deterministic=True)

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 from flashcards.errors import BackupDamaged, CardsError, StoreError, StoreTooNew
 from flashcards.store.backup_file import MAGIC, unpack
@@ -77,13 +77,19 @@ def is_backup(path: str) -> bool:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[Held]:
-    """A backup, compressed or plain, to be read only; raises StoreError for what is damaged, newer or none of ours."""
+def opened(path: str, *, again: bool = False) -> Iterator[Held]:
+    """A backup, compressed or plain, to be read only; raises StoreError for what is damaged, newer or none of ours.
+
+    What was unpacked loses its name at once, so that a kill leaves no answers behind; unless it is opened `again`.
+    """
     with ExitStack() as stack:
         plain = _unpacked(path, stack)
         with _clear(path):
             connection = stack.enter_context(closing(_connected(plain)))
             _check(connection, path)
+        if plain != path and not again:
+            with suppress(OSError):  # Windows keeps what is open
+                os.unlink(plain)
         yield Held(connection, plain, path)
 
 

@@ -456,6 +456,7 @@ def test_a_backup_that_is_damaged_is_told(used: Path) -> None:
 
     assert (0, "note") == (none[0], none[1]["backups"]["level"])
     assert (1, "problem", "cards backup") == (code, found["backups"]["level"], found["backups"]["cure"])
+    assert "ok" == areas("--full")[1]["log"]["level"]
 
 
 def test_a_backup_that_was_put_in_place_is_a_home(used: Path, tmp_path: Path) -> None:
