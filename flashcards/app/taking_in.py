@@ -217,16 +217,19 @@ class Intake:
                 yield parsed.rows, parsed.events
             given += count
             left.difference_update(seen)
-            self.got[file.device or file.name] += self._store.changes - changes  # a copy brings nothing new
+            if news := self._store.changes - changes:  # a copy brings none
+                self.got[file.device or file.name] += news
 
         with without_pauses():
             self.is_filled = True
-            self.fresh, self.filled_cards = self._store.fill(map(one, self.listed), UnfitError)
+            self.fresh, cards = self._store.fill(map(one, self.listed), UnfitError)
+        self.filled_cards = cards if self.fresh else 0
         if given > self.fresh:
             again = Intake(self._store, self._folder, self._own, None)
             again._device = self._device
             again._compare()  # never to be filled again, however little came of so many bytes
             self.replaced += again.replaced
+            self.cards |= again.cards
             left |= again.unlike
         self.unlike = left
         self._tell()

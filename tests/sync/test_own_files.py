@@ -397,8 +397,11 @@ def test_many_bytes_of_which_little_comes_are_read_once(pair, monkeypatch, name)
     (one.logs / "desk-1111.jsonl").write_text(lines)
     (one.logs / name).write_text(lines + "x" * 20_000 + "\n")
     done = one.sync()
+    (one.home / "sync.json").unlink()
+    again = one.sync()
 
-    assert (1, {"desk-1111": 2}, 3) == (done.sent, {**done.got}, len(one.lines()))
+    assert (1, {"desk-1111": 2}, 3) == (done.sent, done.got, len(one.lines()))
+    assert (0, {}, 0) == (again.sent, again.got, again.cards)
 
 
 def test_a_dry_run_changes_nothing(pair):
