@@ -134,7 +134,7 @@ def _integrity(path: str, *, full: bool) -> Integrity:
     if size == 0:
         return Integrity("bare log" if has_log else "empty")
     if not _begins_right(path) and not has_log:
-        return Integrity("damaged", ("the file does not begin as a database does",))
+        return Integrity("damaged", (_begins_as(path),))
     thorough = full or size <= SMALL_BYTES
     try:
         with closing(looked_at(path)) as connection:
@@ -199,6 +199,13 @@ def _begins_right(path: str) -> bool:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
+
+
+def _begins_as(path: str) -> str:
+    with suppress(OSError), Path(path).open("rb") as file:
+        if file.read(len(GZIP)) == GZIP:
+            return "it is compressed, as a backup is; `cards restore` takes such a file from anywhere"
+    return "the file does not begin as a database does"
 
 
 def _size(path: str) -> int:

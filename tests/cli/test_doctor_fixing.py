@@ -470,6 +470,14 @@ def test_a_backup_that_was_put_in_place_is_a_home(used: Path, tmp_path: Path) ->
     assert "schema" not in areas()[1]
 
 
+def test_a_backup_in_place_that_is_still_packed_is_told(used: Path, tmp_path: Path) -> None:
+    """Nothing can be read of it there, and the command that can is named."""
+    cards("backup", tmp_path / "x.db.gz", check=True)
+    shutil.copy(tmp_path / "x.db.gz", used / "cards.db")
+
+    assert "cards restore" in areas()[1]["database"]["says"]
+
+
 def test_backups_that_cannot_be_made_are_a_problem(used: Path) -> None:
     """Something else lies where their folder would be."""
     shutil.rmtree(used / "backups")
