@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from flashcards.errors import StoreDamaged, StoreError, StoreLocked
 from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
+from flashcards.store.backup_file import MAGIC as GZIP
 from flashcards.store.connect import STEPS, is_full
 from flashcards.store.lines import row_of
 from flashcards.store.pages import MAGIC, cut_commits
