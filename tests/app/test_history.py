@@ -98,7 +98,6 @@ class Desk(NamedTuple):
             ]
         self.app.store.append(events)
 
-
     def log(self, cards: list[CardId], days: int) -> None:
         """A log from elsewhere, the same each time: what an undo had taken back comes back."""
         reviews = [a_review(days * 10 + n, "2026-03-01", 1 + n, card=one) for n, one in enumerate(cards)]

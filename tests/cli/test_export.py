@@ -242,7 +242,6 @@ def test_the_log_brings_a_new_home_to_the_same_place(decks: Path, tmp_path: Path
     assert '"kind":"restore","takes":[]' in more
 
 
-
 def test_the_log_is_lines_of_version_1(decks: Path):
     """In the order of their moments, each with what every event has."""
     events = [json.loads(line) for line in cards("export", "log", check=True).out.splitlines()]
