@@ -129,7 +129,7 @@ def _tell(path: str, outlook: "Outlook") -> None:
     for name in outlook.others:
         say(f"leaves the deck {line(name)} as it is: its text was another then", 2, 2)
     if outlook.is_nothing:
-        say(f"everything {'else ' * bool(outlook.others)}is as it was then: nothing to do", 2, 2)
+        say("all events of it are here, and none came later: nothing to do", 2, 2)
 
 
 def _counted(kinds: dict[str, int]) -> str:
