@@ -26,7 +26,7 @@ def syncs(folder: Path, events: int, repeats: int) -> Iterator[Measured | str]:
     carried.mkdir(parents=True)
     subprocess.run([sys.executable, "-c", f"{APART}; fill(Path({str(home)!r}), History({events}))"], check=True)
     rebuild = process([sys.executable, "-c", REBUILD, str(home / "cards.db")], _env(home))
-    sync = [*PROGRAM, "sync", str(carried)]
+    sync = [*PROGRAM, "sync", "--no-decks", str(carried)]
 
     def sent() -> None:
         shutil.rmtree(carried)

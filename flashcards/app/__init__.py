@@ -27,6 +27,8 @@ class App:
         self.sign = sign
         self.warnings: list[str] = []
         """What went wrong without harm, for a person to read at the end."""
+        self.backup_waits = False
+        """What filled the home just now lies in a sync folder as well: the next command makes the backup of the day."""
 
     # ------------------------------------------------------------ parts
 

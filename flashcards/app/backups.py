@@ -30,7 +30,7 @@ def at_the_end(app: App) -> list[str]:
 
     Whatever goes wrong is told and no more: what the person did is stored.
     """
-    if "store" not in app.__dict__ or app.store.is_read_only:
+    if "store" not in app.__dict__ or app.store.is_read_only or app.backup_waits:
         return []
     try:
         if not (_is_wanted(app) and _are_on(app)):

@@ -152,6 +152,7 @@ class _Sync:
                 sent = sum(1 for _ in self._ours(before, intake))
             else:
                 sent = self._write(state, before, intake, lost)
+        self.app.backup_waits = bool(intake.filled_cards) and not any(one.kind == "unwritten" for one in self.told)
         return Done(
             folder=self.folder.path,
             device=self.device,

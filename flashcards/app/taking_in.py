@@ -128,8 +128,7 @@ class Intake:
                 elif known and self._own.has(file):
                     self.faulty.append(file.name)
                 lines = Lines(found.start if found else NOTHING)
-                for block in blocks(opened, found, lines) if found else _read_ahead(opened, lines):
-                    parsed = parse(block)
+                for parsed in map(parse, blocks(opened, found, lines)) if found else _read_ahead(opened, lines):
                     faults += parsed.faults[: MOST_FAULTS - len(faults)]
                     count += parsed.faults_count
                     yield parsed
@@ -257,10 +256,10 @@ class Intake:
                 )
 
 
-def _read_ahead(file: Opened, lines: Lines) -> Iterator[bytes]:
+def _read_ahead(file: Opened, lines: Lines) -> Iterator[Parsed]:
     from flashcards.sync.ahead import ahead  # threads: 2 ms, only for a long history
 
-    return ahead(at_once(file, lines))
+    return ahead(map(parse, at_once(file, lines)))
 
 
 HINTS = {

@@ -1,22 +1,24 @@
-"""Blocks of a file, read by a thread a few ahead of who takes them: to expand needs no Python, so both go on."""
+"""Pieces of a file, made by a thread a few ahead of who takes them.
+
+To expand a file needs no Python, and to put rows into the database needs none either, so both go on.
+"""
 
 from collections.abc import Iterator
 from queue import Full, Queue
 from threading import Event, Thread
-from typing import TypeAlias
+from typing import TypeVar
 
 AHEAD = 4
 LOOKS_SECONDS = 0.1
 """How often the thread looks whether anybody still waits for it."""
-Found: TypeAlias = "bytes | BaseException | None"
-"""A block, what went wrong, or the end."""
+Piece = TypeVar("Piece")
 
 
-def ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same blocks; what is raised on the way is raised here, and the thread ends with the walk."""
-    found: Queue[Found] = Queue(AHEAD)
+def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The same pieces; what is raised on the way is raised here, and the thread ends with the walk."""
+    found: Queue[Piece | BaseException | None] = Queue(AHEAD)
     is_over = Event()
-    thread = Thread(target=_read, args=(blocks, found, is_over))
+    thread = Thread(target=_make, args=(pieces, found, is_over))
     thread.start()
     try:
         while (one := found.get()) is not None:
@@ -28,10 +30,10 @@ def ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
         thread.join()
 
 
-def _read(blocks: Iterator[bytes], found: "Queue[Found]", is_over: Event) -> None:
+def _make(pieces: Iterator[Piece], found: "Queue[Piece | BaseException | None]", is_over: Event) -> None:
     try:
-        for block in blocks:
-            _put(block, found, is_over)
+        for piece in pieces:
+            _put(piece, found, is_over)
             if is_over.is_set():
                 return
         _put(None, found, is_over)
@@ -39,7 +41,7 @@ def _read(blocks: Iterator[bytes], found: "Queue[Found]", is_over: Event) -> Non
         _put(error, found, is_over)
 
 
-def _put(one: Found, found: "Queue[Found]", is_over: Event) -> None:
+def _put(one: Piece | BaseException | None, found: "Queue[Piece | BaseException | None]", is_over: Event) -> None:
     while not is_over.is_set():
         try:
             found.put(one, timeout=LOOKS_SECONDS)

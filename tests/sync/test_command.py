@@ -7,6 +7,7 @@ import pytest
 from cli.inside import cards
 from strategies import a_review
 
+from flashcards.app import taking_in
 from flashcards.log import to_line
 
 DECK = "deck: d\ncards:\n  - {id: a, front: x, back: y}\n"
@@ -47,6 +48,18 @@ def test_an_answer_in_other_words_is_news(folder):
 
     assert "1 card changed\n" == changed.out
     assert "3 events came in other words" in changed.err
+
+
+def test_a_home_that_a_folder_filled_gets_its_backup_with_the_next_command(home, tmp_path, monkeypatch):
+    """All of it lies in the folder as well, so nobody waits for another copy."""
+    monkeypatch.setattr(taking_in, "MANY_BYTES", 200)
+    (tmp_path / "carried" / "log").mkdir(parents=True)
+    (tmp_path / "carried" / "log" / "desk-1111.jsonl").write_text(THEIRS)
+    cards("sync", tmp_path / "carried", "--yes", check=True)
+    filled = [*home.glob("backups/*.gz")]
+    cards("list", check=True)
+
+    assert ([], 1) == (filled, len([*home.glob("backups/*.gz")]))
 
 
 def test_a_deck_that_came_along_is_named_where_only_its_history_came(folder):
