@@ -246,7 +246,10 @@ def test_cards_that_left_their_file_are_backed_up_before_a_review_retires_them(l
     with backup.opened(before) as held:
         assert b"B?" in zlib.decompress(held.decks()[0].source)
     said = cards("restore", before, check=True).out
-    assert "  leaves the deck d as it is: its text was another then\n  all events of it are here, and none came later" in said
+    assert (
+        "  leaves the deck d as it is: its text was another then\n  all events of it are here, and none came later"
+        in said
+    )
     deck.unlink()
     cards("deck", "remove", "d", check=True)
     cards("restore", before, "--yes", check=True)
