@@ -1,17 +1,16 @@
 """What a log comes to once it was brought back to another state: restores, their undos, and what stands then."""
 
 import json
-from itertools import takewhile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from strategies import a_restore, a_review, an_undo, logs, tangles, who
 from thorough import times
 
 from flashcards.log import LineError, from_line, to_line
 from flashcards.model import Restore, Undo
-from flashcards.union import _newest_first, act_of, standing
+from flashcards.union import standing
 
 DAY = "2026-03-01"
 
@@ -24,24 +23,25 @@ def takes_back(act, log):
     return {act.target}.union(*(restore.brings for restore in undone))
 
 
-def later_than(act, log):
-    """The acts behind it, the newest first; which those are, tests of the order say."""
-    acts = {e.id: e for e in log if isinstance(e, (Undo, Restore))}
-    return [acts[one.id] for one in takewhile(lambda one: one.id != act.id, _newest_first(map(act_of, acts.values())))]
-
-
-def is_in_force(act, log):
-    """By the definition: no later act in force takes it back; an undo cannot name another, but what brought one."""
-    later = [e for e in later_than(act, log) if is_in_force(e, log)]
+def is_hit(act, other, log):
+    """Whether `other`, if it is in force, takes `act` back; an undo cannot name another, but what brought one."""
+    names = takes_back(other, log)
     if isinstance(act, Undo):
-        return not any(act.id in takes_back(e, log) - {getattr(e, "target", None)} for e in later)
-    return not any({act.id, act.batch} & takes_back(e, log) for e in later)
+        return act.id in names - {getattr(other, "target", None)}
+    return bool({act.id, act.batch} & names)
+
+
+def is_in_force(act, log, above=()):
+    """By the definition: nothing in force takes it back. Only a log in which acts go round in a circle has no answer."""
+    assume(act.id not in above)
+    acts = [e for e in log if isinstance(e, (Undo, Restore))]
+    return not any(is_hit(act, e, log) and is_in_force(e, log, (*above, act.id)) for e in acts)
 
 
 @given(logs() | tangles())
-@settings(max_examples=times(150, 20_000), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(150, 20_000), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_what_stands_is_what_no_act_in_force_takes_back(log):
-    """Event by event, against the definition."""
+    """Event by event, against the definition, which needs no order of the acts."""
     acts = [e for e in log if isinstance(e, (Undo, Restore)) and is_in_force(e, log)]
     gone = set().union(*(takes_back(act, log) for act in acts))
 

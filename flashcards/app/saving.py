@@ -19,6 +19,7 @@ from flashcards.log import LineError, from_line
 from flashcards.model import EventId, Undo
 from flashcards.places import Places, bundled_deck, bundled_names, real_path, stored_path
 from flashcards.store import DeckSource, Store, backup, health
+from flashcards.store.backup_file import settle
 from flashcards.store.leftover import CUT_OFF
 from flashcards.store.salvage import Progress, Salvage, Saved, quietly
 
@@ -212,7 +213,7 @@ def save(places: Places, rescue: Rescue) -> str:
             _build(fresh, rescue)
             kept = _aside(database, _today())
             Path(fresh).replace(database)
-            _settle(Path(database).parent)
+            settle(str(Path(database).parent))
         finally:
             _forget(fresh)
     return kept
@@ -249,7 +250,7 @@ def _aside(database: str, day: date) -> str:
     for end in ("-wal", "-shm"):
         with suppress(FileNotFoundError):
             Path(f"{database}{end}").replace(f"{kept}{end}")
-    _settle(Path(database).parent)
+    settle(str(Path(database).parent))
     return kept
 
 
@@ -272,16 +273,6 @@ def _second_name(path: str, other: str) -> None:
 def _forget(fresh: str) -> None:
     for end in ("", "-wal", "-shm", "-busy"):
         Path(f"{fresh}{end}").unlink(missing_ok=True)
-
-
-def _settle(folder: Path) -> None:
-    """The names on disk, where a folder can be opened."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _today() -> date:

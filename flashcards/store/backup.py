@@ -15,9 +15,8 @@ from flashcards import clock
 from flashcards.errors import CardsError, StoreDamaged, StoreLocked
 from flashcards.store.backup_file import pack_file, private, replacing, told
 from flashcards.store.backup_reading import Held, opened
-from flashcards.store.connect import BUSY_SECONDS, may_write
+from flashcards.store.connect import BUSY_SECONDS, in_uri, may_write
 from flashcards.store.connect import _check_owner as check_owner
-from flashcards.store.connect import _quoted as quoted
 from flashcards.store.connect import _to_read as to_read
 
 __all__ = ["Backup", "BackupFailed", "Held", "lines", "listed", "make", "name_of", "only_one", "opened", "rewrite"]
@@ -302,7 +301,7 @@ def _connected(path: str) -> sqlite3.Connection:
     check_owner(path)
     if not may_write(path):
         return to_read(path)
-    return sqlite3.connect(f"file:{quoted(path)}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    return sqlite3.connect(f"file:{in_uri(path)}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 @contextmanager

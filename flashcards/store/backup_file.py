@@ -69,13 +69,13 @@ def replacing(target: str, partial: str) -> Iterator[str]:
     try:
         yield partial
         os.replace(partial, target)
-        _keep(os.path.dirname(target))
+        settle(os.path.dirname(target))
     finally:
         with suppress(OSError):
             os.unlink(partial)
 
 
-def _keep(folder: str) -> None:
+def settle(folder: str) -> None:
     """Makes what a folder holds survive a power loss, where the system can do that."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from flashcards.errors import BackupDamaged, CardsError, StoreError, StoreTooNew
 from flashcards.store.backup_file import MAGIC, unpack
 from flashcards.store.catalog import DeckSource
-from flashcards.store.connect import STEPS
+from flashcards.store.connect import STEPS, in_uri
 
 READABLE = "check the name of the file, and that there is room to unpack it"
 LISTED = "`cards restore` lists those that there are"
@@ -116,9 +116,8 @@ def _unpacked(path: str, stack: ExitStack) -> str:
 
 def _connected(path: str) -> sqlite3.Connection:
     """For reading only; a database that lies still is opened without the files that SQLite puts beside it."""
-    quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     still = "" if os.path.exists(f"{path}-wal") else "&immutable=1"
-    connection = sqlite3.connect(f"file:{quoted}?mode=ro{still}", uri=True, isolation_level=None)
+    connection = sqlite3.connect(f"file:{in_uri(os.path.abspath(path))}?mode=ro{still}", uri=True, isolation_level=None)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma cell_size_check = on")

@@ -66,7 +66,7 @@ def leave(connection: sqlite3.Connection, path: str) -> None:
     """
     with suppress(sqlite3.Error, UnicodeDecodeError):
         if _has_unwritten(path):
-            _LAST[:] = [sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=1)]
+            _LAST[:] = [sqlite3.connect(f"file:{in_uri(path)}?mode=ro", uri=True, timeout=1)]
             _LAST[0].execute("pragma schema_version").fetchone()
     connection.close()
 
@@ -95,7 +95,7 @@ def _to_read(path: str) -> sqlite3.Connection:
         )
     way = "mode=ro" if unwritten else "immutable=1"
     connection = sqlite3.connect(
-        f"file:{_quoted(path)}?{way}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        f"file:{in_uri(path)}?{way}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
         _check_complete(connection, path)
@@ -111,7 +111,8 @@ def _check_complete(connection: sqlite3.Connection, path: str) -> None:
         raise StoreReadOnly(path)
 
 
-def _quoted(path: str) -> str:
+def in_uri(path: str) -> str:
+    """A path as it stands in the address of a database."""
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
@@ -159,7 +160,7 @@ def _peek(path: str) -> None:
 
     Closing an ordinary one would move what is in the write-ahead log into the database.
     """
-    connection = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(f"file:{in_uri(path)}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         _known_steps(connection, path)
     finally:

@@ -14,7 +14,7 @@ from flashcards.errors import StoreDamaged, StoreError, StoreLocked
 from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
 from flashcards.store.backup_file import MAGIC as GZIP
-from flashcards.store.connect import STEPS, is_full
+from flashcards.store.connect import STEPS, in_uri, is_full
 from flashcards.store.lines import row_of
 from flashcards.store.pages import MAGIC, cut_commits
 from flashcards.store.salvage import quietly
@@ -107,8 +107,7 @@ def _is_locked(error: sqlite3.Error) -> bool:
 
 def reading_uri(path: str) -> str:
     """What SQLite opens to read the file and no more."""
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    return f"file:{quoted}?mode=ro" + ("" if _is_there(f"{path}-wal") else "&immutable=1")
+    return f"file:{in_uri(path)}?mode=ro" + ("" if _is_there(f"{path}-wal") else "&immutable=1")
 
 
 def decoded(data: bytes) -> str:

@@ -8,6 +8,8 @@ import os
 import sqlite3
 from contextlib import suppress
 
+from flashcards.store.connect import in_uri
+
 BESIDE = "-busy"
 """What the name of the database gets behind it."""
 PATIENCE_SECONDS = 1
@@ -54,7 +56,6 @@ def is_taken(path: str) -> bool:
 
 
 def _connected(path: str, mode: str, seconds: float) -> sqlite3.Connection:
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return sqlite3.connect(
-        f"file:{quoted}?mode={mode}", uri=True, timeout=seconds, isolation_level=None, check_same_thread=False
+        f"file:{in_uri(path)}?mode={mode}", uri=True, timeout=seconds, isolation_level=None, check_same_thread=False
     )
