@@ -11,8 +11,8 @@ from typing import Any
 import pexpect
 import pyte
 
-PATIENCE = 10
-"""Seconds that a test waits for something to appear."""
+PATIENCE = 40
+"""Seconds that a test waits for something to appear; a busy machine needs them, a quiet one never does."""
 ENTER, ESC = "\r", "\x1b"
 CTRL_C, CTRL_D, CTRL_G, CTRL_L, CTRL_Z = "\x03", "\x04", "\x07", "\x0c", "\x1a"
 PASTED = "\x1b[200~{}\x1b[201~"

@@ -102,7 +102,7 @@ def test_a_failure_that_is_drawn_again_stands_below_its_question(sit: Sit, key: 
 
     person.type(*key)
 
-    person.look(lambda _: b"set in this shell" in person.raw[before:], "the try again")
+    person.look(lambda _: b"expected" in person.raw[before:], "the try again, down to what was expected")
     drawn = person.raw[before:].decode()
     assert drawn.index("in this shell.") < drawn.index("expected")
 
