@@ -45,7 +45,7 @@ def begin(home: Path, tmp_path: Path, deck_file: Callable[..., Path]) -> Iterato
 
     yield begin
     for person in people:
-        person.child.close(force=True)
+        person.close()
 
 
 # ---------------------------------------------------------------- the session

@@ -4,15 +4,13 @@ import os
 import signal
 import sys
 import termios
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 from cli.inside import cards, progress
-from ui.person import new_terminal
+from ui.person import CTRL_C, CTRL_D, CTRL_Z, ENTER
+from ui.person import Person as AtTerminal
 
 DECK = """
     deck: d
@@ -23,9 +21,6 @@ DECK = """
 """
 ME = [sys.executable, "-m", "flashcards"]
 WIDTHS = [40, 80, 120]
-PATIENCE = 20
-"""Seconds that a test waits for something to appear."""
-ENTER, CTRL_C, CTRL_D, CTRL_Z = "\r", "\x03", "\x04", "\x1a"
 HEAVY = {
     "difflib",
     "hashlib",
@@ -55,54 +50,19 @@ main()
 """
 
 
-class Person:
+class Person(AtTerminal):
     """Types at the program's terminal and looks at its screen."""
 
     def __init__(self, command: list[str], columns: int) -> None:
-        self.child = pexpect.spawn(command[0], command[1:], dimensions=(40, columns), env=dict(os.environ))
-        self.child.delaybeforesend = None
-        self.fresh = new_terminal()
-        self.screen = pyte.Screen(columns, 40)
-        self.stream = pyte.ByteStream(self.screen)
-        self.raw = b""
-
-    def type(self, *keys: str) -> None:
-        self.child.send("".join(keys))
+        super().__init__(command, columns, 40, dict(os.environ), Path("no-log"))
 
     def see(self, *texts: str) -> str:
         """Waits until all texts are on the screen, wherever lines break; gives the screen."""
-        deadline = time.monotonic() + PATIENCE
-        while not all(text in self.joined() for text in texts):
-            assert time.monotonic() < deadline, f"waited for {texts}, saw:\n{self.shown()}"
-            assert self.read() or all(text in self.joined() for text in texts), f"{texts}:\n{self.shown()}"
-        return self.shown()
-
-    def shown(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+        return self.look(lambda _: all(text in self.joined() for text in texts), f"{texts}")
 
     def joined(self) -> str:
         """The screen without line ends and runs of blanks."""
         return " ".join(self.shown().split())
-
-    def read(self) -> bool:
-        """Takes what was written; False when there will be no more."""
-        try:
-            data = self.child.read_nonblocking(4096, timeout=0.5)
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
-        self.raw += data
-        self.stream.feed(data)
-        return True
-
-    def leaves(self) -> int:
-        """Waits for the end; the exit code as a shell tells it, 128 + n for signal n."""
-        deadline = time.monotonic() + PATIENCE
-        while self.read():
-            assert time.monotonic() < deadline, f"still running:\n{self.shown()}"
-        self.child.wait()
-        return self.child.exitstatus if self.child.exitstatus is not None else 128 + (self.child.signalstatus or 0)
 
     def is_sane(self) -> bool:
         """The terminal is as it was: mode, paste marks off, cursor shown."""
@@ -129,7 +89,7 @@ def sit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sit]:
 
     yield sit
     for person in people:
-        person.child.close(force=True)
+        person.close()
 
 
 @pytest.fixture

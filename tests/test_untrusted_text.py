@@ -435,7 +435,7 @@ def test_a_sitting_at_a_terminal_draws_hostile_texts_as_text(evil_home: Path, tm
         person.type(keys)
         settle(person)
     raw = person.raw.decode("utf-8", "replace")
-    person.child.close(force=True)
+    person.close()
 
     assert 5 < raw.count("XMARK")
     assert "\x1b[7;77H" not in raw

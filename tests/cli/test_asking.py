@@ -37,7 +37,7 @@ def begin(home: Path, tmp_path: Path) -> Iterator[Begin]:
 
     yield begin
     for person in people:
-        person.child.close(force=True)
+        person.close()
 
 
 @pytest.fixture

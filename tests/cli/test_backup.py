@@ -3,7 +3,9 @@
 import gzip
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -86,8 +88,36 @@ def test_nothing_that_is_there_is_replaced_unasked(learning, tmp_path):
     assert [2] * 8 == [ran.code for ran in refused]
     assert all(ran.err.startswith("error: ") and "hint: " in ran.err for ran in refused)
     assert "mine" == (tmp_path / "mine").read_text()
-    cards("backup", "--force", tmp_path / "mine", check=True)
-    assert b"SQLite" == (tmp_path / "mine").read_bytes()[:6]
+
+
+def test_only_a_backup_makes_way_for_a_backup(learning, deck_file, tmp_path):
+    """With --force as well: not a deck, a log, another program's database or packed file, nor another home."""
+    deck = deck_file("deck: e\ncards: [{id: a, front: f, back: b}]\n", "e.yaml")
+    cards("export", "log", "-o", tmp_path / "log.jsonl", check=True)
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("create table t (x)")
+    (tmp_path / "other.gz").write_bytes(gzip.compress(b"something else"))
+    shutil.copytree(learning, tmp_path / "another")
+    kept = [deck, *(tmp_path / name for name in ("log.jsonl", "other.db", "other.gz", "another/cards.db"))]
+    before = [path.read_bytes() for path in kept]
+    refused = [cards("backup", "--force", path) for path in kept]
+
+    assert [2] * 5 == [ran.code for ran in refused]
+    assert all("no backup" in ran.err and "hint: " in ran.err for ran in refused)
+    assert before == [path.read_bytes() for path in kept]
+
+
+def test_a_backup_or_nothing_makes_way_for_a_backup(learning, tmp_path):
+    """An older one, plain, packed or damaged, packed by another program, or an empty file."""
+    for name in ("x.db", "x.db.gz", "short.db.gz"):
+        cards("backup", tmp_path / name, check=True)
+    (tmp_path / "short.db.gz").write_bytes((tmp_path / "x.db.gz").read_bytes()[:200])
+    (tmp_path / "again.db.gz").write_bytes(gzip.compress((tmp_path / "x.db").read_bytes()))
+    (tmp_path / "empty.db").touch()
+    there = ("x.db", "x.db.gz", "short.db.gz", "again.db.gz", "empty.db")
+
+    assert all("2 reviews" in cards("backup", "--force", tmp_path / name, check=True).out for name in there)
+    assert all("nothing to do" in cards("restore", tmp_path / name, "--dry-run", check=True).out for name in there)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is a text")
@@ -241,7 +271,7 @@ def begin(home: Path, tmp_path: Path) -> Iterator[Callable[..., Person]]:
 
     yield begin
     for person in people:
-        person.child.close(force=True)
+        person.close()
 
 
 @UNIX

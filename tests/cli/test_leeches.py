@@ -106,7 +106,7 @@ def test_the_eighth_lapse_is_told_at_the_terminal(
     person.type("u")
     person.see("undone")
     undone = progress()["d/undo"]
-    person.child.close(force=True)
+    person.close()
     cards("review", "--plain", stdin="git reset 1\n1\n:q\n", check=True)
 
     assert f"`d/undo` is a leech, 8 lapses, and is {'suspended' if action == 'suspend' else 'flagged'}" in shown

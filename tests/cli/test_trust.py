@@ -10,11 +10,12 @@ from pathlib import Path
 import pexpect
 import pytest
 from cli.inside import cards
+from ui.person import put_away
 
 from flashcards.app import App, trusting
 
 ME = [sys.executable, "-m", "flashcards"]
-PATIENCE = 20
+PATIENCE = 40
 """Seconds that a test waits for something to appear."""
 QUESTION = "type yes to allow exactly these, anything else to refuse:"
 EVIL = """
@@ -78,7 +79,7 @@ def terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 
     yield start
     for child in children:
-        child.close(force=True)
+        put_away(child)
 
 
 def ended(child: pexpect.spawn) -> tuple[int, str]:

@@ -58,7 +58,7 @@ def sittings(folder: Path) -> Iterator[Start]:
 
     yield start
     for person in people:
-        person.child.close(force=True)
+        person.close()
 
 
 def write_deck(path: Path, cards: int = CARDS, front: str = "Question") -> Path:

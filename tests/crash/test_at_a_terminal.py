@@ -11,6 +11,7 @@ import pytest
 from crash.sittings import Sitter, Start
 from crash.soundness import check_derived, state
 from thorough import times
+from ui.person import close_window
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="terminals and signals of Unix")
 NUMBER = re.compile(r"(\d+)/40")
@@ -78,10 +79,7 @@ def test_a_terminal_that_is_closed_has_lost_nothing(start: Start, home: Path, de
     for number in range(2, 5):
         person.grade()
         person.see(f"{number}/20")
-    person.child.close(force=False)
-    until = time.monotonic() + 10
-    while person.child.isalive() and time.monotonic() < until:
-        pass
+    close_window(person.child)
 
     assert not person.child.isalive()
     assert 3 == len(state(home).log)

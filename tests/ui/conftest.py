@@ -28,7 +28,7 @@ def sit(tmp_path: Path) -> Iterator[Sit]:
 
     yield sit
     for person in people:
-        person.child.close(force=True)
+        person.close()
 
 
 def _environment(home: Path) -> dict[str, str]:

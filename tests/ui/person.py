@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import termios
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ import pyte
 
 PATIENCE = 40
 """Seconds that a test waits for something to appear; a busy machine needs them, a quiet one never does."""
+LAST_WORDS = 5
+"""Seconds that a child has to end by itself when its window is closed."""
 ENTER, ESC = "\r", "\x1b"
 CTRL_C, CTRL_D, CTRL_G, CTRL_L, CTRL_Z = "\x03", "\x04", "\x07", "\x0c", "\x1a"
 PASTED = "\x1b[200~{}\x1b[201~"
@@ -26,6 +29,27 @@ def new_terminal() -> list[Any]:
     finally:
         os.close(leader)
         os.close(follower)
+
+
+def close_window(child: "pexpect.spawn[Any]", patience: float = PATIENCE) -> None:
+    """The terminal is gone, the system hangs up; waits for the end of the child.
+
+    `close` of the library gives a child three tenths of a second, and takes an end that comes later for a failure.
+    """
+    child.ptyproc.fileobj.close()
+    deadline = time.monotonic() + patience
+    while child.isalive() and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
+def put_away(child: "pexpect.spawn[Any]") -> None:
+    """Closes the window, and ends a child that does not mind."""
+    close_window(child, LAST_WORDS)
+    if child.isalive():
+        child.kill(signal.SIGKILL)
+        child.wait()
+    child.ptyproc.delayafterclose = 0
+    child.close()
 
 
 class Person:
@@ -77,12 +101,16 @@ class Person:
         return True
 
     def leaves(self) -> int:
-        """Waits for the end of the child; its exit code, 128 + n for signal n."""
+        """Waits for the end of the child; its exit code, or -n for signal n."""
         deadline = time.monotonic() + PATIENCE
-        while self.read() and time.monotonic() < deadline:
-            pass
+        while self.read():
+            assert time.monotonic() < deadline, f"still running:\n{self.shown()}"
         self.child.wait()
         return self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
+
+    def close(self) -> None:
+        """Closes the window; the child ends."""
+        put_away(self.child)
 
     def events(self) -> list[dict[str, object]]:
         """What was recorded."""

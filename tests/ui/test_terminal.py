@@ -7,7 +7,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from ui.person import CTRL_C, CTRL_D, CTRL_G, CTRL_L, CTRL_Z, ENTER, ESC, PASTED, Sit
+from ui.person import CTRL_C, CTRL_D, CTRL_G, CTRL_L, CTRL_Z, ENTER, ESC, PASTED, Sit, close_window
 
 HEAVY = (
     "difflib",
@@ -434,7 +434,7 @@ def test_a_closed_window_is_a_hang_up_and_no_failure(sit: Sit, keys: str) -> Non
     person.type(keys)
     person.see("1 again" if keys else "space show")
 
-    person.child.close(force=False)
+    close_window(person.child)
 
     assert person.child.exitstatus in {129, None}
     assert person.child.signalstatus in {signal.SIGHUP, None}
