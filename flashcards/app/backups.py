@@ -12,9 +12,10 @@ from typing import Any
 
 from flashcards import clock
 from flashcards.app import App
-from flashcards.errors import BadRequest, CardsError
+from flashcards.errors import BadRequest, CardsError, StoreError
 from flashcards.store import backup
 from flashcards.store.backup import Backup, BackupFailed
+from flashcards.store.backup_reading import may_be_replaced
 
 DAYS, MONTHS, OF_A_DAY = 10, 12, 10
 """How many days are kept, how many months, and how many backups of one day."""
@@ -82,13 +83,29 @@ def to_file(app: App, target: str) -> str:
         raise BadRequest(f"`{app.places.backups}` is kept by cards itself", hint="leave out the name of the file")
     if not os.path.isdir(folder := os.path.dirname(os.path.realpath(target))):
         raise BackupFailed(f"there is no folder `{folder}`", hint="make it, or name another; is the disk there?")
+    if os.path.exists(target) and not may_be_replaced(target):
+        raise BadRequest(
+            f"`{target}` is no backup, so it is not replaced", hint="choose another name, or move it away first"
+        )
     backup.make(app.places.database, target)
     return target
 
 
 def rows(app: App) -> list[dict[str, Any]]:
     """The backups of this home, newest first, as a list shows them."""
+    check_readable(app.places.backups)
     return [row(one.path) for one in backup.listed(app.places.backups)]
+
+
+def check_readable(folder: str) -> None:
+    """Raises where there may be backups that nobody here may see: such a folder is not an empty one."""
+    try:
+        os.scandir(folder).close()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        hint = "make it a folder that you may read, or set CARDS_HOME to another home"
+        raise StoreError(f"cannot read `{folder}`: {error.strerror}", hint=hint) from None
 
 
 def row(path: str) -> dict[str, Any]:

@@ -18,6 +18,10 @@ NEWEST = 20_000
 """Of a longer log the newest are read."""
 
 
+AWAY = "move it away, then `cards restore FILE` takes a backup from anywhere"
+"""What is left to do where nothing can be saved."""
+
+
 class Finding(NamedTuple):
     """How one part is."""
 
@@ -79,6 +83,8 @@ def _database(app: "App", *, full: bool) -> Checkup:
         rescue = checks_database.rescue(app)
         if rescue.lines or integrity.state != "empty":
             findings.append(checks_database.rescued(rescue))
+        if not (rescue.lines or rescue.decks):
+            findings = [one._replace(cure=AWAY) if one.mend == "save" else one for one in findings]
     return Checkup(tuple(findings), rescue)
 
 

@@ -73,6 +73,7 @@ def find(app: App, name: str) -> str:
     meant = [one for one in listed if one.reason != BEFORE or name in {one.name, one.name.removesuffix(backup.END)}]
     if name == LATEST:
         if not meant:
+            backups.check_readable(app.places.backups)
             raise NotFound("there is no backup yet", hint="`cards backup` makes one")
         return meant[0].path
     for one in meant:
@@ -85,6 +86,7 @@ def find(app: App, name: str) -> str:
         raise
     except OSError:  # no name of a file at all
         pass
+    backups.check_readable(app.places.backups)
     raise NotFound(f"no backup called `{name}`", hint="`cards restore` lists them; any file may be named by its path")
 
 

@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeAlias
 
 from flashcards import clock
 from flashcards.app import backups
@@ -19,13 +20,16 @@ from flashcards.log import LineError, from_line
 from flashcards.model import EventId, Undo
 from flashcards.places import Places, bundled_deck, bundled_names, real_path, stored_path
 from flashcards.store import DeckSource, Store, backup, health
-from flashcards.store.backup_file import settle
+from flashcards.store.backup_file import GZIP, SQLITE, beginning, settle
 from flashcards.store.leftover import CUT_OFF
 from flashcards.store.salvage import Progress, Salvage, Saved, quietly
 
 ENOUGH_BACKUPS = 2
 """The log only grows, so that the newest holds all; the one before it is there for what that may have lost."""
 LONGEST_LINE = 1_000_000
+IN_PLACE = "what lies in its place"
+Found: TypeAlias = tuple[str, dict[EventId, str], list[DeckSource]]
+"""Where it is from, lines by id, decks."""
 SHARED_BYTES = (0x40000002, 510)
 """Where every connection of SQLite holds a lock as long as it has a database with a write-ahead log open."""
 
@@ -69,7 +73,7 @@ def look(places: Places, progress: Progress = quietly) -> Rescue:
     decks: dict[str, tuple[int, DeckSource, str]] = {
         deck: (place, source, "the damaged file") for deck, (place, source) in saved.decks.items()
     }
-    for name, its_lines, its_decks in _backups(places):
+    for name, its_lines, its_decks in chain(_in_place(database), _backups(places)):
         parts.append(_add(lines, name, its_lines))
         for place, source in enumerate(its_decks, start=1_000):
             decks.setdefault(source.deck, (place, source, name))
@@ -116,20 +120,29 @@ def _add(lines: dict[EventId, str], name: str, found: dict[EventId, str]) -> Par
     return Part(name, len(found), alone)
 
 
-def _backups(places: Places) -> Iterator[tuple[str, dict[EventId, str], list[DeckSource]]]:
+def _backups(places: Places) -> Iterator[Found]:
     """The newest backups that can be read."""
-    read = 0
-    for one in backups.newest_first(places.backups):
-        try:
-            with backup.opened(one.path) as held:
-                lines = dict(_by_id(held.lines()))
-                decks = held.decks()
-        except (CardsError, OSError):
-            continue
-        yield one.name, lines, decks
-        read += 1
-        if read == ENOUGH_BACKUPS:
-            return
+    paths = (one.path for one in backups.newest_first(places.backups))
+    yield from islice(chain.from_iterable(_held(path, Path(path).name) for path in paths), ENOUGH_BACKUPS)
+
+
+def _in_place(database: str) -> Iterator[Found]:
+    """What somebody put in the place of the database: a backup that is still packed, or a log."""
+    start = beginning(database)
+    if start and start != SQLITE:
+        yield from _held(database, IN_PLACE) if start.startswith(GZIP) else ()
+        if lines := _lines_of(Path(database)):
+            yield IN_PLACE, lines, []
+
+
+def _held(path: str, name: str) -> Iterator[Found]:
+    """What a backup holds, if it can be read."""
+    try:
+        with backup.opened(path) as held:
+            found = dict(_by_id(held.lines())), held.decks()
+    except (CardsError, OSError):
+        return
+    yield name, *found
 
 
 def _by_id(lines: Iterable[str]) -> Iterator[tuple[EventId, str]]:
@@ -162,7 +175,7 @@ def _lines_of(path: Path) -> dict[EventId, str]:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.name.endswith(".gz") else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path) if beginning(str(path)).startswith(GZIP) else path.open("rb")  # type: ignore[return-value]
 
 
 def _lost(saved: Saved, lines: dict[EventId, str]) -> frozenset[str]:

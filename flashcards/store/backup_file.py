@@ -12,7 +12,8 @@ PIECE = 1 << 20
 """Bytes that are read at once."""
 LEVEL = 1
 """Of zlib: a million events take 2 s; the usual level takes 5 s and saves a sixth."""
-MAGIC = b"\x1f\x8b"
+GZIP, SQLITE = b"\x1f\x8b", b"SQLite format 3\0"
+"""How files begin."""
 HEAD = b"\x1f\x8b\x08\x10\x00\x00\x00\x00\x04\xff"
 """Gzip, deflate, a comment follows; no date, made quickly, on no particular system (RFC 1952, 2.3)."""
 COMMENT = 0x10
@@ -50,12 +51,21 @@ def unpack(packed: IO[bytes], target: str) -> None:
             raise ValueError(str(error)) from None
 
 
+def beginning(path: str) -> bytes:
+    """The bytes by which a file is known; none where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(SQLITE))
+    except OSError:
+        return b""
+
+
 def told(path: str) -> dict[str, Any]:
     """What the head of a backup says of it; nothing where it says nothing."""
     try:
         with open(path, "rb") as file:
             head = file.read(len(HEAD) + LONGEST_COMMENT)
-        if not head.startswith(MAGIC) or not head[3] & COMMENT:
+        if not head.startswith(GZIP) or not head[3] & COMMENT:
             return {}
         said = json.loads(head[len(HEAD) :].partition(b"\0")[0])
     except (OSError, ValueError, IndexError, RecursionError):

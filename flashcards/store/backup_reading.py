@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 
 from flashcards.errors import BackupDamaged, CardsError, StoreError, StoreTooNew
-from flashcards.store.backup_file import MAGIC, unpack
+from flashcards.store.backup_file import GZIP, SQLITE, told, unpack
 from flashcards.store.catalog import DeckSource
 from flashcards.store.connect import STEPS, in_uri
 
 READABLE = "check the name of the file, and that there is room to unpack it"
 LISTED = "`cards restore` lists those that there are"
-SQLITE = b"SQLite format 3\0"
 LONGEST_VALUE = 64 << 20
 """Bytes of a text or a deck in it; nothing that is kept comes near."""
 DEFENSIVE = 1010
@@ -49,6 +48,11 @@ class Held:
             events, reviews = self._connection.execute("select count(*), count(day) from events").fetchone()
         return events, reviews
 
+    def is_home(self) -> bool:
+        """Whether it is a database that is used, or was."""
+        with _clear(self._shown):
+            return self._connection.execute("select 1 from sqlite_master where name = 'memory'").fetchone() is not None
+
     def decks(self) -> list[DeckSource]:
         """The decks as they were last read, with their text."""
         with _clear(self._shown):
@@ -73,7 +77,7 @@ def is_backup(path: str) -> bool:
             start = file.read(len(SQLITE))
     except OSError as error:
         raise CardsError(f"cannot read `{path}`: {error.strerror}", hint=READABLE) from None
-    return start == SQLITE or start.startswith(MAGIC)
+    return start == SQLITE or start.startswith(GZIP)
 
 
 @contextmanager
@@ -93,11 +97,25 @@ def opened(path: str, *, again: bool = False) -> Iterator[Held]:
         yield Held(connection, plain, path)
 
 
+def may_be_replaced(path: str) -> bool:
+    """Whether a new backup may take the place of a file: an older one, whole or not, or nothing at all.
+
+    A database with more tables than a backup has is somebody's home.
+    """
+    try:
+        if not os.path.getsize(path) or told(path):
+            return True
+        with opened(path) as held:
+            return not held.is_home()
+    except (CardsError, OSError):
+        return False
+
+
 def _unpacked(path: str, stack: ExitStack) -> str:
     """The plain database behind a file; one that had to be unpacked is gone when the stack is."""
     try:
         with open(path, "rb") as file:
-            if file.read(len(MAGIC)) != MAGIC:
+            if file.read(len(GZIP)) != GZIP:
                 return path
             file.seek(0)
             from tempfile import TemporaryDirectory  # 5 ms, and only where something is unpacked

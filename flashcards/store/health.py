@@ -13,10 +13,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from flashcards.errors import StoreDamaged, StoreError, StoreLocked
 from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
-from flashcards.store.backup_file import MAGIC as GZIP
+from flashcards.store.backup_file import GZIP, SQLITE, beginning
 from flashcards.store.connect import STEPS, in_uri, is_full
 from flashcards.store.lines import row_of
-from flashcards.store.pages import MAGIC, cut_commits
+from flashcards.store.pages import cut_commits
 from flashcards.store.salvage import quietly
 
 MOST_FAULTS = 50
@@ -133,8 +133,8 @@ def _integrity(path: str, *, full: bool) -> Integrity:
     size = _size(path)
     if size == 0:
         return Integrity("bare log" if has_log else "empty")
-    if not _begins_right(path) and not has_log:
-        return Integrity("damaged", (_begins_as(path),))
+    if not has_log and (start := beginning(path)) != SQLITE:
+        return Integrity("damaged", (_begins_as(start),))
     thorough = full or size <= SMALL_BYTES
     try:
         with closing(looked_at(path)) as connection:
@@ -193,18 +193,11 @@ def _is_there(path: str) -> bool:
     return Path(path).exists()
 
 
-def _begins_right(path: str) -> bool:
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
-    except OSError:
-        return False
-
-
-def _begins_as(path: str) -> str:
-    with suppress(OSError), Path(path).open("rb") as file:
-        if file.read(len(GZIP)) == GZIP:
-            return "it is compressed, as a backup is; `cards restore` takes such a file from anywhere"
+def _begins_as(start: bytes) -> str:
+    if start.startswith(GZIP):
+        return "it is compressed, as a backup is, and no database"
+    if start.lstrip().startswith(b"{"):
+        return "it is text, as an exported log is, and no database"
     return "the file does not begin as a database does"
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
-MAGIC = b"SQLite format 3\x00"
+from flashcards.store.backup_file import SQLITE
+
 HEADER_BYTES = 100
 INDEX_INTERIOR, INDEX_LEAF, TABLE_LEAF = 0x02, 0x0A, 0x0D
 KINDS = (INDEX_LEAF, INDEX_INTERIOR, TABLE_LEAF)
@@ -79,7 +80,7 @@ class Pages:
         header = self._head()
         said = int.from_bytes(header[16:18], "big") if len(header) >= HEADER_BYTES else 0
         said = 1 << 16 if said == 1 else said
-        if header.startswith(MAGIC) and said == USUAL_PAGE_SIZE:
+        if header.startswith(SQLITE) and said == USUAL_PAGE_SIZE:
             return said
         sizes = sorted(PAGE_SIZES, key=lambda size: (size != said, size != USUAL_PAGE_SIZE))
         return max(sizes, key=self._sense)

@@ -1,5 +1,6 @@
 """`cards doctor` with homes that really have a fault, and `--fix`, which mends it."""
 
+import gzip
 import json
 import os
 import shutil
@@ -470,12 +471,32 @@ def test_a_backup_that_was_put_in_place_is_a_home(used: Path, tmp_path: Path) ->
     assert "schema" not in areas()[1]
 
 
-def test_a_backup_in_place_that_is_still_packed_is_told(used: Path, tmp_path: Path) -> None:
-    """Nothing can be read of it there, and the command that can is named."""
+@pytest.mark.parametrize("name", ["x.db.gz", "x.jsonl", "x.jsonl.gz"])
+def test_a_backup_or_a_log_that_was_put_in_place_is_taken_in(used: Path, tmp_path: Path, name: str) -> None:
+    """Still packed, or text: doctor says what it is, and --fix makes a database of it."""
     cards("backup", tmp_path / "x.db.gz", check=True)
-    shutil.copy(tmp_path / "x.db.gz", used / "cards.db")
+    before = cards("export", "log", "-o", "-", check=True).out
+    (tmp_path / "x.jsonl").write_text(before)
+    (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(before.encode()))
+    shutil.rmtree(used / "backups", ignore_errors=True)
+    shutil.copy(tmp_path / name, used / "cards.db")
+    code, found = areas()
+    ran = fixed()
 
-    assert "cards restore" in areas()[1]["database"]["says"]
+    assert (5, True) == (code, ("compressed" if name.endswith(".gz") else "text") in found["database"]["says"])
+    assert "from what lies in its place" in found["to save"]["says"]
+    assert 0 == ran.code, ran
+    assert before == cards("export", "log", "-o", "-", check=True).out
+    assert name != "x.db.gz" or "d/a" in cards("list", check=True).out
+
+
+def test_where_nothing_can_be_saved_doctor_does_not_send_to_itself(used: Path) -> None:
+    """Some file lies in the place of the database, and there is no backup: another cure is named."""
+    shutil.rmtree(used / "backups", ignore_errors=True)
+    (used / "cards.db").write_text("deck: d\n")
+    code, found = areas()
+
+    assert (5, True) == (code, "cards restore FILE" in found["database"]["cure"])
 
 
 def test_backups_that_cannot_be_made_are_a_problem(used: Path) -> None:
