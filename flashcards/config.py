@@ -120,7 +120,7 @@ class Config:
         try:
             with open(self._file, "rb") as file:
                 return tomllib.load(file)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # not TOML, no text, a number too long, brackets too deep
             raise CardsError(f"cannot read `{self._file}`: {error}", hint="mend the file, or delete it") from None
         except OSError as error:
             raise CardsError(f"cannot read `{self._file}`: {error.strerror}", hint=WRITABLE) from None

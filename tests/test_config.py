@@ -229,7 +229,17 @@ def test_a_link_stays_a_link(tmp_path):
     assert (True, '# mine\ngrades = "0-5"\n') == (file.is_symlink(), kept.read_text())
 
 
-@pytest.mark.parametrize("content", [b"grades = \n", b"grades = '1-4'\ngrades = '0-5'\n", b"color = '\xff'\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"grades = \n",
+        b"grades = '1-4'\ngrades = '0-5'\n",
+        b"color = '\xff'\n",
+        b"idle_seconds = " + b"9" * 5000,
+        b"run = " + b"[" * 5000,
+    ],
+    ids=["nothing", "twice", "no text", "long number", "deep"],
+)
 def test_a_file_that_cannot_be_understood_is_named_and_left_alone(file, content):
     """Reading and writing both say so, with the cure; not a byte is changed."""
     file.parent.mkdir()

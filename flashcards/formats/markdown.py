@@ -23,6 +23,8 @@ name = "markdown"
 suffixes = (".md", ".markdown")
 FRONT_TAG = re.compile(r"""(?:^|[\s#\[,"'])flashcards(?:/([\w/-]+))?(?![\w-])""")
 """`flashcards` among the tags at the top of a note."""
+MOST_TOP = 10_000
+"""Characters at the top in which a name is looked for: Python's reader takes a time that grows with their square."""
 BLOCK_START = re.compile(r"[-*+>|`~#\s]|[0-9]+[.)]")
 """What Markdown only takes for a list, a quote, a table … at the start of a line."""
 
@@ -71,13 +73,13 @@ def _top(text: str) -> Top:
 
 
 def _name(inside: str) -> str:
-    if "name" not in inside:
+    if "name" not in inside or len(inside) > MOST_TOP:
         return ""
     import tomllib  # 6 ms, and few notes have such a head
 
     try:
         found = tomllib.loads(inside).get("name", "")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a number of 5,000 digits is no TOMLDecodeError
         return ""
     return found.strip() if isinstance(found, str) else ""
 
