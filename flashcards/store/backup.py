@@ -320,6 +320,8 @@ def _clear(database: str, target: str) -> Iterator[None]:
         raise BackupFailed(f"cannot write the backup `{target}`: {text}", hint=ROOM) from None
     except sqlite3.DatabaseError as error:
         raise StoreDamaged(database, str(error)) from None
+    except UnicodeDecodeError:  # SQLite names in its message what it cannot read
+        raise StoreDamaged(database, "names in it are no text") from None
 
 
 ROOM = "make room on the disk, or the folder writable, then run `cards backup`"

@@ -163,3 +163,5 @@ def _clear(shown: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise BackupDamaged(shown, str(error)) from None
+    except UnicodeDecodeError:  # SQLite names in its message what it cannot read
+        raise BackupDamaged(shown, "names in it are no text") from None

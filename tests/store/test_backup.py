@@ -208,6 +208,19 @@ def test_a_damaged_database_makes_no_backup(database, tmp_path):
     assert [target.name] == [one.name for one in tmp_path.iterdir() if one.is_file()]
 
 
+def test_names_that_are_no_text_are_told(database, tmp_path):
+    """Python cannot read the message in which SQLite names them; neither a backup of it nor a return to it falls over."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("pragma journal_mode = delete")
+    named = database.read_bytes().replace(b"tablemetameta", b"table\xff\xff\xff\xffmeta")
+    database.write_bytes(named.replace(b"CREATE TABLE meta", b"CREATE TABLE met)"))
+
+    with pytest.raises(StoreDamaged, match="no text"):
+        backup.make(str(database), str(tmp_path / "b.db.gz"))
+    with pytest.raises(BackupDamaged, match="no text"):
+        [*backup.lines(str(database))]
+
+
 def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     """A file that unpacks to more than any backup holds is refused before the disk is full."""
     monkeypatch.setattr("flashcards.store.backup_file.LARGEST", 1 << 22)
