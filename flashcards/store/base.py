@@ -15,6 +15,8 @@ from flashcards.store.connect import clear_errors, connect, leave, may_write
 
 Sign: TypeAlias = Callable[[str], AbstractContextManager[object]]
 """Shows a person what is waited for while a block runs."""
+SOME_ROWS = 100
+"""From so many on, a write may fill free pages by the dozen; a grade takes none or one."""
 OTHERS = "waiting for another `cards`, which is reading a long history"
 
 
@@ -155,6 +157,17 @@ class Base:
         """Tells other processes that this transaction takes long; they wait for its end."""
         if self._turn is None:
             self._turn = turns.Turn(self.path)
+            self._check_free_pages(SOME_ROWS)
+
+    def _check_free_pages(self, rows: int) -> None:
+        """Before so many rows: raises where a page that is said to be free may hold others, which would be lost.
+
+        Only a walk through all pages tells that: 8 ms of 10,000 reviews, 1.4 s of a million; most files have none free.
+        """
+        if rows >= SOME_ROWS and self._number("select freelist_count from pragma_freelist_count", []):
+            found = " ".join(str(self._first("pragma quick_check(1)")[0]).split())  # type: ignore[index]
+            if found != "ok":
+                raise StoreDamaged(self.path, found)
 
     def _select(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows one by one; a damaged page may be met at any of them."""

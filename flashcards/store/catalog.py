@@ -152,6 +152,7 @@ class Catalog(Memories):
         `texts` holds by deck what was already made of its cards by `card_text`.
         """
         with self._transaction():
+            self._check_free_pages(sum(len(deck.cards) for deck, _ in decks))
             self.has_written = self.has_written or bool(decks)
             for deck, source in decks:
                 self._put_source(source)

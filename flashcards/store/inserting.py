@@ -28,6 +28,7 @@ class Inserting(Redacted):
         rest = iter(events)
         first = list(islice(rest, MANY_EVENTS))
         if len(first) < MANY_EVENTS:
+            self._check_free_pages(len(first))
             return self._insert(self._unknown(first))
         self._takes_long()
         rest = chain(first, rest)

@@ -2,19 +2,22 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cli.inside import cards
-from store.damaged import Flip, Sound, damaged, everything, flips, sound
+from store.damaged import Flip, Sound, damaged, events, everything, flips, sound
 from thorough import times
 
 from flashcards.app import App, checkup, saving
 from flashcards.app.library import digest
+from flashcards.errors import StoreDamaged
 from flashcards.log import to_line
 from flashcards.store import Store, backup, health
 from flashcards.store.salvage import Salvage
 
+PAGE, TABLE_LEAF = 4096, 13
 FEW = times(16, 1_000)
 MANY = {"recognised": 100, "salvaged": 60, "left alone": 100, "saved": 20}
 """Places in each of two databases, one with a write-ahead log."""
@@ -139,6 +142,25 @@ def test_two_hundred_flips(home: Path, whole: Sound, kept: Path, law: str) -> No
     if law in {"salvaged", "left alone"}:
         shutil.rmtree(kept.parent)
     LAWS[law](home, whole, times(MANY[law], 500), seed=5)
+
+
+@pytest.mark.parametrize("number", [200, 1_200])
+def test_a_page_that_is_not_free_is_not_written_over(home: Path, tmp_path: Path, number: int) -> None:
+    """A spoilt list of free pages names one with events: many more of them are refused, and none is lost."""
+    whole = sound(tmp_path / "sound", 300, log=False)
+    trunk = int.from_bytes(whole.database[32:36], "big")
+    kinds = whole.database[::PAGE]
+    taken = next(page for page in range(2, len(kinds)) if kinds[page - 1] == TABLE_LEAF)
+    home.mkdir()
+    data = bytearray(whole.database)
+    leaf = (trunk - 1) * PAGE + 8
+    data[leaf : leaf + 4] = taken.to_bytes(4, "big")
+    (home / "cards.db").write_bytes(data)
+    with closing(Store(str(home / "cards.db"))) as store, pytest.raises(StoreDamaged):
+        store.append(events(300 + number)[300:])
+
+    assert bytes(data) == (home / "cards.db").read_bytes()
+    assert whole.events == {*Salvage(digest).read(str(home / "cards.db")).lines.values()}
 
 
 def test_the_real_program_leaves_a_damaged_file_alone(home: Path, whole: Sound, run) -> None:
