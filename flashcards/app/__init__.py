@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flashcards import clock
 from flashcards.app import device
@@ -16,6 +16,9 @@ from flashcards.model import CardId, Event, EventId, Mark, Memory, Restore, Sett
 from flashcards.places import Places, places
 from flashcards.store import Row, Store
 from flashcards.store.base import Sign
+
+if TYPE_CHECKING:
+    from threading import Thread
 
 
 class App:
@@ -29,6 +32,8 @@ class App:
         """What went wrong without harm, for a person to read at the end."""
         self.backup_waits = False
         """What filled the home just now lies in a sync folder as well: the next command makes the backup of the day."""
+        self.backup_aside: Thread | None = None
+        """The making of one beside a sitting."""
 
     # ------------------------------------------------------------ parts
 

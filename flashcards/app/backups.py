@@ -1,7 +1,8 @@
 """Backups that are made by themselves: one a day, one before cards are taken away; and which of them are kept.
 
 The backup of a day is made when the first process that wrote on that day ends: by then nobody waits for the first
-question or for a grade. Where that process was killed, the next one that ends makes it.
+question or for a grade. Where that process was killed, the next one that ends makes it. A sitting that goes on over
+midnight makes that of the day that is over beside itself.
 """
 
 import os
@@ -13,6 +14,7 @@ from typing import Any
 from flashcards import clock
 from flashcards.app import App
 from flashcards.errors import BadRequest, CardsError, StoreError
+from flashcards.places import Places
 from flashcards.store import backup
 from flashcards.store.backup import Backup, BackupFailed
 from flashcards.store.backup_reading import may_be_replaced
@@ -34,12 +36,12 @@ def at_the_end(app: App) -> list[str]:
     if "store" not in app.__dict__ or app.store.is_read_only or app.backup_waits:
         return []
     try:
-        if not (_is_wanted(app) and _are_on(app)):
-            return []
-        with app.sign(SAYS), backup.only_one(app.places.backups, seconds=0) as mine:
-            if mine and not os.path.exists(app.places.backup_of(app.date)):
-                backup.make(app.places.database, app.places.backup_of(app.date))
-                prune(app.places.backups)
+        if app.backup_aside and app.backup_aside.is_alive():
+            with app.sign(SAYS):
+                app.backup_aside.join()
+        if _is_wanted(app) and _are_on(app):
+            with app.sign(SAYS):
+                _make_of_day(app.places, app.date)
     except KeyboardInterrupt:
         return ["the backup of the day was left out; the next command makes it"]
     except (CardsError, OSError) as error:
@@ -47,20 +49,41 @@ def at_the_end(app: App) -> list[str]:
     return []
 
 
-def before(app: App, what: str) -> list[str]:
-    """Makes a backup before something; what to tell a person if that was not possible."""
+def aside(app: App, day: str) -> None:
+    """Makes the backup of a day that is over beside a sitting that goes on; nobody waits for it, until the end."""
+    if app.store.is_read_only or os.path.exists(app.places.backup_of(day)) or not _are_on(app):
+        return
+
+    def make() -> None:
+        try:
+            _make_of_day(app.places, day)
+        except (CardsError, OSError) as error:
+            app.warnings.append(f"no backup of {day}: {_reason(error)}")
+
+    from threading import Thread  # 2 ms, once a day in a sitting that stays open
+
+    # A process that is made to end does not wait for it: what was begun is swept away by the next one.
+    app.backup_aside = Thread(target=make, daemon=True)
+    app.backup_aside.start()
+
+
+def _make_of_day(places: Places, day: str) -> None:
+    """Makes the backup of a day, unless there is one or another process is at it."""
+    path = places.backup_of(day)
+    with backup.only_one(places.backups, seconds=0) as mine:
+        if mine and not os.path.exists(path):
+            backup.make(places.database, path)
+            prune(places.backups)
+
+
+def before(app: App, what: str) -> None:
+    """Makes a backup before something that takes away; where that is not possible, a person is told at the end."""
     try:
         if _are_on(app):
             with app.sign(f"making a backup before the {what}"):
                 now(app, f"before-{what}")
     except (CardsError, OSError) as error:
-        return [f"no backup before the {what}: {_reason(error)}"]
-    return []
-
-
-def before_import(app: App) -> None:
-    """Makes a backup before cards are taken away."""
-    app.warnings += before(app, "import")
+        app.warnings.append(f"no backup before the {what}: {_reason(error)}")
 
 
 def now(app: App, reason: str) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flashcards.log import next_id
-from flashcards.model import Event, EventId
+from flashcards.model import Event, EventId, Review
 from flashcards.store import Store
 
 MACHINE = ("/etc/machine-id", "/var/lib/dbus/machine-id")
@@ -85,6 +85,13 @@ def last_action(store: Store) -> list[Event]:
         return found
     former = sorted(names(store)[1:], key=lambda one: one.until, reverse=True)
     return next((found for one in former if (found := store.last_action(one.name, until=one.until))), [])
+
+
+def last_typed(store: Store) -> Review | None:
+    """The newest review of this store in which something was typed, under whatever name; None if there is none."""
+    own = [store.newest_typed(name(store))]
+    former = (store.newest_typed(one.name, until=one.until) for one in names(store)[1:])
+    return max((one for one in (*own, *former) if one), key=lambda one: one.id, default=None)
 
 
 def _settled(store: Store) -> str:

@@ -137,7 +137,7 @@ def take(app: App, intake: Intake) -> None:
     if any(change.count("retired") for change in _changes(intake)):
         from flashcards.app import backups  # only where cards are taken away
 
-        backups.before_import(app)
+        backups.before(app, "import")
     events = [event for one in intake.logs if not one.problems for event in one.events]
     if intake.brought:
         from flashcards.app import bringing

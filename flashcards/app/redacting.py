@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flashcards import clock
-from flashcards.app import App
+from flashcards.app import App, device
 from flashcards.errors import BadRequest, CardsError, NotFound
 from flashcards.log import next_id
 from flashcards.model import CardId, Event, EventId, Mark, Review
@@ -54,7 +54,7 @@ def named(app: App, events: Iterable[str], cards: Iterable[str], *, last: bool) 
     for name in cards:
         found |= {review.id: review for review in _of_card(app, name)}
     if last:
-        newest = app.store.newest_typed(app.device)
+        newest = device.last_typed(app.store)
         if newest is None:
             raise NotFound("nothing was typed on this device", hint="`cards log --ids` names what was done")
         found[newest.id] = newest

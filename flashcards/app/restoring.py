@@ -3,6 +3,7 @@
 The log only grows. A home in which nothing was ever stored is filled as it is: there is nothing to go back to.
 """
 
+import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -87,7 +88,8 @@ def find(app: App, name: str) -> str:
     except OSError:  # no name of a file at all
         pass
     backups.check_readable(app.places.backups)
-    raise NotFound(f"no backup called `{name}`", hint="`cards restore` lists them; any file may be named by its path")
+    what = f"there is no file `{name}`" if os.sep in name else f"no backup called `{name}`"
+    raise NotFound(what, hint="`cards restore` lists the backups; any file may be named by its path")
 
 
 @contextmanager
@@ -148,7 +150,7 @@ def outlook(app: App, source: Source, *, only_missing: bool = False) -> Outlook:
 def restore(app: App, source: Source, *, only_missing: bool = False) -> None:
     """Brings the log and the decks to what `source` holds, in one transaction; others may have the store open."""
     if app.store.newest():
-        app.warnings += backups.before(app, "restore")
+        backups.before(app, "restore")
     device = app.device  # a fresh one is written down now, and not inside the transaction
     store = Earlier(app.places.database)
     store.device = device

@@ -1,5 +1,6 @@
 """Sets up a sitting: the plan, the desk it works at, and what the end screen tells."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from flashcards import clock
@@ -8,9 +9,10 @@ from flashcards.app.planning import EVERYTHING, Asked, backlog, backlog_in_words
 from flashcards.app.running import Policy, Runner
 from flashcards.due import Plan, Seen
 from flashcards.errors import NotFound
-from flashcards.model import FOUR_GRADES, Card, CardId, Grade, Review
+from flashcards.model import FOUR_GRADES, Card, CardId, Event, Grade, Memory, Review
 from flashcards.platforms import here, shell, shell_of
 from flashcards.session import Clock, Desk, Options, Session
+from flashcards.session.views import Record
 
 USUAL_OF, LEAST_KNOWN = 9, 3
 """Right answers from which the usual time is taken, and how many there must be."""
@@ -82,7 +84,7 @@ def desk(app: App, wish: Wish, planned: Plan) -> Desk:
     return Desk(
         load=load,
         look=app.store.memory,
-        record=lambda *events: app.store.append(events),
+        record=_recorder(app),
         new_id=app.new_id,
         clock=Clock(
             now=clock.now,
@@ -99,6 +101,23 @@ def desk(app: App, wish: Wish, planned: Plan) -> Desk:
         mistakes=lambda card: leeches.mistakes(app, card),
         together=app.store.together,
     )
+
+
+def _recorder(app: App) -> Record:
+    """Stores events; behind the first of a new day the day before gets the backup that the end comes too late for."""
+    written = ""
+
+    def record(*events: Event) -> Mapping[CardId, Memory]:
+        nonlocal written
+        stored = app.store.append(events)
+        before, written = written, app.date
+        if before not in {"", written}:
+            from flashcards.app import backups  # 5 ms, once a day in a sitting that stays open
+
+            backups.aside(app, before)
+        return stored
+
+    return record
 
 
 def usual_ms(app: App, card: CardId) -> int | None:

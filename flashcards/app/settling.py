@@ -35,7 +35,7 @@ class Coming(NamedTuple):
 def settle(app: "App", coming: "Sequence[Coming]") -> None:
     """Puts texts in their places; raises CardsError, and then nothing was changed."""
     if any(one.reading.change and one.reading.change.count("retired") for one in coming):
-        app.warnings += backups.before(app, "sync")
+        backups.before(app, "sync")
     brought = [_brought(Path(app.places.decks), one) for one in coming]
     own = [one for one in coming if not one.is_home]
     with app.store.together():

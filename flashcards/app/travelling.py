@@ -98,7 +98,9 @@ class _Journey:
         """What came of it."""
         if not self.dry_run:
             unfinished.settle(self.app.store)  # files that a crash left in place without their deck
-            library.notice(self.app.store, watching.suspects(self.app.store), lambda: backups.before_import(self.app))
+            library.notice(
+                self.app.store, watching.suspects(self.app.store), lambda: backups.before(self.app, "import")
+            )
         found = self._sides()
         for name in (*self.wanted.mine, *self.wanted.theirs):
             if name not in found:

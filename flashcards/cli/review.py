@@ -214,7 +214,7 @@ def _changes_on_disk(app: "App") -> tuple[str, ...]:
     from flashcards.cli.imports import changes_in_words
 
     notes = []
-    for reading in library.notice(app.store, sources, lambda: backups.before_import(app)):
+    for reading in library.notice(app.store, sources, lambda: backups.before(app, "import")):
         if reading.change:
             notes.append(f"{reading.change.deck.id} changed on disk: {changes_in_words(reading.change)}")
             if reading.change.proposals:

@@ -18,7 +18,7 @@ from flashcards.redaction import Redactions, is_redaction
 from flashcards.store.aliases import Aliases
 from flashcards.store.connect import BUSY_SECONDS, clear_errors
 from flashcards.store.derived import COUNTED
-from flashcards.store.events import NAMES
+from flashcards.store.events import LAST, NAMES
 from flashcards.store.turns import Turn
 
 UNSWEPT = "unswept"
@@ -207,11 +207,14 @@ class Redacted(Aliases):
         sql = "select id from events where kind = 'review' and (substr(id, 1, ?) = ? or substr(id, -?) = ?)"
         return "id", [found for (found,) in self._select(sql, [len(name), name, len(name), name])]
 
-    def newest_typed(self, device: str) -> Review | None:
-        """The newest review of the device in which something was typed, be it taken out: twice is the same one."""
+    def newest_typed(self, device: str, *, until: str = LAST) -> Review | None:
+        """The newest review of the device in which something was typed, be it taken out: twice is the same one.
+
+        None whose id is greater than `until`.
+        """
         known = self.redactions().events
-        sql = "select line from events where device = ? and kind = 'review' order by id desc"
-        for (line,) in self._select(sql, [device]):
+        sql = "select line from events where device = ? and id <= ? and kind = 'review' order by id desc"
+        for (line,) in self._select(sql, [device, until]):
             event = from_line(line)
             if isinstance(event, Review) and (event.typed or event.id in known):
                 return event

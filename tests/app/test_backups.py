@@ -18,7 +18,9 @@ from thorough import times
 
 from flashcards.app import App, backups
 from flashcards.app.backups import DAYS, FAR, MONTHS, OF_A_DAY, kept
-from flashcards.model import CardId
+from flashcards.app.reviewing import Wish, sit
+from flashcards.model import CardId, Grade
+from flashcards.session import Session
 from flashcards.store import backup
 from flashcards.store.backup import Backup
 
@@ -44,7 +46,7 @@ def made(day: date, number: int = 0) -> Backup:
     return Backup(f"/b/cards-{day}-{at}-{reason}", day, at, reason, made=number)
 
 
-days_of_a_life = st.lists(st.dates(date(2025, 1, 1), TODAY) | st.dates(TODAY - timedelta(40), TODAY), unique=True)
+days_of_a_life = st.lists(st.dates(TODAY - FAR, TODAY) | st.dates(TODAY - timedelta(40), TODAY), unique=True)
 folders = st.builds(
     lambda days, more: [made(day, number) for day in days for number in range(1 + more.get(day, 0))],
     days_of_a_life,
@@ -156,6 +158,50 @@ def test_the_day_is_that_of_the_calendar_here(learning, monkeypatch):
     cards("flag", "d/a", check=True)
 
     assert ["cards-2026-11-29.db.gz"] == names(learning)
+
+
+def test_a_sitting_over_midnight_leaves_a_backup_of_each_day(learning, monkeypatch):
+    """That of the day that is over is made beside it, with the first answer of the next; the end makes the other."""
+    monkeypatch.setenv("CARDS_NOW", "2026-11-29T23:59:00+01:00")
+    app = App()
+    session = sit(app, Wish()).session
+    graded(session)
+    assert (None, []) == (app.backup_aside, names(learning))
+    monkeypatch.setenv("CARDS_NOW", "2026-11-30T00:01:00+01:00")
+    graded(session)
+    aside = app.backup_aside
+    assert aside is not None
+    aside.join()
+    of_yesterday = len([*backup.lines(str(learning / "backups" / "cards-2026-11-29.db.gz"))])
+    told = backups.at_the_end(app)
+    app.close()
+
+    assert (2, [], []) == (of_yesterday, told, app.warnings)
+    assert ["cards-2026-11-29.db.gz", "cards-2026-11-30.db.gz"] == names(learning)
+
+
+def test_a_backup_beside_a_sitting_that_fails_is_one_line_at_the_end(learning, monkeypatch):
+    """The sitting goes on, and every answer is stored."""
+    monkeypatch.setenv("CARDS_NOW", "2026-11-29T23:59:00+01:00")
+    (learning / "backups").rmdir()
+    (learning / "backups").write_text("no folder")
+    app = App()
+    session = sit(app, Wish()).session
+    graded(session)
+    monkeypatch.setenv("CARDS_NOW", "2026-11-30T00:01:00+01:00")
+    graded(session)
+    (told,) = backups.at_the_end(app)
+    app.close()
+
+    assert ["no backup of 2026-11-29", "no backup of the day"] == [
+        one.partition(":")[0] for one in (*app.warnings, told)
+    ]
+
+
+def graded(session: Session) -> None:
+    """The card that shows is known."""
+    session.reveal()
+    session.grade(Grade.GOOD)
 
 
 def test_what_a_killed_process_wrote_is_backed_up_by_the_next(learning, monkeypatch):
