@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from flashcards.app import reminders
 from flashcards.app.planning import make_plan
@@ -96,6 +96,19 @@ def to_remove(kind: Kind) -> list[Step]:
         return [_try("launchctl", "bootout", _agent()), *deletes]
     timers = [Path(step.what).name for step in deletes if step.what.endswith(".timer")]
     return [*(_systemctl("disable", "--now", timer) for timer in timers), *deletes, _systemctl("daemon-reload")]
+
+
+def to_give_way(chosen: Kind) -> list[Step]:
+    """What takes reminders of other kinds away, so that nobody is told twice; what is out of reach hinders nothing."""
+    found = []
+    for kind in get_args(Kind):
+        with suppress(CardsError):
+            steps = to_remove(kind) if kind != chosen else []
+            for step in steps:
+                if step.does == "delete":
+                    _ours(step.what)
+            found += [step._replace(does="try") if step.does == "run" else step for step in steps]
+    return found
 
 
 def _systemctl(*words: str) -> Step:

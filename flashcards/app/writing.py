@@ -55,10 +55,15 @@ def deck_file(app: "App", name: str) -> Path:
     if path.suffix.lower() in DECK_SUFFIXES:
         if not path.exists():
             raise NotFound(
-                f"there is no file `{name}`", hint=f"cards deck new {ids.slug(path.stem) or 'NAME'} makes one"
+                f"there is no file `{name}`", hint=f"`cards deck new {ids.slug(path.stem) or 'NAME'}` makes one"
             )
         return own_file(stored_path(str(path)), path.stem)
-    app.decks([name])  # raises, with the nearest name
+    try:
+        app.decks([name])  # raises, with the nearest name
+    except NotFound as error:
+        if ids.slug(name) == name:
+            error.hint = f"{error.hint}; `cards deck new {name}` makes one"
+        raise
     raise NotFound(f"no deck called `{name}`")
 
 
@@ -69,7 +74,7 @@ def only_deck(app: "App") -> str:
         return own[0]
     if own:
         raise BadRequest("which deck?", hint="name one of them: " + ", ".join(own))
-    raise BadRequest("there is no deck of your own yet", hint="cards deck new NAME makes one")
+    raise BadRequest("there is no deck of your own yet", hint="`cards deck new NAME` makes one")
 
 
 def data_of(path: Path) -> bytes:
@@ -158,7 +163,7 @@ def write_ids(paths: Sequence[Path]) -> list[tuple[Path, int]]:
     planned: list[tuple[Written, int]] = []
     for path in paths:
         stored = stored_path(real_path(str(path)))
-        before = data_of(own_file(stored, path.stem))
+        before = data_of(own_file(stored, path.stem) if path.exists() else path)
         after, count = splice.with_ids(before, str(path))
         planned.append((Written(path, before, after), count))
     for written, count in planned:
@@ -227,5 +232,8 @@ def make(path: Path, text: str) -> None:
                 raise
     except FileExistsError:
         raise BadRequest(f"`{path}` is there already", hint="-o FILE names another") from None
+    except FileNotFoundError:
+        says = f"cannot write `{path}`: there is no folder `{path.parent}`"
+        raise CardsError(says, hint=f"mkdir -p {path.parent}") from None
     except OSError as error:
         raise CardsError(f"cannot write `{path}`: {error.strerror}", hint="-o FILE names another place") from None

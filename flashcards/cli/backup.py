@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flashcards.cli import output
-from flashcards.cli.options import is_narrow, json_option, opened, print_json, say
+from flashcards.cli.options import json_option, opened, print_json, say, width
 from flashcards.errors import BadRequest
 from flashcards.ui.waiting import waiting
 from flashcards.ui.words import line
@@ -75,11 +75,14 @@ def _to(app: "App", file: str, *, force: bool) -> str:
 
 def print_list(rows: list[dict[str, object]]) -> None:
     """The backups, newest first."""
-    for row in rows:
-        if is_narrow():
-            say(f"{row['name']}  {count_of(row['reviews'])}", hang=2)
-        else:
-            click.echo(f"{reason(row):<32} {count_of(row['reviews']):>17} {size(row['size']):>9}  {row['name']}")
+    table = [(reason(row), count_of(row["reviews"]), size(row["size"]), str(row["name"])) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    roomy = sum(widths) + 2 * (len(widths) - 1) <= width()
+    for why, reviews, weight, name in table:
+        if roomy:
+            click.echo(f"{why:<{widths[0]}}  {reviews:>{widths[1]}}  {weight:>{widths[2]}}  {name}")
+        else:  # the name says the day and the reason as well
+            say(f"{name}  {reviews}", hang=2)
     if not rows:
         click.echo("no backups yet: `cards backup` makes one")
 

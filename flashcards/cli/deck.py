@@ -104,4 +104,4 @@ def remove(names: tuple[str, ...]) -> None:
                 app.store.drop_deck(source.deck)
         for source in gone:
             back = source.deck if source.path.startswith(BUNDLED) else line(source.path)
-            say(f"{source.deck} is taken out, its history is kept; cards import {back} brings it back")
+            say(f"{source.deck} is taken out, its history is kept; `cards import {back}` brings it back")

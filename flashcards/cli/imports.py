@@ -12,6 +12,7 @@ from flashcards.app.library import KINDS, DeckChange, Reading
 from flashcards.cli import renaming
 from flashcards.cli.options import FormatName, opened, print_json, say
 from flashcards.errors import BadRequest, DeckProblems
+from flashcards.places import BUNDLED
 from flashcards.ui.waiting import waiting
 from flashcards.ui.words import count, line
 
@@ -144,7 +145,8 @@ def _print_change(reading: Reading, more: str = "", *, dry_run: bool) -> None:
     if reading.change is None:
         return
     change = reading.change
-    moved = f" (was in {line(change.moved_from)})" if change.moved_from else ""
+    before = "the one that came along" if change.moved_from.startswith(BUNDLED) else f"in {line(change.moved_from)}"
+    moved = f" (was {before})" if change.moved_from else ""
     said = "; ".join(filter(None, (f"{changes_in_words(change)}{moved}", more)))
     say(f"{line(reading.path)}  {change.deck.id}: {said}", hang=2)
     if dry_run:

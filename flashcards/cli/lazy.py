@@ -1,7 +1,8 @@
 """A click group that imports a command only when it runs."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from errno import EDQUOT, EFBIG, ENOSPC
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,19 @@ class NoRoomError(CardsError):
     """There is no room for our output, as in `cards list > FILE` on a full disk."""
 
 
+@contextmanager
+def _ends_of_output() -> Iterator[None]:
+    """What ends our output is told apart from all else that a system may refuse."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise ReaderGoneError from None
+    except OSError as error:
+        if error.errno not in NO_ROOM or error.filename:
+            raise
+        raise NoRoomError(f"cannot write: {error.strerror}", hint="make room on the disk") from None
+
+
 class LazyGroup(click.Group):
     """Help, suggestions and completion come from a table; see `flashcards.cli.COMMANDS`."""
 
@@ -56,21 +70,13 @@ class LazyGroup(click.Group):
         columns = _columns()
         if columns and columns < LEAST_OF_CLICK:
             kwargs.setdefault("terminal_width", max(columns - 1, NARROWEST))
-        try:
+        with _ends_of_output():
             return super().make_context(*args, **kwargs)
-        except BrokenPipeError:
-            raise ReaderGoneError from None
 
     def invoke(self, ctx: click.Context) -> object:
         """As click does, but without its end for a closed pipe."""
-        try:
+        with _ends_of_output():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise ReaderGoneError from None
-        except OSError as error:
-            if error.errno not in NO_ROOM or error.filename:
-                raise
-            raise NoRoomError(f"cannot write: {error.strerror}", hint="make room on the disk") from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names in the order of the table."""

@@ -59,6 +59,9 @@ def clear(output: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if not (folder := Path(output).parent).exists():
+            says = f"cannot write `{output}`: there is no folder `{folder}`"
+            raise CardsError(says, hint=f"mkdir -p {folder}") from None
         raise CardsError(f"cannot write `{output}`: {error.strerror}", hint="choose another place") from None
 
 

@@ -48,6 +48,7 @@ def command(
 
     Prints what this machine needs for that, and changes nothing. With
     --install it is put in place: first it shows every step, then it asks.
+    One that is there already gives way, whichever kind it is.
     """
     asked = dict(zip(("systemd", "launchd", "cron"), (systemd, launchd, cron), strict=True))
     kind = _only_one({f"--{name}": name for name, wanted in asked.items() if wanted})
@@ -57,7 +58,7 @@ def command(
         _remind()
     elif act == "--install":
         chosen = _kind(kind) if kind else reminders.kind_here()
-        steps = reminding.to_install(chosen, reminders.reminder(moment))
+        steps = [*reminding.to_install(chosen, reminders.reminder(moment)), *reminding.to_give_way(chosen)]
         if _agreed(steps, dry_run=dry_run, yes=yes):
             reminding.do(steps)
             click.echo(f"installed: every day at {moment:%H:%M}; `cards remind --remove` takes it away")

@@ -10,7 +10,7 @@ from flashcards.ui.words import count, line
 
 EPILOG = """\b
 Examples:
-  cards undo                the last grade, suspend, import, restore …
+  cards undo                the last grade, suspend, restore …
   cards undo 3              the last three
 """
 AT_ONCE = 100
@@ -34,7 +34,9 @@ MARKED = {
 def command(steps: int) -> None:
     """Take back the last action, again and again.
 
-    The log keeps both the action and the undo: nothing is erased.
+    An import is taken back with the history that it brought. Decks are files,
+    and stay: `cards deck remove` takes one out. The log keeps both the action
+    and the undo: nothing is erased.
     """
     with opened() as app:
         while steps:
@@ -44,6 +46,8 @@ def command(steps: int) -> None:
                 say(f"took back: {line(_all_of(app, events))}", hang=2)
             if len(taken_back) < some:
                 click.echo("nothing left to undo", err=True)
+                if not taken_back and app.has_store and app.store.decks():
+                    say("hint: decks are files, and stay: `cards deck remove` takes one out", err=True)
                 return
             steps -= some
 

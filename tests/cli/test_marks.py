@@ -121,7 +121,8 @@ def test_undo_goes_back_to_the_first_state_step_by_step(home: Path, deck_file, r
         back.append(state())
         assert states.pop() == back[-1]
 
-    assert (0, "", "nothing left to undo\n") == run("undo", env=clock)
+    hint = "hint: decks are files, and stay: `cards deck remove` takes one out\n"
+    assert (0, "", f"nothing left to undo\n{hint}") == run("undo", env=clock)
 
 
 def test_undo_takes_several_steps_and_names_each(decks: Path):

@@ -190,10 +190,11 @@ def test_a_reader_that_leaves_early_is_no_error(deck: Path, deck_file, command: 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
-def test_a_full_disk_behind_the_output_is_told_in_one_line(deck: Path):
+@pytest.mark.parametrize("what", ["list", "--help"])
+def test_a_full_disk_behind_the_output_is_told_in_one_line(deck: Path, what: str):
     """`cards list > FILE`."""
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run([*ME, "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run([*ME, what], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
 
     assert (1, "error: cannot write: No space left on device\nhint: make room on the disk\n") == (
         done.returncode,

@@ -144,6 +144,24 @@ def test_a_timer_is_installed_moved_and_removed(served: Path, tmp_path: Path) ->
     assert "there is no reminder to remove\n" == cards("remind", "--remove", check=True).out
 
 
+def test_one_of_another_kind_gives_way(served: Path, tool: Callable[..., Path], tmp_path: Path) -> None:
+    """Nobody is told twice a day; what would be taken away is shown with the rest, and somebody else's file stays."""
+    table = tool("crontab", CRONTAB).with_name("crontab.tab")
+    cards("remind", "--cron", "--install", "--yes", check=True)
+
+    assert "take out of the crontab\n" in cards("remind", "--install", "--yes", check=True).out
+    assert "" == table.read_text()
+
+    tool("systemctl", "exit 1")  # systemd serves nobody any more
+    done = cards("remind", "--cron", "--install", "--yes", check=True).out
+    assert f"delete {served}/cards-remind.timer\n" in done
+    assert ([], 1) == ([*served.iterdir()], table.read_text().count("remind --now"))
+
+    (served / "cards-remind.timer").write_text("[Timer]\n")
+    cards("remind", "--cron", "--install", "--yes", check=True)
+    assert "[Timer]\n" == (served / "cards-remind.timer").read_text()
+
+
 def test_a_failure_leaves_the_files_as_they_were(served: Path, tool: Callable[..., Path], tmp_path: Path) -> None:
     """First where there were none, then where there was another time; removing too."""
     broken = 'case $2 in daemon-reload) echo "no bus" >&2; exit 1;; esac'

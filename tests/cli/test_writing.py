@@ -76,6 +76,7 @@ def test_files_of_the_program_and_files_with_errors_get_no_ids(home: Path, deck_
     bad = deck_file("deck: x\ncards:\n- front: One?\n")
 
     assert (2, True) == ((ran := cards("check", "--write-ids", "venv")).code, "belongs to the program" in ran.err)
+    assert (1, True) == ((ran := cards("check", "--write-ids", "no.yaml")).code, "cannot read `no.yaml`" in ran.err)
     assert (3, True) == ((ran := cards("check", "--write-ids", bad)).code, "neither `answer`" in ran.err)
 
 
@@ -117,7 +118,7 @@ def test_who_stops_half_way_has_written_nothing(mine: Path, said: str) -> None:
         (["mine", "--front", "New?", "--back", "x", "--id", "one"], 2, "has a card `one`"),
         (["mine", "--front", "New?", "--back", "x", "--id", "Ö"], 1, "nothing was changed"),
         (["mine", "--cloze", "no gap"], 1, "hides nothing"),
-        (["nobody", "--front", "New?", "--back", "x"], 4, "no deck called"),
+        (["nobody", "--front", "New?", "--back", "x"], 4, "`cards deck new nobody` makes one"),
         (["none.yaml", "--front", "New?", "--back", "x"], 4, "cards deck new none"),
         (["venv", "--front", "New?", "--back", "x"], 2, "belongs to the program"),
         (["mine", "--edit"], 1, "no editor is set"),
@@ -395,7 +396,7 @@ def test_a_deck_is_taken_out_and_comes_back_with_its_history(mine: Path) -> None
     between = (cards("decks").out, cards("due", "--short").out, mine.read_text())
     cards("import", mine, check=True)
 
-    assert f"mine is taken out, its history is kept; cards import {mine} brings it back\n" == removed.out
+    assert f"mine is taken out, its history is kept; `cards import {mine}` brings it back\n" == removed.out
     assert ("mine" in between[0], "", text) == (False, *between[1:])
     assert before == progress()
     assert 4 == cards("deck", "remove", "nope").code
