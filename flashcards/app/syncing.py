@@ -48,7 +48,7 @@ class Done(NamedTuple):
     @property
     def complete(self) -> bool:
         """Whether nothing was left undone."""
-        return all(one.kind in QUIET for one in self.told)
+        return self.decks.whole and all(one.kind in QUIET for one in self.told)
 
 
 def folder_of(app: App, named: str | None) -> str:

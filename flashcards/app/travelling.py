@@ -44,6 +44,8 @@ class Travelled(NamedTuple):
     pictures_sent: int = 0
     pictures_taken: int = 0
     told: tuple[Told, ...] = ()
+    whole: bool = True
+    """Whether everything could be read and written; a deck that waits for a person's word hinders nothing."""
 
 
 class Wanted(NamedTuple):
@@ -78,7 +80,7 @@ def travel(app: "App", folder: Path, identity: str, wanted: Wanted = NOTHING, *,
     except (StoreError, NotFound):
         raise
     except CardsError as error:  # what is wrong with decks hinders no event
-        return Travelled(told=(Told("", error.message, error.hint),))
+        return Travelled(told=(Told("", error.message, error.hint),), whole=False)
 
 
 class _Journey:
@@ -92,6 +94,7 @@ class _Journey:
         self.remembered = decks.recall(self.state_path, identity)
         self.before = dict(self.remembered)
         self.told: list[Told] = []
+        self.whole = True
         self._held: list[decks.Lists] | None = None
 
     def made(self) -> Travelled:
@@ -111,7 +114,7 @@ class _Journey:
         self._tell(ways)
         out, back = self._pictures() if not self.dry_run else (0, 0)
         self._remember()
-        return Travelled(tuple(sent), tuple(taken), out, back, tuple(self.told))
+        return Travelled(tuple(sent), tuple(taken), out, back, tuple(self.told), self.whole)
 
     # ------------------------------------------------------------ both sides
 
@@ -185,7 +188,7 @@ class _Journey:
             try:
                 sent += [one.deck] if self._send(one) else []
             except CardsError as error:
-                self.told.append(Told(one.deck, error.message, error.hint or ""))
+                self._fail(one.deck, error)
                 break  # what holds for one file of the folder holds for the others
         return sent
 
@@ -314,6 +317,10 @@ class _Journey:
     def _apart(self, one: _One, says: str, cure: str) -> None:
         self.told.append(Told(one.deck, says, cure))
 
+    def _fail(self, deck: str, error: CardsError) -> None:
+        self.whole = False
+        self.told.append(Told(deck, error.message, error.hint or ""))
+
     # ------------------------------------------------------------ pictures
 
     def _stems(self, deck: str) -> tuple[str, ...]:
@@ -381,7 +388,7 @@ class _Journey:
             decks.say_held(self.place, device, held)  # first: what could not be said is said the next time
             decks.remember(self.state_path, self.identity, self.remembered)
         except CardsError as error:  # the decks themselves have travelled
-            self.told.append(Told("", error.message, error.hint or ""))
+            self._fail("", error)
 
 
 def same_place(one: Path, other: Path) -> bool:

@@ -82,9 +82,21 @@ def _remove_empty(folder: Path, top: Path) -> None:
 
 
 def _moves(stage: Path) -> list[Move]:
-    """The plan; nothing where there is none: then nothing was moved."""
+    """The plan; nothing where there is none: then nothing was moved. What makes no sense was not written here."""
     try:
         moves = [Move(*one) for one in json.loads((stage / PLAN).read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return []
-    return [move for move in moves if not Path(move.target).is_absolute() and ".." not in Path(move.target).parts]
+    return [move for move in moves if all(map(_stays, (move.staged, move.target, move.backup)))]
+
+
+def _stays(name: object) -> bool:
+    """Whether it is the name of a file that lies in its folder."""
+    try:
+        return isinstance(name, str) and b"\0" not in os.fsencode(name) and _is_inside(Path(name))
+    except UnicodeEncodeError:  # half a character
+        return False
+
+
+def _is_inside(path: Path) -> bool:
+    return not path.is_absolute() and ".." not in path.parts

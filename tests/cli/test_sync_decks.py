@@ -97,7 +97,7 @@ def test_a_script_gets_the_decks_as_fields(own, folder, other):
     sent = json.loads(cards("sync", folder, "--json", check=True).out)["decks"]
     taken = json.loads(other("sync", folder, "--json", check=True).out)["decks"]
 
-    nothing = {"sent": [], "taken": [], "pictures_sent": 0, "pictures_taken": 0, "told": []}
+    nothing = {"sent": [], "taken": [], "pictures_sent": 0, "pictures_taken": 0, "told": [], "whole": True}
     assert {**nothing, "sent": ["french"]} == sent
     assert {**nothing, "taken": [{"deck": "french", "changes": {"new": 1}}]} == taken
 
@@ -114,3 +114,20 @@ def test_a_fault_in_a_deck_of_the_folder_reaches_no_terminal_as_it_is(own, folde
     assert "deck evil has faults in the folder: line 3" in ran.err
     assert "\x1b" not in ran.err + ran.out
     assert "\x07" not in ran.err + ran.out
+
+
+def test_a_deck_that_cannot_be_written_is_a_sync_that_did_not_end(own, folder, home, other):
+    """A timer that syncs by itself sees it at the exit code; the next sync brings the deck."""
+    other("sync", folder, "--yes", check=True)
+    cards("sync", folder, check=True)
+    there = folder.parent / "other"
+    (there / "decks").write_text("in the way")
+    failed = other("sync", "--json")
+    (there / "decks").unlink()
+
+    assert (1, False, False) == (
+        failed.code,
+        json.loads(failed.out)["complete"],
+        json.loads(failed.out)["decks"]["whole"],
+    )
+    assert "got deck french\n" == other("sync", check=True).out
