@@ -34,6 +34,14 @@ def merge(*logs: Iterable[Event]) -> list[Event]:
     return sorted(union.values(), key=order)
 
 
+def differing(event: Event, other: Event) -> tuple[str, str] | None:
+    """The lines of two versions of one event where they say something else; a text that either lacks is left aside."""
+    if isinstance(event, Review) and isinstance(other, Review) and None in {event.typed, other.typed}:
+        event, other = event._replace(typed=None), other._replace(typed=None)
+    lines = to_line(event), to_line(other)
+    return None if lines[0] == lines[1] else lines
+
+
 def standing(events: Iterable[Event]) -> list[Event]:
     """What was not taken back, in order, without the undos themselves."""
     ordered = sorted(events, key=order)

@@ -8,9 +8,10 @@ from flashcards import clock
 from flashcards.app.backups import newest_first
 from flashcards.app.checkup import ALL_OF, NEWEST, Finding, count, guarded
 from flashcards.errors import CardsError, StoreDamaged, StoreLocked
-from flashcards.log import EPOCH, LineError
+from flashcards.log import EPOCH, LineError, from_line
 from flashcards.places import bundled_names
 from flashcards.store import backup, derived, health
+from flashcards.union import differing
 
 if TYPE_CHECKING:
     from flashcards.app import App
@@ -107,9 +108,6 @@ def _log(app: "App", *, full: bool) -> Finding:
 
 def _unlike_backup(app: "App") -> list[str]:
     """Events that the newest backup has in other words, save for a text that was taken out."""
-    from flashcards.log import from_line, to_line
-    from flashcards.model import Review
-
     found = newest_first(app.places.backups)
     if not found:
         return []
@@ -124,14 +122,8 @@ def _unlike_backup(app: "App") -> list[str]:
         raise
     except CardsError:  # the line on backups tells what is wrong with it
         return []
-    other = []
-    for mine, theirs in unlike:
-        here, there = from_line(mine), from_line(theirs)
-        if isinstance(here, Review) and isinstance(there, Review) and None in {here.typed, there.typed}:
-            here, there = here._replace(typed=None), there._replace(typed=None)
-        if to_line(here) != to_line(there):
-            other.append(f"{here.id}: {to_line(here)}")
-    return other
+    pairs = ((from_line(mine), from_line(theirs)) for mine, theirs in unlike)
+    return [f"{mine.id}: {lines[0]}" for mine, theirs in pairs if (lines := differing(mine, theirs))]
 
 
 def _clock(app: "App") -> Finding | None:

@@ -5,8 +5,9 @@ The log only grows. A home in which nothing was ever stored is filled as it is: 
 
 import os
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from flashcards.app import App, backups, decks_back, logs
 from flashcards.app.decks_back import Back
 from flashcards.app.restores import newest_act, restore_events
+from flashcards.app.taking_in import keep_aside
 from flashcards.errors import BackupDamaged, DeckProblems, NotFound, UnknownFormat
 from flashcards.log import LineError, from_line, to_line
 from flashcards.model import Event, Restore, Review, Undo
@@ -21,6 +23,7 @@ from flashcards.store import DeckSource, backup
 from flashcards.store.backup_reading import LISTED, is_backup
 from flashcards.store.earlier import Earlier, Going
 from flashcards.sync.parsing import Parsed, parse
+from flashcards.union import differing, merge
 
 LATEST = "latest"
 BEFORE = "before-restore"
@@ -28,6 +31,8 @@ AT_ONCE = 20_000
 """Events that are in memory together."""
 BLOCK = 2_000
 """Lines that are read by one expression."""
+SHOWN = 20
+"""Events in other words whose words are told."""
 START_BYTES = 4096
 """In which a review log says that it is one."""
 
@@ -36,11 +41,20 @@ class Source(NamedTuple):
     """A log to go back to, wherever it comes from."""
 
     path: str
-    ids: Callable[[], Iterable[str]]
-    lines: Callable[[], Iterator[str]]
+    log: Callable[[], Iterator[tuple[str, str]]]
+    """The ids of the events, and their lines."""
     counts: Callable[[], tuple[int, int]]
     """Events, and the reviews among them."""
     decks: tuple[DeckSource, ...] = ()
+
+
+class Words(NamedTuple):
+    """An event that is here in other words than there, as lines of the log; which of them hold a sync would decide."""
+
+    here: str
+    there: str
+    come: bool
+    """Whether those from there take the place of those from here."""
 
 
 class Outlook(NamedTuple):
@@ -55,11 +69,17 @@ class Outlook(NamedTuple):
     """The home is empty."""
     others: tuple[str, ...] = ()
     """Decks that are here with another text, which stays."""
+    unlike: int = 0
+    """Events that are here in other words."""
+    coming: int = 0
+    """How many of them get the words from there."""
+    words: tuple[Words, ...] = ()
+    """The first of them."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether everything is so already."""
-        return not (self.missing or any(self.going) or any(one.comes for one in self.decks))
+        return not (self.missing or self.coming or any(self.going) or any(one.comes for one in self.decks))
 
 
 # ---------------------------------------------------------------- which
@@ -99,7 +119,7 @@ def opened(app: App, path: str) -> Iterator[Source]:
         yield _of_log(app, path)
         return
     with backup.opened(path) as held:
-        yield Source(path, held.ids, held.lines, held.counts, tuple(held.decks()))
+        yield Source(path, lambda: zip(held.ids(), held.lines(), strict=True), held.counts, tuple(held.decks()))
 
 
 def _of_log(app: App, path: str) -> Source:
@@ -110,7 +130,7 @@ def _of_log(app: App, path: str) -> Source:
         raise DeckProblems(reading.problems, message=f"nothing was changed: `{path}` has errors")
     lines = {event.id: to_line(event) for event in reading.events}
     reviews = sum(isinstance(event, Review) for event in reading.events)
-    return Source(path, lambda: [*lines], lambda: iter(lines.values()), lambda: (len(lines), reviews))
+    return Source(path, lambda: iter(lines.items()), lambda: (len(lines), reviews))
 
 
 def _begins_like_a_log(path: str) -> bool:
@@ -130,7 +150,8 @@ def outlook(app: App, source: Source, *, only_missing: bool = False) -> Outlook:
         if not store.count():
             events, reviews = source.counts()
             return Outlook(events, reviews, Going({}, {}), coming, fills=True, others=others)
-        store.compare(source.ids())
+        unlike = list[Words]()
+        store.compare(source.log(), lambda *lines: unlike.extend(_words(source, *lines)))
         missing = store.missing()
         acts, reviews, batches = list[Event](), 0, set[str]()
         for event in _events(source, missing):
@@ -139,9 +160,20 @@ def outlook(app: App, source: Source, *, only_missing: bool = False) -> Outlook:
             if isinstance(event, (Undo, Restore)):
                 acts.append(event)
         takes = [] if only_missing else store.later(batches)
-        return Outlook(len(missing), reviews, store.going(takes, acts), coming, others=others)
+        going, those = store.going(takes, acts), sum(one.come for one in unlike)
+        words = tuple(unlike[:SHOWN])
+        return Outlook(
+            len(missing), reviews, going, coming, others=others, unlike=len(unlike), coming=those, words=words
+        )
     finally:
         store.close()
+
+
+def _words(source: Source, name: str, mine: str, theirs: str) -> Iterator[Words]:
+    """The words of an event that has another line there; none where only a text was taken out."""
+    here, there = from_line(mine), _event(source, name, theirs)
+    if lines := differing(here, there):
+        yield Words(*lines, come=merge([here], [there])[0] is there)
 
 
 # ---------------------------------------------------------------- doing it
@@ -175,7 +207,10 @@ def _fill(store: Earlier, source: Source) -> None:
 
 
 def _go_back(app: App, store: Earlier, source: Source, *, only_missing: bool) -> None:
-    store.compare(source.ids())
+    others = list[Event]()
+    store.compare(source.log(), lambda name, _, line: others.append(_event(source, name, line)))
+    for start in range(0, len(others), AT_ONCE):
+        store.take(others[start : start + AT_ONCE], partial(keep_aside, app.places.database))
     latest, brings = "", list[str]()
     rest = _events(source, store.missing())
     while some := list(islice(rest, AT_ONCE)):
@@ -189,22 +224,25 @@ def _go_back(app: App, store: Earlier, source: Source, *, only_missing: bool) ->
 def _events(source: Source, wanted: set[str]) -> Iterator[Event]:
     """The events of the source that are wanted, each once."""
     left = set(wanted)
-    for name, line in zip(source.ids(), source.lines(), strict=True) if wanted else ():
-        if name not in left:
-            continue
-        left.discard(name)
-        try:
-            event = from_line(line)
-        except LineError as error:
-            raise BackupDamaged(source.path, f"an event in it makes no sense: {error.message}") from None
-        if event.id != name:
-            raise BackupDamaged(source.path, f"its event `{name}` says that it is another")
-        yield event
+    for name, line in source.log() if wanted else ():
+        if name in left:
+            left.discard(name)
+            yield _event(source, name, line)
+
+
+def _event(source: Source, name: str, line: str) -> Event:
+    try:
+        event = from_line(line)
+    except LineError as error:
+        raise BackupDamaged(source.path, f"an event in it makes no sense: {error.message}") from None
+    if event.id != name:
+        raise BackupDamaged(source.path, f"its event `{name}` says that it is another")
+    return event
 
 
 def _blocks(source: Source) -> Iterator[Parsed]:
     """All events of the source, many at once; the first that is none is an error."""
-    rest = source.lines()
+    rest = (line for _, line in source.log())
     while some := list(islice(rest, BLOCK)):
         parsed = parse("\n".join(some).encode("utf-8", "surrogatepass"))
         if parsed.faults or len(parsed.rows) + len(parsed.events) != len(some):

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from flashcards import __version__, clock
@@ -172,7 +173,8 @@ class Intake:
             self.got.update({event.id: source for source, _, event in waiting if event.id in unknown}.values())
             self.ids |= {event.id for _, _, event in waiting}
             return
-        taken = self._store.take([event for _, _, event in waiting], self._keep_aside)
+        taken = self._store.take([event for _, _, event in waiting], partial(keep_aside, self._store.path))
+        self.replaced += len(taken.replaced)
         news = {event.id for event in taken.fresh}
         held = self._store.lines({event.id for _, _, event in waiting})
         for source, line, event in waiting:
@@ -184,22 +186,6 @@ class Intake:
         self.cards |= taken.cards
         ours = (event.id for event in taken.fresh if event.device == self._device and event.id < LAST)
         self.cursor = max(self.cursor, *ours, "", key=str)
-
-    def _keep_aside(self, line: str) -> None:
-        """Nothing is lost: what an event said here, before another version takes its place, goes into a file.
-
-        Without what was typed, which a later mark may take out of history.
-        """
-        event = from_line(line)
-        plain = to_line(event._replace(typed=None)) if isinstance(event, Review) else line
-        path = os.path.join(os.path.dirname(self._store.path), ASIDE)
-        try:
-            append(path, pieces([plain]))
-        except OSError as error:
-            raise CardsError(
-                f"cannot write `{path}`: {error.strerror}", hint="make room; nothing was changed"
-            ) from None
-        self.replaced += 1
 
     def _fill(self) -> None:
         """Fills a log that has little; where an event came twice, everything is compared once more."""
@@ -254,6 +240,20 @@ class Intake:
                 self.told.append(
                     Told("copy", file.name, "a copy that no device writes; it was read as well", HINTS["copy"])
                 )
+
+
+def keep_aside(database: str, line: str) -> None:
+    """Nothing is lost: what an event said here, before another version takes its place, goes into a file of the home.
+
+    Without what was typed, which a later mark may take out of history.
+    """
+    event = from_line(line)
+    plain = to_line(event._replace(typed=None)) if isinstance(event, Review) else line
+    path = os.path.join(os.path.dirname(database), ASIDE)
+    try:
+        append(path, pieces([plain]))
+    except OSError as error:
+        raise CardsError(f"cannot write `{path}`: {error.strerror}", hint="make room; nothing was changed") from None
 
 
 def _read_ahead(file: Opened, lines: Lines) -> Iterator[Parsed]:

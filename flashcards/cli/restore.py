@@ -1,5 +1,6 @@
 """`cards restore`: back to a backup, or only what is missing, after a look at what that would change."""
 
+import json
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -75,7 +76,7 @@ def command(*, name: str | None, only_missing: bool, dry_run: bool, yes: bool, a
                 outlook = restoring.outlook(app, source, only_missing=only_missing)
             wanted = not dry_run and not outlook.is_nothing
             if not as_json:
-                _tell(path, outlook)
+                _tell(path, outlook, only_missing=only_missing)
             if wanted and not yes:
                 wanted = _agrees(as_json=as_json)
             if wanted:
@@ -110,7 +111,7 @@ def _agrees(*, as_json: bool) -> bool:
     return False
 
 
-def _tell(path: str, outlook: "Outlook") -> None:
+def _tell(path: str, outlook: "Outlook", *, only_missing: bool) -> None:
     """What would change, a line for each kind of change."""
     click.echo(line(path))
     if outlook.missing:
@@ -128,8 +129,26 @@ def _tell(path: str, outlook: "Outlook") -> None:
             say(f"leaves out the deck {line(deck.deck)}: {line(deck.why_not)}", 2, 2)
     for name in outlook.others:
         say(f"leaves the deck {line(name)} as it is: its text was another then", 2, 2)
+    _tell_words(outlook)
     if outlook.is_nothing:
-        say("all events of it are here, and none came later: nothing to do", 2, 2)
+        later = "" if only_missing else ", and none came later"
+        say(f"all events of it are here{later}: nothing to do", 2, 2)
+
+
+def _tell_words(outlook: "Outlook") -> None:
+    """Events that say something else here; which words hold is not a person's to choose, but theirs to know."""
+    stay = outlook.unlike - outlook.coming
+    if stay:
+        say(f"leaves {stay:,} {'event' if stay == 1 else 'events'} in other words than then, as a sync would", 2, 2)
+    if outlook.coming:
+        number = f"{outlook.coming:,} {'event' if outlook.coming == 1 else 'events'}"
+        say(f"puts {number} into the words of then, as a sync would; the others are kept in replaced.jsonl", 2, 2)
+    for one in outlook.words:
+        here, then = json.loads(one.here), json.loads(one.there)
+        keys = [key for key in {**here, **then} if here.get(key) != then.get(key)]
+        say(line(f"{here['id']}: {'; '.join(f'{key} {here.get(key)}, then {then.get(key)}' for key in keys)}"), 4, 2)
+    if outlook.unlike > len(outlook.words) > 0:
+        say("…", 4)
 
 
 def _counted(kinds: dict[str, int]) -> str:
@@ -147,4 +166,9 @@ def _fields(outlook: "Outlook") -> dict[str, Any]:
             for one in outlook.decks
         ],
         "other_texts": [*outlook.others],
+        "in_other_words": outlook.unlike,
+        "words_come": outlook.coming,
+        "words": [
+            {"here": json.loads(one.here), "then": json.loads(one.there), "come": one.come} for one in outlook.words
+        ],
     }

@@ -1,6 +1,6 @@
 """The log beside another one: what is missing here, what came later, and what going back would change."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import NamedTuple
@@ -34,15 +34,20 @@ class Going(NamedTuple):
 class Earlier(Exchanged):
     """A store that is compared with a log from elsewhere; only a restore opens it."""
 
-    def compare(self, ids: Iterable[str]) -> int:
-        """Notes the ids of the other log, in a table of this connection's own; how many of them are missing here."""
-        rest = ((one,) for one in ids)
+    def compare(self, log: Iterable[tuple[str, str]], unlike: Callable[[str, str, str], object]) -> None:
+        """Notes the ids of the other log, in a table of this connection's own.
+
+        `unlike` hears of each event that has another line there: its id, the line here, the line there.
+        """
+        rest = iter(log)
         with clear_errors(self.path), self._at_once():
             self._connection.execute("drop table if exists temp.theirs")
             self._connection.execute("create temp table theirs (id text primary key) strict, without rowid")
-            while some := list(islice(rest, IDS_AT_ONCE)):
-                self._connection.executemany("insert or ignore into temp.theirs values (?)", some)
-        return self._number("select count(*) from temp.theirs where id not in (select id from events)", [])
+            while some := dict(islice(rest, IDS_AT_ONCE)):
+                self._connection.executemany("insert or ignore into temp.theirs values (?)", ((one,) for one in some))
+                for name, line in self.lines(some).items():
+                    if line != some[name]:
+                        unlike(name, line, some[name])
 
     def missing(self) -> set[str]:
         """The ids that are missing here."""

@@ -94,7 +94,7 @@ class Exchanged(Filling):
         with self.together():
             there = self.lines(event.id for event in events) if events else {}
             news = merge(event for event in events if event.id not in there)
-            changed = {event.id: event for event in merge(e for e in events if e.id in there)}
+            changed = {e.id: e for e in self._fit_to_keep(merge(e for e in events if e.id in there))}
             replaced = []
             for name, event in changed.items():
                 mine = from_line(there[name])

@@ -6,16 +6,18 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cli.inside import cards
+from homes import opened
 
-from flashcards.app import App, checks_device, device
-from flashcards.model import CardId
-from flashcards.places import Places
+from flashcards import clock
+from flashcards.app import checks_device, device
+from flashcards.app.redacting import named
+from flashcards.model import CardId, Grade, Review
 from flashcards.store.backup import make
 
 Machine = Callable[[str], None]
@@ -30,29 +32,27 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return lambda name: file.write_text(name) and None
 
 
-@contextmanager
-def at(home: Path) -> Iterator[App]:
-    """A process that works with this home."""
-    app = App(Places(database=str(home / "cards.db"), config=str(home / "config.toml")))
-    try:
-        yield app
-    finally:
-        app.close()
-
-
 def name_at(home: Path) -> str:
-    with at(home) as app:
+    with opened(home) as app:
         return app.device
 
 
 def flag(home: Path, card: str) -> None:
-    with at(home) as app:
+    with opened(home) as app:
         app.mark([CardId(card)], "flag")
+
+
+def answer(home: Path, card: str) -> None:
+    """Types something for a card."""
+    with opened(home) as app:
+        now = clock.now()
+        facts = {"day": app.day(now), "typed": "a secret", "device": app.device}
+        app.store.append([Review(app.new_id(now), CardId(card), Grade.GOOD, now, 0, **facts)])
 
 
 def undone_at(home: Path) -> list[str]:
     """The cards of what an undo takes back."""
-    with at(home) as app:
+    with opened(home) as app:
         return [str(getattr(event, "card", "")) for event in app.undo()]
 
 
@@ -108,7 +108,7 @@ def test_a_backup_that_is_restored_into_another_home_brings_no_name_along(tmp_pa
 
     cards("restore", tmp_path / "a.db.gz", "--yes", check=True)
 
-    with at(tmp_path / "b") as app:
+    with opened(tmp_path / "b") as app:
         assert first in {event.device for event in app.store.events()}
         assert first != app.device
 
@@ -120,7 +120,7 @@ def test_old_events_keep_the_name_they_were_written_under(tmp_path):
     copied(tmp_path / "a", tmp_path / "b")
     flag(tmp_path / "b", "d/b")
 
-    with at(tmp_path / "b") as app:
+    with opened(tmp_path / "b") as app:
         assert [first, app.device] == [event.device for event in app.store.events()]
 
 
@@ -259,7 +259,7 @@ def test_undo_leaves_alone_what_the_other_did_since(tmp_path):
     copied(tmp_path / "a", tmp_path / "b")
     name_at(tmp_path / "b")
     flag(tmp_path / "a", "d/since")
-    with at(tmp_path / "a") as one, at(tmp_path / "b") as other:
+    with opened(tmp_path / "a") as one, opened(tmp_path / "b") as other:
         other.store.append([*one.store.events()])
 
     assert [["d/before"], []] == [undone_at(tmp_path / "b") for _ in range(2)]
@@ -285,9 +285,24 @@ def test_ids_go_on_behind_those_of_the_former_name(tmp_path, monkeypatch):
     copied(tmp_path / "a", tmp_path / "b")
     flag(tmp_path / "b", "d/b")
 
-    with at(tmp_path / "b") as app:
+    with opened(tmp_path / "b") as app:
         ids = {str(getattr(event, "card", "")): event.id for event in app.store.events()}
     assert ids["d/a"] < ids["d/b"]
+
+
+def test_the_last_typed_answer_is_found_under_a_former_name(tmp_path):
+    """Who typed a secret and then moved the home still means that; what the other typed since is the other's."""
+    answer(tmp_path / "a", "d/before")
+    copied(tmp_path / "a", tmp_path / "b")
+    flag(tmp_path / "b", "d/before")
+    answer(tmp_path / "a", "d/since")
+
+    with opened(tmp_path / "a") as one, opened(tmp_path / "b") as other:
+        other.store.append([*one.store.events()])
+        assert [CardId("d/before")] == [review.card for review in named(other, (), (), last=True)]
+    answer(tmp_path / "b", "d/own")
+    with opened(tmp_path / "b") as other:
+        assert [CardId("d/own")] == [review.card for review in named(other, (), (), last=True)]
 
 
 # ---------------------------------------------------------------- told by others
@@ -298,7 +313,7 @@ def test_a_name_that_somebody_else_uses_is_given_up(tmp_path):
     flag(tmp_path / "home", "d/a")
     first = name_at(tmp_path / "home")
 
-    with at(tmp_path / "home") as app:
+    with opened(tmp_path / "home") as app:
         second = device.renew(app.store)
         assert second == app.device
 
@@ -309,13 +324,13 @@ def test_a_name_that_somebody_else_uses_is_given_up(tmp_path):
 
 def told(home: Path) -> list[tuple[str, str]]:
     """What `cards doctor` says of the name."""
-    with at(home) as app:
+    with opened(home) as app:
         return [(one.level, one.says) for one in checks_device.all_of(app)]
 
 
 def test_doctor_tells_the_names_and_changes_none(tmp_path):
     """A copy is told before it has written, and after."""
-    with at(tmp_path / "a") as app:
+    with opened(tmp_path / "a") as app:
         assert app.store.meta("device") is None
     assert [] == told(tmp_path / "a")
     first = name_at(tmp_path / "a")

@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from homes import places
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import CARDS, a_mark, a_review, logs, names, renames, reviews, undos
@@ -19,9 +20,9 @@ from thorough import times
 from flashcards.app import App, library, restoring
 from flashcards.errors import BackupDamaged, DeckProblems, NotFound, StoreError, StoreTooNew, UnknownFormat
 from flashcards.log import to_line
-from flashcards.model import Event, Mark, Restore
-from flashcards.places import Places
+from flashcards.model import Event, Mark, Restore, Review
 from flashcards.store import Store, backup
+from flashcards.union import merge
 
 EXAMPLES = times(5, 600)
 
@@ -41,7 +42,7 @@ def homes(number: int = 1) -> Iterator[list[App]]:
         for n in range(number):
             Path(folder, str(n)).mkdir()
             Path(folder, str(n), "cards.db").write_bytes(empty())
-        apps = [App(Places(f"{folder}/{n}/cards.db", f"{folder}/{n}/config.toml")) for n in range(number)]
+        apps = [App(places(f"{folder}/{n}")) for n in range(number)]
         try:
             yield apps
         finally:
@@ -171,6 +172,45 @@ def test_what_is_told_is_what_happens(log):
         assert len(now - then) == sum(told.going.takes.values())
         assert len(then - now) == sum(told.going.revives.values())
         assert go_back(app, path).is_nothing
+
+
+# ---------------------------------------------------------------- other words
+
+
+@pytest.mark.parametrize("only_missing", [False, True])
+def test_of_two_versions_of_an_event_the_same_one_holds_whoever_restores(only_missing):
+    """It is told which one that is; what gives way is kept, and a second restore finds nothing to do."""
+    good, planted = a_review(1, "2026-03-01", grade=4), a_review(1, "2026-03-01", grade=1)
+    holds = merge([good], [planted])
+    with homes(2) as (one, other):
+        one.store.append([good])
+        other.store.append([planted])
+        paths = saved(one), saved(other)
+        told = [go_back(app, path, only_missing=only_missing) for app, path in ((one, paths[1]), (other, paths[0]))]
+
+        assert [holds, holds] == [[*app.store.events()] for app in (one, other)]
+        assert [grade for home in (one, other) for grade in [home.store.memory(CARDS[0]).reviews]] == [1, 1]
+        assert [(1, [good] == holds), (1, [planted] == holds)] == [(one.unlike, not one.coming) for one in told]
+        assert {(to_line(good), to_line(planted))} == {(told[0].words[0].here, told[0].words[0].there)}
+        kept = [Path(app.places.database).with_name("replaced.jsonl") for app in (one, other)]
+        assert [to_line({4: planted, 1: good}[holds[0].grade])] == [
+            line for path in kept if path.exists() for line in path.read_text().splitlines()
+        ]
+        assert all(go_back(app, path).is_nothing for app in (one, other) for path in paths)
+
+
+def test_a_text_that_was_taken_out_stays_out_whatever_words_come(tmp_path):
+    """Neither as the only difference nor in a version that holds: the mark counts for every version of its answer."""
+    plain, secret = (a_review(1, "2026-03-01", grade=grade, typed="hunter2-Tr0ub4dor") for grade in (4, 1))
+    holds = merge([plain], [secret])[0]
+    with homes(2) as (one, other):
+        one.store.append([holds])
+        other.store.append([secret if holds is plain else plain, a_mark(2, "2026-03-02", "redact", value=plain.id)])
+        told = go_back(other, saved(one), only_missing=True)
+
+        assert (1, 1) == (told.unlike, told.coming)
+        assert [holds._replace(typed=None)] == [e for e in other.store.events() if isinstance(e, Review)]
+        assert (0, 0) == (go_back(other, saved(one)).unlike, go_back(other, saved(one)).coming)
 
 
 # ---------------------------------------------------------------- what may be named

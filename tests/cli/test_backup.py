@@ -66,6 +66,10 @@ def test_the_list_says_when_why_and_how_much(learning, monkeypatch):
 
     assert ["2026-11-28 10:15 by hand", "2026-11-27 10:15 by hand"] == [line[:24] for line in shown]
     assert all("2 reviews" in line for line in shown)
+    for columns, lines in (("80", shown), ("79", [f"{line.split()[-1]}  2 reviews" for line in shown])):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert lines == cards("backup", "--list", check=True).out.splitlines()
+    monkeypatch.delenv("COLUMNS")
     assert shown[0] in cards("restore", check=True).out
     assert ["cards.backups/1", 2, "2026-11-28", "101500"] == [
         found["schema"],
@@ -191,6 +195,23 @@ def test_a_restore_is_told_to_scripts(learning, tmp_path):
     assert (True, 0, []) == (done["changed"], done["missing"], done["decks"])
 
 
+def test_an_event_in_other_words_is_shown_with_both(learning, tmp_path):
+    """What differs, in a line; as JSON both versions whole."""
+    log = tmp_path / "log.jsonl"
+    lines = cards("export", "log", check=True).out.splitlines()
+    changed = lines[0].replace('"grade":4', '"grade":1')
+    log.write_text("\n".join([changed, *lines[1:]]), encoding="utf-8")
+    told = cards("restore", log, "--dry-run", check=True).out
+    said = json.loads(cards("restore", log, "--dry-run", "--json", check=True).out)
+
+    assert "1 event" in told
+    assert "grade 4, then 1" in told
+    assert (1, [(4, 1)]) == (
+        said["in_other_words"],
+        [(one["here"]["grade"], one["then"]["grade"]) for one in said["words"]],
+    )
+
+
 def test_a_new_machine_needs_one_file(learning, tmp_path, run):
     """Copied over and restored with --yes: the same progress, the deck in a file of the new home."""
     then = progress()
@@ -212,8 +233,8 @@ def test_only_missing_takes_nothing_back(learning):
     cards("suspend", "d/a", check=True)
     now = progress()
 
-    assert "nothing to do" in cards("restore", "latest", "--only-missing", "--yes", check=True).out
-    assert now == progress()
+    told = cards("restore", "latest", "--only-missing", "--yes", check=True).out
+    assert ("all events of it are here: nothing to do", now) == (told.splitlines()[-1].strip(), progress())
 
 
 @pytest.mark.parametrize(
@@ -254,6 +275,7 @@ def test_what_is_no_backup_is_refused_in_one_line(learning, tmp_path):
     assert [5, 6, 4] == [ran.code for ran in refused]
     assert [2, 2, 2] == [ran.err.count("\n") for ran in refused]
     assert all("hint: " in ran.err for ran in refused)
+    assert "error: there is no file `/no/where`\n" in cards("restore", "/no/where").err
 
 
 # ---------------------------------------------------------------- at a terminal
