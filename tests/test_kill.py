@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -276,11 +277,12 @@ def test_an_import_that_is_killed_took_in_all_or_nothing(start, run, home, tmp_p
     begun = time.monotonic()
     run("import", target, check=True)
     took, killed = time.monotonic() - begun, 0
-    for number in range(rounds):
+    for number in count():
+        if number >= rounds and killed:
+            break
         (now,) = fronts(run)
         target.write_bytes(files[1 - words.index(now)].read_bytes())
         killed += kill_an_import(start, target, home / "cards.db-wal", dice.uniform(took * 0.4, took) * (number % 2))
 
         assert fronts(run) in [{word: MANY} for word in words]
         assert [] == reviews_in(run, home)
-    assert 0 < killed

@@ -92,6 +92,7 @@ def test_a_package_may_be_called_anything(home, options):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # it is installed first
 def test_real_anki_finds_no_difference(tmp_path):
     """What Anki exports comes back to Anki with every note, card, entry and file as it was."""
     from bench.anki import interpreter, trips

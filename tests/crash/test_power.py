@@ -99,7 +99,7 @@ def copies(folder: Path, grades: int, number: int) -> tuple[list[Copy], list[str
     try:
         while len(grader.heard()) < 2:
             assert grader.process.poll() is None
-        while len(grader.heard()) < grades and len(found) < number:
+        while not found or (len(grader.heard()) < grades and len(found) < number):
             found.append(grader.copied(folder / f"copy-{len(found)}"))
             until = time.monotonic() + dice.uniform(0, 0.02)
             while time.monotonic() < until:

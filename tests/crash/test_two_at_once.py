@@ -9,7 +9,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -146,8 +145,7 @@ def test_a_prompt_beside_a_sitting_is_never_turned_away(start: Start, run: Run, 
 
     def ask() -> None:
         while not stop.is_set():
-            begun = time.monotonic()
-            found.append((run("due", "--short"), time.monotonic() - begun))
+            found.append(run("due", "--short"))
 
     asking = threading.Thread(target=ask)
     asking.start()
@@ -158,8 +156,7 @@ def test_a_prompt_beside_a_sitting_is_never_turned_away(start: Start, run: Run, 
     asking.join()
 
     assert found
-    assert {(0, "")} == {(ran.code, ran.err) for ran, _ in found}
-    assert max(seconds for _, seconds in found) < 5
+    assert {(0, "")} == {(ran.code, ran.err) for ran in found}
     assert 18 == len(log())
 
 
@@ -189,9 +186,10 @@ WRITER = """
     from flashcards.app import App
     from flashcards.app.reviewing import Wish, sit
 
-    until, number = time.monotonic() + float(sys.argv[1]), int(sys.argv[2])
+    number = int(sys.argv[2])
     print("ready", flush=True)
     sys.stdin.readline()
+    until = time.monotonic() + float(sys.argv[1])
     app = App()
     while time.monotonic() < until:
         session = sit(app, Wish(cram=True)).session
@@ -217,7 +215,7 @@ def test_eight_writers_find_in_the_log_exactly_what_each_was_told(
     command = [sys.executable, "-c", textwrap.dedent(WRITER)]
     writers = [
         subprocess.Popen(
-            [*command, str(seconds + 1), str(number)],
+            [*command, str(seconds), str(number)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ},
         )
         for number in range(8)

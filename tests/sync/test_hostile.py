@@ -6,7 +6,6 @@ import os
 import time
 import tracemalloc
 import zlib
-from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -125,7 +124,7 @@ def test_a_bomb_of_gzip_is_refused_in_little_memory_and_time(device):
 
     assert ["broken"] == kinds(done)
     assert peak < 20_000_000
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 50
 
 
 def test_nothing_is_followed_out_of_the_folder(device, tmp_path):
@@ -207,7 +206,7 @@ def test_ids_at_the_end_of_all_ids_do_not_end_ours(device):
     far = [a_review(n, "9000-01-01", device=own)._replace(id=f"{LAST_ID + n:032x}") for n in (-5, 0, 5)]
     put(device, "desk-1111.jsonl", "".join(to_line(event) + "\n" for event in far))
     device.sync()
-    with closing(device.app()) as app:
+    with device.open() as app:
         first = new_id(app.store, a_review(1, DAY).at)
         device.append([a_review(1, DAY, device=own)._replace(id=first)])
         second = new_id(app.store, a_review(1, DAY).at)

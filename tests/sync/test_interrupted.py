@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from itertools import count
 
 import pytest
 from strategies import a_review, event_id
@@ -61,7 +62,9 @@ def test_a_sync_that_is_killed_is_complete_the_next_time(pair, rounds):
     begun = time.monotonic()
     finish(start(one, "sync", one.folder))
     took = time.monotonic() - begun
-    for turn in range(rounds):
+    for turn in count():
+        if turn >= rounds and killed:
+            break
         now = f"2026-{turn // 2 % 12 + 1:02}-{1 + turn % 28:02}T12:00:00+00:00"
         for device in pair:
             device.append(reviews(device, number, 400))
@@ -82,7 +85,6 @@ def test_a_sync_that_is_killed_is_complete_the_next_time(pair, rounds):
         json.loads(out)["told"] for out in finish(*(start(device, "sync", device.folder, "--json") for device in pair))
     ]
 
-    assert 0 < killed
     assert [[], []] == told
     assert number == len(one.lines())
     assert one.lines() == two.lines()

@@ -12,6 +12,8 @@ from flashcards.verify.inside.world import Patience, TooSlowError, listing, oute
 BOMB = "^(a+)+$"
 FUEL = "a" * 40 + "b"
 SLOW = "(x?){20}x{20}$"
+SOON = 100
+"""Seconds, on a machine with much else to do; what has no bound takes hours."""
 MISSING = {"file_exists": ["b"]}
 
 
@@ -45,7 +47,7 @@ def test_a_pattern_that_explodes_is_the_decks_fault(typed: str, check: dict[str,
     verdict = run(typed, check)
 
     assert (verdict.kind, verdict.reason) == ("cannot", "a pattern of this deck does not come to an end")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < SOON
 
 
 @pytest.mark.parametrize("number", [2, pytest.param(100, marks=pytest.mark.slow)])
@@ -56,7 +58,7 @@ def test_many_slow_patterns_share_their_time(number: int):
     verdict = run(f"echo {'x' * 19}", *[{"stdout": {"matches": f"{SLOW}|{n}"}} for n in range(number)])
 
     assert verdict.kind == ("cannot" if number > 10 else "fail"), words(verdict)
-    assert time.monotonic() - began < 25
+    assert time.monotonic() - began < SOON
 
 
 @pytest.mark.parametrize("when", [{"answer": BOMB.replace("a", "[a-z]")}, {"stderr": BOMB}])
@@ -69,7 +71,7 @@ def test_a_hint_that_explodes_is_no_hint(when: dict[str, Any], number: int):
     verdict = run(f"echo {FUEL} >&2\n{'a' * 40}!", MISSING, hints=hints)
 
     assert (verdict.kind, verdict.hints) == ("fail", ("first",)), words(verdict)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < SOON
 
 
 def test_patience_comes_to_an_end():
@@ -107,7 +109,7 @@ def test_ten_thousand_failures_among_many_files():
     verdict = run("touch f{1..399}", *[{"file_exists": [f"g{number}"]} for number in range(10_000)])
 
     assert verdict.kind == "fail"
-    assert time.monotonic() - began < 25
+    assert time.monotonic() - began < SOON
 
 
 @pytest.mark.slow

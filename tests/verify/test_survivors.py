@@ -42,10 +42,11 @@ BOMBS = {
     "forked twice": "python3 -c 'import os\nwhile 1:\n try:\n  if not os.fork() and not os.fork(): os.setsid()\n except OSError: pass' MARK",
     "hops": f"for i in 1 2 3 4 5 6 7 8; do python3 -c '{HOPPER}' MARK & done; touch done; sleep .3",
 }
-SHORTLY = 2.0
+PATIENT = 20.0
+"""Seconds; the marked processes would go on for years."""
 
 
-def _gone(alive: Callable[[str], list[int]], marker: str, within: float = SHORTLY) -> bool:
+def _gone(alive: Callable[[str], list[int]], marker: str, within: float = PATIENT) -> bool:
     until = time.monotonic() + within
     while alive(marker):
         if time.monotonic() > until:
@@ -63,8 +64,7 @@ def test_what_is_left_running_ends_with_the_verdict(
 
     verdict = judge(CHECK, f"{line}\ntouch done", backend=any_backend)
 
-    assert verdict.kind == "pass", verdict
-    assert verdict.took_ms < 1500
+    assert verdict.kind == "pass", verdict  # what is waited for is stopped, and fails
     assert [] == alive(marker)
 
 
@@ -83,7 +83,7 @@ def test_a_fork_bomb_ends_with_the_verdict(
     most = _peak_meanwhile(lambda: judge({**CHECK, "timeout": 2}, BOMBS[name].replace("MARK", marker), backend=backend))
 
     assert most.verdict.kind in {"fail", "cannot"} or name == "hops", most.verdict
-    assert most.seconds < 8
+    assert most.seconds < PATIENT
     assert most.processes < 2 * policy.PROCESSES + 20
     assert [] == alive(marker)
 
@@ -169,7 +169,7 @@ def test_a_killed_program_leaves_no_process(
     host.kill()
     host.wait()
 
-    assert _gone(alive, marker, within=5)
+    assert _gone(alive, marker)
     assert folders.sweep() == (0 if any_backend in {"namespaces", "bubblewrap"} else 1)
     assert [] == list(place.iterdir())
     assert [] == [path for group in counting.PLACES for path in Path(group).glob(f"cards-{host.pid}-*")]
@@ -195,7 +195,7 @@ def test_a_program_that_is_told_to_end_leaves_no_process(
     host.send_signal(number)
     host.wait()
 
-    assert _gone(alive, marker, within=5)
+    assert _gone(alive, marker)
 
 
 # ---------------------------------------------------------------- the broom
