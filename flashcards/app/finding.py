@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flashcards.app.ordinary import contents, ordinary
-from flashcards.errors import CardsError, UnknownFormat
+from flashcards.errors import BadRequest, CardsError, UnknownFormat
 from flashcards.places import bundled_deck, bundled_names
 
 DECK_SUFFIXES = (".yaml", ".yml")
@@ -59,6 +59,8 @@ def _find(sources: Iterable[str], *, foreign: bool) -> Found:
 
 
 def _expand(source: str, *, foreign: bool) -> list[Path]:
+    if not source:  # a variable that was never set is not this folder
+        raise BadRequest("the name of a file is empty", hint="name a file; `.` is this folder")
     path = Path(os.path.expanduser(source))  # noqa: PTH111  (a `~name` that nobody has stays as it is)
     if path.is_dir():
         os.listdir(path)  # noqa: PTH208  (a walk takes a folder that may not be read for an empty one)

@@ -61,7 +61,7 @@ def deck_file(app: "App", name: str) -> Path:
     try:
         app.decks([name])  # raises, with the nearest name
     except NotFound as error:
-        if ids.slug(name) == name:
+        if name and ids.slug(name) == name:
             error.hint = f"{error.hint}; `cards deck new {name}` makes one"
         raise
     raise NotFound(f"no deck called `{name}`")

@@ -45,7 +45,7 @@ def command(*, decks: tuple[str, ...], form: str | None, output: str) -> None:
     """
     from flashcards.app import exporting  # the formats, not for --help
 
-    is_folder = output.endswith(("/", "\\")) or Path(output).is_dir()
+    is_folder = output.endswith(("/", "\\")) or (output != "" and Path(output).is_dir())
     chosen = form or ("yaml" if is_folder else _by_ending(Path(output)))
     with opened() as app:
         sources = exporting.texts(app, app.decks(decks))

@@ -142,6 +142,15 @@ def test_a_pattern_is_expanded(home: Path, deck_file):
     assert ["good/a", "two/a"] == names()
 
 
+def test_an_empty_name_is_not_this_folder(home: Path):
+    """`cards import "$DECKS"` where nobody has set that: nothing comes in; and nothing goes out either."""
+    ran = cards("import", "")
+    assert (2, "error: the name of a file is empty\nhint: name a file; `.` is this folder\n") == (ran.code, ran.err)
+
+    cards("import", "venv", "git", check=True)
+    assert 2 == cards("export", "deck", "-o", "").code
+
+
 def test_a_folder_without_a_deck_is_an_error(home: Path, tmp_path: Path):
     """It is named, and the suffixes are said."""
     (tmp_path / "empty").mkdir()
