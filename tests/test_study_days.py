@@ -13,6 +13,7 @@ import pytest
 from cli.inside import cards as run_here
 from cli.inside import progress
 from desk import MemoryDesk, cards
+from homes import places
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from oracle import Known, after
@@ -29,7 +30,6 @@ from flashcards.clock import offset_minutes, study_day, zone
 from flashcards.due import Caps, Rules
 from flashcards.log import next_id, to_line
 from flashcards.model import CardId, Grade, Review, Undo
-from flashcards.places import Places
 from flashcards.replay import replay
 from flashcards.schedulers.sm2 import Sm2
 from flashcards.session import Answer, Done, Question
@@ -549,7 +549,7 @@ def test_who_stays_at_home_is_spared_nothing(numbers, today):
 def test_the_database_counts_the_same_streak(home, monkeypatch, journey, later):
     """The glance, the statistics and a reading of all moments agree on any journey, with undos among the answers."""
     folder = home.parent / os.urandom(8).hex()
-    app, true, kept = App(Places(f"{folder}/cards.db", f"{folder}/config.toml")), NOON, list[Review]()
+    app, true, kept = App(places(folder)), NOON, list[Review]()
     for number, (hours, name) in enumerate(journey):
         true += timedelta(hours=hours)
         where = ZoneInfo(name)

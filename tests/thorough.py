@@ -2,7 +2,12 @@
 
 import os
 
+import pytest
+
 IS_ON = bool(os.environ.get("THOROUGH"))
+SLOW = [pytest.mark.slow, pytest.mark.timeout(3000)]
+"""A case of many seconds, which may become many minutes on a busy machine."""
+BY_HAND = [*SLOW, pytest.mark.skipif(not IS_ON, reason="minutes: THOROUGH=1")]
 
 
 def times(few: int, many: int) -> int:

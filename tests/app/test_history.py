@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from desk import card
+from homes import places
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from strategies import a_review
@@ -21,7 +22,6 @@ from flashcards.app import App
 from flashcards.app.restores import imported
 from flashcards.log import next_id
 from flashcards.model import Baseline, CardId, Deck, Event, Grade, Mark, Review
-from flashcards.places import Places
 from flashcards.store import DeckSource
 
 CARDS = [CardId(f"{deck}/{name}") for deck in ("d", "e") for name in "abc"]
@@ -40,7 +40,7 @@ def derived(app: App) -> dict[str, list[tuple[Any, ...]]]:
 def two_decks() -> bytes:
     """The database of a home with two decks of three cards."""
     with TemporaryDirectory() as folder:
-        app = App(Places(config=f"{folder}/config.toml", database=f"{folder}/cards.db"))
+        app = App(places(folder))
         for deck in ("d", "e"):
             cards = tuple(card(one) for one in CARDS if one.startswith(f"{deck}/"))
             source = DeckSource(deck=deck, title=deck, path=f"/{deck}.yaml", size=1, mtime_ns=2, hash="h:1")

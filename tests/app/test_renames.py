@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 from app.test_library import look
+from homes import places
 from strategies import a_review, event_id
 
 from flashcards import clock
 from flashcards.app import App, library
 from flashcards.app.library import DeckChange, Reading
 from flashcards.model import Card, CardId, Mark, Memory
-from flashcards.places import Places
 from flashcards.store import Store
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
@@ -205,7 +205,7 @@ def test_a_deck_that_another_file_has_is_no_former_name(store, deck_file):
 
 def test_one_undo_takes_all_renames_of_an_import_back(tmp_path, home, deck_file):
     """The old ids have their histories again; the same file, imported again, writes the marks anew and says so."""
-    app = App(Places(database=str(tmp_path / "cards.db"), config=str(tmp_path / "config.toml")))
+    app = App(places(tmp_path))
     path = deck_file(deck("d", card("a"), card("b")))
     take_in(app.store, path)
     known = learnt(app.store, "d/a", "d/b")

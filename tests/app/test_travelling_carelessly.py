@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from app.test_travelling import FRENCH, Home
+from app.travellers import FRENCH, Home
 from thorough import times
 
 from flashcards.app import writing

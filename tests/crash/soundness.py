@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flashcards.app import App
+from homes import opened
+
 from flashcards.log import from_line
-from flashcards.places import Places
 from flashcards.store.answers import Answers
 
 LIVING = ("cards", "memory", "renames", "aliases")
@@ -75,11 +75,8 @@ def check_derived(home: Path, scratch: Path) -> None:
 
 def _counted(home: Path) -> list[list[tuple[Any, ...]]]:
     """The counts of the statistics, brought up to date."""
-    app = App(Places(database=str(home / "cards.db"), config=str(home / "config.toml")))
-    try:
+    with opened(home) as app:
         assert app.store.meta("derived")
-    finally:
-        app.close()
     with closing(Answers(home / "cards.db")) as answers:
         answers.count_answers()
     return _tables(home, COUNTED)

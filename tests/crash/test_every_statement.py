@@ -5,40 +5,26 @@ With every change a few statements of some commands; `-m slow` tries all command
 
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
-import thorough
-from crash import nursery
-from crash.nursery import NEVER, Harm, Nursery
+from crash.nursery import NEVER, Harm
 from crash.scenes import SCENES, Desk
 from crash.trial import Trial
+from thorough import BY_HAND, IS_ON, SLOW
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and signals of Unix")
 MOST_PAGES = 60
 """More than any of these commands makes."""
 
 
-@pytest.fixture(scope="module")
-def children() -> Iterator[Nursery]:
-    """One nursery for all tests of this file."""
-    with nursery.opened() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, children: Nursery) -> Desk:
-    """One desk as well: all homes lie at one path."""
-    return Desk(tmp_path_factory.mktemp("desk"), children)
-
-
 def numbers(trial: Trial, kind: str, few: int) -> list[int]:
     """Where to do harm: at the last commit and some others, or everywhere."""
     count = len(trial.statements)
     if kind == "full":
-        return [0, *range(1, MOST_PAGES if thorough.IS_ON and few > 1 else few)]
+        return [0, *range(1, MOST_PAGES if IS_ON and few > 1 else few)]
     everywhere = range(1, count + 1)
-    if few >= count or (thorough.IS_ON and few > 1):
+    if few >= count or (IS_ON and few > 1):
         return [*everywhere]
     commits = [n for n in everywhere if trial.statements[n - 1] == "commit"]
     begun = next(n for n in everywhere if trial.statements[n - 1].startswith("begin"))
@@ -54,10 +40,6 @@ def tried(desk: Desk, scene: str, kind: str, few: int) -> int:
         trial.harm(Harm(kind, number))
     print(f"{kind} {scene}: {len(places)} of {len(trial.statements)} statements")
     return len(places)
-
-
-SLOW = [pytest.mark.slow, pytest.mark.timeout(3000)]
-BY_HAND = [*SLOW, pytest.mark.skipif(not thorough.IS_ON, reason="minutes: THOROUGH=1")]
 
 
 def at(*scenes: str, slow: Iterable[str] = ()) -> pytest.MarkDecorator:

@@ -9,14 +9,13 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-import thorough
 from crash import nursery
-from crash.nursery import Ended, Nursery
+from crash.nursery import Ended
 from crash.scenes import SCENES, Desk
 from crash.trial import KILLED, Trial
+from thorough import BY_HAND, IS_ON, SLOW
 
 CALLS = ("pwrite64", "write", "fdatasync", "fsync", "ftruncate", "rename", "unlink", "mkdir")
 """What changes the disk, or waits for it. `write` is also what a pipe is filled by, so only its harm to files counts."""
@@ -35,17 +34,6 @@ def is_traceable() -> bool:
 
 
 pytestmark = pytest.mark.skipif(not is_traceable(), reason="no strace here, or it may not trace")
-
-
-@pytest.fixture(scope="module")
-def children() -> Iterator[Nursery]:
-    with nursery.opened() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, children: Nursery) -> Desk:
-    return Desk(tmp_path_factory.mktemp("desk"), children)
 
 
 class Traced:
@@ -81,11 +69,9 @@ class Traced:
 def places(count: int, few: int) -> list[int]:
     """The last one and some others, or all."""
     everywhere = range(1, count + 1)
-    return [*everywhere] if thorough.IS_ON or count <= few else [count, *random.Random(few).sample(everywhere, few - 1)]
+    return [*everywhere] if IS_ON or count <= few else [count, *random.Random(few).sample(everywhere, few - 1)]
 
 
-SLOW = [pytest.mark.slow, pytest.mark.timeout(3000)]
-BY_HAND = [*SLOW, pytest.mark.skipif(not thorough.IS_ON, reason="minutes: THOROUGH=1")]
 OTHERS = ("import", "package", "undo", "restore", "sync")
 
 

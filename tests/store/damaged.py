@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import homes
+
 from flashcards.app import App, library
 from flashcards.log import next_id, to_line
 from flashcards.model import Baseline, CardId, Event, Grade, Mark, Review, Undo
@@ -26,11 +28,6 @@ class Sound(NamedTuple):
     """The write-ahead log, with the last events."""
     events: frozenset[str]
     """Their lines."""
-
-
-def home(folder: Path) -> Places:
-    """The places of a home in a folder."""
-    return Places(database=str(folder / "cards.db"), config=str(folder / "config.toml"))
 
 
 def events(number: int) -> list[Event]:
@@ -75,7 +72,7 @@ def sound(folder: Path, number: int = 150, *, log: bool = True) -> Sound:
     deck = folder / "d.yaml"
     deck.write_text(DECK)
     some = events(number)
-    app = App(home(folder))
+    app = App(homes.places(folder))
     library.take(app.store, [library.read(app.store, deck).change])
     app.store.append(some[: number - number // 6])
     app.store._connection.execute("create table for_a_while as select zeroblob(3000) from events limit 20")
@@ -85,7 +82,7 @@ def sound(folder: Path, number: int = 150, *, log: bool = True) -> Sound:
         app.store.append(some[n : n + 10])
     if not log:
         app.store._connection.execute("pragma wal_checkpoint(truncate)")
-    places = home(folder)
+    places = homes.places(folder)
     lines = frozenset(to_line(event) for event in some)
     found = Sound(Path(places.database).read_bytes(), Path(f"{places.database}-wal").read_bytes(), lines)
     app.close()
@@ -127,7 +124,7 @@ def flips(database: bytes, log: bytes, count: int, seed: int = 1) -> Iterator[Fl
 def damaged(folder: Path, whole: Sound, flip: Flip) -> Places:
     """A fresh home with one byte flipped."""
     folder.mkdir(parents=True, exist_ok=True)
-    places = home(folder)
+    places = homes.places(folder)
     database, log = bytearray(whole.database), bytearray(whole.log)
     (log if flip.where == "log" else database)[flip.place] ^= flip.byte
     Path(places.database).write_bytes(database)

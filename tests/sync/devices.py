@@ -1,13 +1,14 @@
 """Devices with real stores, each with a copy of the sync folder, and a carrier that is as careless as real ones."""
 
 import shutil
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from random import Random
 
+from homes import opened, places
+
 from flashcards.app import App
 from flashcards.app.syncing import Done, sync
-from flashcards.places import Places
 from flashcards.store import Store
 from flashcards.store.derived import TABLES
 
@@ -19,18 +20,19 @@ class Device:
     """One home and its copy of the folder."""
 
     def __init__(self, root: Path, name: str) -> None:
+        self.name = name
         self.home = root / name
         self.folder = root / f"{name}-folder"
         self.folder.mkdir(parents=True)
-        self.places = Places(database=str(self.home / "cards.db"), config=str(self.home / "config.toml"))
-        with closing(self.app()) as app:
+        self.places = places(self.home)
+        with self.open() as app:
             self.device = app.device
 
-    def app(self) -> App:
-        return App(where=self.places)
+    def open(self) -> AbstractContextManager[App]:
+        return opened(self.home)
 
     def sync(self, folder: Path | None = None, **options) -> Done:
-        with closing(self.app()) as app:
+        with self.open() as app:
             return sync(app, str(folder or self.folder), **options)
 
     def append(self, events) -> None:

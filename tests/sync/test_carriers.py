@@ -3,93 +3,10 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-
-from flashcards import clock
-from flashcards.app import App, writing
-from flashcards.app.syncing import Done, sync
-from flashcards.app.travelling import Wanted
-from flashcards.model import CardId, Grade, Review
-from flashcards.places import Places
-
-FRENCH = """\
-deck: french
-cards:
-  - id: chat
-    front: le chat
-    back: the cat
-
-  - id: chien
-    front: le chien
-    back: the dog
-
-  - id: cheval
-    front: le cheval
-    back: the horse
-"""
-
-
-class Home:
-    """A device: a home, and its own copy of the sync folder, which a carrier keeps in step with the others."""
-
-    def __init__(self, root: Path, name: str) -> None:
-        self.name = name
-        self.folder = root / f"{name}-folder"
-        self.places = Places(database=str(root / name / "cards.db"), config=str(root / name / "config.toml"))
-        self.deck = root / name / "decks" / "french.yaml"
-
-    def app(self) -> App:
-        return App(self.places)
-
-    def sync(self, **wanted: Sequence[str]) -> Done:
-        with closing(self.app()) as app:
-            return sync(app, str(self.folder), decks=Wanted(**wanted))
-
-    def answer(self, card: str, grade: int = 4) -> None:
-        with closing(self.app()) as app:
-            at = clock.now()
-            identity, day = app.new_id(at), app.day(at)
-            app.store.append(
-                [
-                    Review(
-                        id=identity,
-                        card=CardId(card),
-                        grade=Grade(grade),
-                        at=at,
-                        offset_minutes=0,
-                        day=day,
-                        device=app.device,
-                    )
-                ]
-            )
-
-    def import_deck(self) -> None:
-        self.deck.parent.mkdir(parents=True)
-        self.deck.write_text(FRENCH, encoding="utf-8")
-        with closing(self.app()) as app:
-            writing.take_in(app, [self.deck])
-
-    def edit(self, old: str, new: str) -> None:
-        text = self.deck.read_text("utf-8")
-        assert old in text
-        self.deck.write_text(text.replace(old, new), encoding="utf-8")
-
-    def lines(self) -> list[str]:
-        with closing(self.app()) as app:
-            return [repr(event) for event in app.store.events()]
-
-    def known(self) -> dict[str, object]:
-        with closing(self.app()) as app:
-            return {row.memory.card: (row.card and row.card.back, row.memory) for row in app.store.all_rows()}
-
-
-def same(homes: Sequence[Home]) -> bool:
-    """Whether all of them know the same, word for word."""
-    return all(home.lines() == homes[0].lines() and home.known() == homes[0].known() for home in homes)
+from sync.edited import Home, same
 
 
 def ran(*command: str | Path, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -253,8 +170,6 @@ needs_rsync = pytest.mark.skipif(not shutil.which("rsync"), reason="without rsyn
 def pair(tmp_path: Path) -> list[Home]:
     """Two homes, each with a folder of its own; the second got the deck of the first."""
     homes = [Home(tmp_path, name) for name in ("a", "b")]
-    for home in homes:
-        home.folder.mkdir()
     homes[0].import_deck()
     homes[0].sync()
     if shutil.which("rsync"):
@@ -351,8 +266,8 @@ def test_a_copied_home_that_syncs_is_a_device_of_its_own(pair, tmp_path):
     """`rsync -a` of a whole home to another place: both go on, and neither writes into the other's file."""
     one, other = pair
     shutil.copytree(tmp_path / "a", tmp_path / "d")
-    shutil.copytree(one.folder, tmp_path / "d-folder")
     clone = Home(tmp_path, "d")
+    shutil.copytree(one.folder, clone.folder, dirs_exist_ok=True)
     one.answer("french/chat")
     clone.answer("french/chat")
     one.sync()

@@ -81,7 +81,7 @@ def kinds(done, *, of=None):
         ("README.txt", "hello", None, 0),
     ],
 )  # fmt: skip
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(100)
 def test_what_is_wrong_with_a_file_hinders_nothing_else(device, name, data, kind, taken):
     """Of each file what is sound is taken, the rest is told, and the file of another device comes in whole."""
     put(device, name, data)

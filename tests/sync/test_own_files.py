@@ -3,7 +3,6 @@
 import gzip
 import os
 import shutil
-from contextlib import closing
 
 import pytest
 from strategies import a_mark, a_review, an_undo, event_id
@@ -418,5 +417,5 @@ def test_a_dry_run_changes_nothing(pair):
     assert before == {path: path.read_bytes() for path in one.folder.rglob("*") if path.is_file()}
     assert not (one.home / "sync.json").exists()
     assert 1 == len(one.lines())
-    with closing(one.app()) as app:
+    with one.open() as app:
         assert app.has_store

@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from sync.test_carriers import Home, same
+from sync.edited import Home, same
 from thorough import IS_ON
 
 pytestmark = [
@@ -112,10 +112,7 @@ def free_port() -> int:
 @pytest.fixture
 def carriers(tmp_path: Path) -> Iterator[list[Carrier]]:
     """Three homes, each with a Syncthing that is not started yet."""
-    homes = [Home(tmp_path, name) for name in ("a", "b", "c")]
-    for home in homes:
-        home.folder.mkdir()
-    found = [Carrier(home, tmp_path) for home in homes]
+    found = [Carrier(Home(tmp_path, name), tmp_path) for name in ("a", "b", "c")]
     for one in found:
         one.meet(found)
     yield found
