@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 
 from flashcards.app import App
-from flashcards.cli.options import cards_argument, opened
+from flashcards.cli.options import cards_argument, opened, say
 from flashcards.store import Row
 from flashcards.ui.words import line
 
@@ -29,7 +29,7 @@ def _mark_all(names: tuple[str, ...], mark: str, words: str, value: str | None =
         cards = [row.memory.card for row in _named(app, names)]
         app.mark(cards, mark, value=value)
         for card in cards:
-            click.echo(f"{line(card)} {words}")
+            say(f"{line(card)} {words}", hang=2)
 
 
 @click.command(
@@ -52,7 +52,7 @@ def resume(names: tuple[str, ...]) -> None:
         app.mark(away, "unbury", "resume")
         for row in rows:
             card = row.memory.card
-            click.echo(f"{line(card)} {'is asked again' if card in away else 'was not put away'}")
+            say(f"{line(card)} {'is asked again' if card in away else 'was not put away'}", hang=2)
 
 
 @click.command("bury", epilog="\b\nExample:\n  cards bury venv/create")

@@ -9,7 +9,7 @@ import click
 from flashcards.app import reminders, reminding
 from flashcards.app.reminders import Kind
 from flashcards.app.reminding import Step
-from flashcards.cli.options import opened
+from flashcards.cli.options import opened, say
 from flashcards.clock import parse_day_start
 from flashcards.errors import BadRequest
 from flashcards.ui.words import count, line, safe
@@ -61,7 +61,7 @@ def command(
         steps = [*reminding.to_install(chosen, reminders.reminder(moment)), *reminding.to_give_way(chosen)]
         if _agreed(steps, dry_run=dry_run, yes=yes):
             reminding.do(steps)
-            click.echo(f"installed: every day at {moment:%H:%M}; `cards remind --remove` takes it away")
+            say(f"installed: every day at {moment:%H:%M}; `cards remind --remove` takes it away")
     elif act == "--remove":
         _remove(kind, dry_run=dry_run, yes=yes)
     else:
@@ -104,10 +104,10 @@ def _print(kind: Kind, at: time) -> None:
         click.echo("\n".join(f"# {safe(path)}\n{safe(text)}" for path, text in files), nl=False)
     elif kind == "launchd":
         click.echo(safe(files[0].text), nl=False)
-        click.echo(f"this belongs into {line(files[0].path)}", err=True)
+        say(f"this belongs into {line(files[0].path)}", err=True)
     else:
         click.echo(safe(reminders.cron_block(wanted)), nl=False)
-    click.echo("hint: `cards remind --install` puts it in place", err=True)
+    say("hint: `cards remind --install` puts it in place", err=True)
 
 
 def _agreed(steps: list[Step], *, dry_run: bool, yes: bool) -> bool:

@@ -137,7 +137,7 @@ def _tell(done: "Done", *, verbose: bool) -> None:
     for kind, file, message, hint in done.told:
         if verbose or kind not in HARMLESS:
             where = f"{line(file)}: " if file else ""
-            say(f"{where}{line(message)}" + (f" ({line(hint)})" if hint else ""), err=True)
+            say(f"{where}{line(message)}" + (f" ({line(hint)})" if hint else ""), hang=2, err=True)
     for deck, says, cure in done.decks.told:
         say(
             (f"deck {line(deck)} " if deck else "decks: ") + line(says) + (f": {line(cure)}" if cure else ""),

@@ -107,7 +107,7 @@ def _ask(app: App, deck: str, found: Sequence[Subject]) -> None:
     if click.prompt(question, default="", show_default=False, prompt_suffix=" ") != "yes":
         raise Refused("nothing was allowed", hint=f"`cards trust {deck}` asks again")
     allow(app, waiting)
-    click.echo(f"allowed: {count(len(waiting), 'card')} of {deck}; `cards trust {deck} --revoke` takes it back")
+    say(f"allowed: {count(len(waiting), 'card')} of {deck}; `cards trust {deck} --revoke` takes it back")
 
 
 def _settled(deck: str, found: Sequence[Subject], *, own: bool) -> str:

@@ -125,6 +125,15 @@ def test_undo_goes_back_to_the_first_state_step_by_step(home: Path, deck_file, r
     assert (0, "", f"nothing left to undo\n{hint}") == run("undo", env=clock)
 
 
+def test_what_was_done_fits_a_narrow_screen(decks: Path, monkeypatch: pytest.MonkeyPatch):
+    """Folded between words."""
+    monkeypatch.setenv("COLUMNS", "40")
+
+    said = [*cards("suspend", "a", check=True).out.splitlines(), *cards("reset", "a", check=True).out.splitlines()]
+    assert ["d/a is put away; `cards resume` brings", "  it back"] == said[:2]
+    assert all(len(line) <= 40 for line in said)
+
+
 def test_undo_takes_several_steps_and_names_each(decks: Path):
     """What was taken back is said, newest first."""
     cards("flag", "a", check=True)
