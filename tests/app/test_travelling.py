@@ -166,6 +166,25 @@ def test_a_deck_that_was_renamed_elsewhere_leaves_a_file_of_the_persons_own(worl
     assert FRENCH == (world.own / "french.yaml").read_text("utf-8")
 
 
+def test_former_names_that_lead_round_are_told_and_hinder_no_other(world):
+    """None of these decks can be the newest, so none comes until a person says which; a dry run tells it as well."""
+    one = world.make("one")
+    deck = FRENCH.replace("deck: french", "deck: {0}\nwas: {1}")
+    for name, former in (("a", "[b]"), ("b", "c"), ("c", "[a, old]"), ("old", "[older]"), ("spanish", "[]")):
+        written(world.there(name), deck.format(name, former))
+    dry = travel(one.app, world.folder, "f1", dry_run=True)
+
+    done = one.sync()
+
+    assert (["spanish"], dry.told) == ([change.deck.id for change in done.taken], done.told)
+    assert ["a", "b", "c"] == sorted(told.deck for told in done.told)
+    (says, cure) = next((told.says, told.cure) for told in done.told if told.deck == "b")
+    assert f"stays out: `{world.there('b')}`, line 2: `was` leads round to itself: b, c, a, b" == says
+    assert "take a name out of `was` in one of these decks" == cure
+    edited(world.there("c"), "was: [a, old]", "was: [old]")
+    assert ([], ["a"]) == ([*one.sync().told], sorted({card.partition("/")[0] for card in one.fronts()} - {"spanish"}))
+
+
 def test_a_deck_that_is_gone_from_the_folder_comes_back(world, two):
     """The folder has every deck that some device has."""
     world.there().unlink()

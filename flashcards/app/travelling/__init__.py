@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from flashcards.app import backups, library, unfinished, watching
 from flashcards.app.library import DeckChange, Reading
 from flashcards.app.ordinary import contents
+from flashcards.app.travelling.evening import evened, same_place
 from flashcards.errors import CardsError, NotFound, StoreError
 from flashcards.model import Problem
-from flashcards.places import BUNDLED, real_path
-from flashcards.sync import decks, lineage, pictures
+from flashcards.places import BUNDLED
+from flashcards.sync import decks, lineage
 from flashcards.sync.decks import Remembered, Unfit
 from flashcards.sync.lineage import Known, Way
+from flashcards.sync.pictures import stems_in
 
 if TYPE_CHECKING:
     from flashcards.app import App
-    from flashcards.app.settling import Coming
+    from flashcards.app.travelling.settling import Coming
 
 STATE = "sync-decks.json"
 BOTH_WAYS = "`cards sync --mine {0}` keeps yours, `--theirs {0}` takes the other"
@@ -111,8 +113,11 @@ class _Journey:
         ways = [self._one(deck, *sides) for deck, sides in found.items()]
         taken = self._take([one for one in ways if one.way in {"in", "unsure"}])
         sent = self._send_all([one for one in ways if one.way == "out"])
-        self._tell(ways)
-        out, back = self._pictures() if not self.dry_run else (0, 0)
+        for deck in (one.deck for one in ways if one.way == "apart"):
+            self._tell(deck, "was changed here and elsewhere; each has kept its own", BOTH_WAYS.format(deck))
+        out = back = 0
+        if not self.dry_run:
+            out, back = evened(self.app.store, self.remembered, self.home, self.place, self._tell)
         self._remember()
         return Travelled(tuple(sent), tuple(taken), out, back, tuple(self.told), self.whole)
 
@@ -130,7 +135,7 @@ class _Journey:
             try:
                 there, data = self._there(deck, files[deck]) if deck in files else ("", b"")
             except Unfit as error:
-                self.told.append(Told(deck, error.message, "take it away; the next sync puts ours there"))
+                self._tell(deck, error.message, "take it away; the next sync puts ours there")
                 continue
             found[deck] = (mine.hash if mine else "", Path(mine.path) if mine else None, there, data)
         return found
@@ -178,7 +183,9 @@ class _Journey:
         before = self.remembered.get(deck, Remembered())
         known = lineage.agreed(text, before.known, self._held_of(deck), over=over, sure=sure)
         facts = decks.facts_of(self.place / f"{deck}.yaml")
-        self.remembered[deck] = Remembered(known=known, facts=facts, there=text, stems=self._stems(deck))
+        source = self.app.store.deck_called(deck, sources=True)
+        stems = stems_in(zlib.decompress(source.source)) if source else ()
+        self.remembered[deck] = Remembered(known=known, facts=facts, there=text, stems=stems)
 
     # ------------------------------------------------------------ out
 
@@ -212,21 +219,27 @@ class _Journey:
         ready = [pair for one in ways if (pair := self._ready(one))]
         if not ready:
             return []
-        from flashcards.app import renamed_decks  # what is read from here on costs more than this
+        from flashcards.app.travelling import renamed  # what is read from here on costs more than this
 
-        former = renamed_decks.former_names(self.app.store, [reading for _, reading in ready])
+        said = renamed.former_names(self.app.store, [reading for _, reading in ready])
+        former = {name for names in said.values() for name in names}
+        for one in (one for one, _ in ready if not one.here):
+            if ring := renamed.ring_of(one.deck, said):
+                place = f"`{self.place / one.deck}.yaml`, line {renamed.line_of_was(one.data)}"
+                says = f"stays out: {place}: `was` leads round to itself: {', '.join(ring)}"
+                self._tell(one.deck, says, "take a name out of `was` in one of these decks")
         ready = [(one, reading) for one, reading in ready if one.here or one.deck not in former]
         readings = [reading for _, reading in ready]
         if self.dry_run:
             return self._taken([pair for pair in ready if self._is_good(*pair)])
-        with self.app.store.together(), renamed_decks.making_way(self.app.store, self.home, readings):
+        with self.app.store.together(), renamed.making_way(self.app.store, self.home, readings):
             checked = library.check_together(self.app.store, readings, replace=False)
             pairs = [(one, reading) for (one, _), reading in zip(ready, checked, strict=True)]
             return self._taken([pair for pair in pairs if self._is_good(*pair) and self._is_untouched(pair[0])])
 
     def _taken(self, good: list[tuple[_One, Reading]]) -> list[DeckChange]:
         if not self.dry_run and good:
-            from flashcards.app import settling  # the formats: 30 ms, only where a deck comes in
+            from flashcards.app.travelling import settling  # the formats: 30 ms, only where a deck comes in
 
             settling.settle(self.app, [self._coming(one, reading) for one, reading in good])
             for one, _ in good:
@@ -234,7 +247,7 @@ class _Journey:
         return [reading.change for _, reading in good if reading.change]
 
     def _coming(self, one: _One, reading: Reading) -> "Coming":
-        from flashcards.app.settling import Coming
+        from flashcards.app.travelling.settling import Coming
 
         assert one.file is not None  # noqa: S101  (`_ready` named one)
         return Coming(
@@ -253,13 +266,13 @@ class _Journey:
         if not self._is_home(target) and not asked:
             owner = "is yours" if target.exists() else "is gone"
             says = f"was changed elsewhere; its file here, `{target}`, {owner}"
-            self._apart(one, says, f"`cards sync --theirs {one.deck}` takes the change")
+            self._tell(one.deck, says, f"`cards sync --theirs {one.deck}` takes the change")
             return None
         target = target if self._is_home(target) or target.exists() else place
         one = one._replace(file=target)
         if not self._is_untouched(one):
             says = f"was changed elsewhere, and `{target}` is not what was taken in here last"
-            self._apart(one, says, f"`cards import {target}`, or move it away")
+            self._tell(one.deck, says, f"`cards import {target}`, or move it away")
             return None
         return one, library.read_data(self.app.store, target, one.data)
 
@@ -283,13 +296,13 @@ class _Journey:
             return False
         said = reading.change.deck.id
         if said != one.deck:
-            self.told.append(Told(one.deck, f"says in the folder that it is `{said}`", "give the file that name"))
+            self._tell(one.deck, f"says in the folder that it is `{said}`", "give the file that name")
             return False
         lost = reading.change.count("retired")
         if one.way == "unsure" and (lost or self._is_cut(one)):
             missing = f"without {lost} cards that are here" if lost else "cut off"
             says = f"lies in the folder {missing}, and no device has said that it is whole"
-            self._apart(one, says, f"wait until all has come over; `cards sync --theirs {one.deck}` takes it")
+            self._tell(one.deck, says, f"wait until all has come over; `cards sync --theirs {one.deck}` takes it")
             return False
         return True
 
@@ -302,69 +315,19 @@ class _Journey:
         first = next(iter(problems), None)
         where = f"line {first.line}: {first.message}" if first else "nothing in it is a deck"
         if first and first.message.endswith("`") and " in `" in first.message:  # it does not fit beside another deck
-            self.told.append(Told(one.deck, f"does not fit in: {first.message}", first.hint))
+            self._tell(one.deck, f"does not fit in: {first.message}", first.hint)
             return
         cure = f"mend `{self.place / one.deck}.yaml`, or delete it"
-        self.told.append(Told(one.deck, f"has faults in the folder: {where}", cure))
+        self._tell(one.deck, f"has faults in the folder: {where}", cure)
 
     # ------------------------------------------------------------ told
 
-    def _tell(self, ways: Iterable[_One]) -> None:
-        for one in ways:
-            if one.way == "apart":
-                self._apart(one, "was changed here and elsewhere; each has kept its own", BOTH_WAYS.format(one.deck))
-
-    def _apart(self, one: _One, says: str, cure: str) -> None:
-        self.told.append(Told(one.deck, says, cure))
+    def _tell(self, deck: str, says: str, cure: str) -> None:
+        self.told.append(Told(deck, says, cure))
 
     def _fail(self, deck: str, error: CardsError) -> None:
         self.whole = False
-        self.told.append(Told(deck, error.message, error.hint or ""))
-
-    # ------------------------------------------------------------ pictures
-
-    def _stems(self, deck: str) -> tuple[str, ...]:
-        source = self.app.store.deck_called(deck, sources=True)
-        return pictures.stems_in(zlib.decompress(source.source)) if source else ()
-
-    def _pictures(self) -> tuple[int, int]:
-        """Copies pictures to where they are missing; how many went out, and came in."""
-        out = back = 0
-        for source in self.app.store.decks():
-            one = self.remembered.get(source.deck)
-            if one is None or not one.stems or source.hash != one.known.agreed:
-                continue
-            folder, looked = Path(real_path(source.path)).parent, dict(one.looked)
-            for stem in one.stems:
-                sides = [place / f"{stem}{pictures.MEDIA}" for place in (folder, self.place)]
-                if looked.get(stem) == tuple(map(pictures.date_of, sides)):
-                    continue
-                try:
-                    sent, taken = self._even(source.deck, stem, *sides, both=same_place(folder, self.home))
-                except CardsError as error:
-                    self.told.append(Told(source.deck, f"lacks pictures: {error.message}", error.hint or ""))
-                    continue
-                out, back = out + sent, back + taken
-                looked[stem] = (pictures.date_of(sides[0]), pictures.date_of(sides[1]))
-            self.remembered[source.deck] = one._replace(looked=looked)
-        return out, back
-
-    def _even(self, deck: str, stem: str, mine: Path, theirs: Path, *, both: bool) -> tuple[int, int]:
-        """One folder of pictures; into a folder of the person's nothing is put."""
-        here, there = pictures.there(mine), pictures.there(theirs)
-        differ = [name for name, size in here.items() if there.get(name, size) != size]
-        if differ:
-            says = f"has pictures that differ here and in the folder: {', '.join(differ[:3])}"
-            self.told.append(Told(deck, says, "each side has kept its own; delete the wrong one"))
-        if here.keys() == there.keys():
-            return 0, 0
-        from flashcards.app.bringing import is_safe  # the formats: 30 ms, only where a picture is missing
-
-        def safe(name: str) -> bool:
-            return is_safe(f"{stem}{pictures.MEDIA}/{name}", stem)
-
-        sent = pictures.copy(pictures.missing(here, there), mine, theirs, safe)
-        return sent, pictures.copy(pictures.missing(there, here), theirs, mine, safe) if both else 0
+        self._tell(deck, error.message, error.hint or "")
 
     # ------------------------------------------------------------ the end
 
@@ -389,8 +352,3 @@ class _Journey:
             decks.remember(self.state_path, self.identity, self.remembered)
         except CardsError as error:  # the decks themselves have travelled
             self._fail("", error)
-
-
-def same_place(one: Path, other: Path) -> bool:
-    """Whether both lead to one folder; a loop of links leads nowhere."""
-    return os.path.realpath(one) == os.path.realpath(other)

@@ -9,7 +9,7 @@ from flashcards.app import backups, bringing, library, writing
 from flashcards.app.arrival import Bringing
 from flashcards.app.library import Reading
 from flashcards.app.placing import ToPlace
-from flashcards.app.renamed_decks import REPLACED
+from flashcards.app.travelling.renamed import REPLACED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,14 +19,32 @@ REPLACED = ".replaced"
 """In the home's folder of decks: texts that gave way to one that does not follow them, so that nothing is lost."""
 
 
-def former_names(store: Store, readings: Iterable[Reading]) -> set[str]:
-    """The names that decks had before, of those that come and of those that are here."""
-    found = {name for reading in readings if reading.change for name in reading.change.deck.was}
+def former_names(store: Store, readings: Iterable[Reading]) -> dict[str, set[str]]:
+    """The names that each deck had before, of those that come and of those that are here."""
+    found = {change.deck.id: {*change.deck.was} for reading in readings if (change := reading.change)}
     for source in store.decks(sources=True):
         for said in WAS.finditer(zlib.decompress(source.source)):
             words = re.sub(r"\s#.*", "", said[0].decode("utf-8", "replace").removeprefix("was:"))
-            found.update(re.findall(r"[a-z0-9][a-z0-9-]*", words))
+            found.setdefault(source.deck, set()).update(re.findall(r"[a-z0-9][a-z0-9-]*", words))
     return found
+
+
+def ring_of(deck: str, former: Mapping[str, Collection[str]]) -> list[str]:
+    """The names from a deck round to itself, each a former name of the one before; empty where none leads back."""
+    ways = [[deck]]
+    for way in ways:
+        for name in sorted(former.get(way[-1], ())):
+            if name == deck:
+                return [*way, name]
+            if not any(name in other for other in ways):
+                ways.append([*way, name])
+    return []
+
+
+def line_of_was(data: bytes) -> int:
+    """The line in which a deck says its former names; the first where it says them in another way."""
+    found = WAS.search(data)
+    return data.count(b"\n", 0, found.start()) + 1 if found else 1
 
 
 @contextmanager
