@@ -31,17 +31,27 @@ def is_hit(act, other, log):
     return bool({act.id, act.batch} & names)
 
 
-def is_in_force(act, log, above=()):
-    """By the definition: nothing in force takes it back. Only a log in which acts go round in a circle has no answer."""
-    assume(act.id not in above)
+def is_in_force(act, log):
+    """By the definition: nothing in force takes it back."""
     acts = [e for e in log if isinstance(e, (Undo, Restore))]
-    return not any(is_hit(act, e, log) and is_in_force(e, log, (*above, act.id)) for e in acts)
+    return not any(is_hit(act, e, log) and is_in_force(e, log) for e in acts)
+
+
+def goes_round(log):
+    """Whether acts name each other in a circle: then the definition has no answer, and their order is made up."""
+    acts = [e for e in log if isinstance(e, (Undo, Restore))]
+    named = {e.id: {e.target} if isinstance(e, Undo) else {*e.takes, *e.brings} for e in acts}
+    reached = {e.id: {one.id for one in acts if {one.id, one.batch} & named[e.id]} for e in acts}
+    for _ in acts:
+        reached = {name: ones.union(*(reached[one] for one in ones)) for name, ones in reached.items()}
+    return any(name in ones for name, ones in reached.items())
 
 
 @given(logs() | tangles())
 @settings(max_examples=times(150, 20_000), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_what_stands_is_what_no_act_in_force_takes_back(log):
     """Event by event, against the definition, which needs no order of the acts."""
+    assume(not goes_round(log))
     acts = [e for e in log if isinstance(e, (Undo, Restore)) and is_in_force(e, log)]
     gone = set().union(*(takes_back(act, log) for act in acts))
 
