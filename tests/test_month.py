@@ -66,7 +66,6 @@ def sit(run, day: date) -> list[tuple[str, str, int]]:
     return [(card, phase, grade) for (card, phase), grade in zip(asked, grades, strict=False)]
 
 
-@pytest.mark.timeout(120)
 def test_a_month_follows_the_golden_table(month: Path, monkeypatch: pytest.MonkeyPatch):
     """Every day exactly the due cards are asked, failures come back until 4, and the schedule is SM-2's."""
     known: dict[str, Known] = {}

@@ -11,6 +11,7 @@ import pexpect
 import pyte
 import pytest
 from sandboxed import needs_sandbox
+from ui.person import PATIENCE
 
 TOP = Path(__file__).resolve().parent.parent
 README = (TOP / "README.md").read_text(encoding="utf-8")
@@ -48,7 +49,7 @@ def environment(tmp_path):
 def wait_for(child, stream, screen, text):
     """Reads what the program paints until `text` stands on the screen."""
     while text not in "\n".join(screen.display):
-        stream.feed(child.read_nonblocking(4096, timeout=20))
+        stream.feed(child.read_nonblocking(4096, timeout=PATIENCE))
 
 
 def masked(lines):
@@ -62,7 +63,7 @@ def test_the_screen_is_what_a_person_sees(tmp_path):
     (expected,) = blocks("text")
     screen = pyte.Screen(WIDTH, 60)
     stream = pyte.ByteStream(screen)
-    child = pexpect.spawn("cards", ["review"], env=environment(tmp_path), dimensions=(60, WIDTH), timeout=20)
+    child = pexpect.spawn("cards", ["review"], env=environment(tmp_path), dimensions=(60, WIDTH), timeout=PATIENCE)
 
     wait_for(child, stream, screen, "enter yes")
     child.send("y")

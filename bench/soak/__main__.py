@@ -38,13 +38,16 @@ def unharmed(device: Device, *args: object) -> None:
 
 
 def soak(devices: list[Device], seed: int, seconds: float) -> None:
-    """Two people at the first device, one of whom imports; one at each of the others."""
+    """Two people at the first device, one of whom imports; one at each of the others.
+
+    They go on until something was graded: a count of nothing says nothing.
+    """
     desk, *others = devices
     people = [Person(desk, seed), Person(desk, seed, imports=True), *(Person(device, seed) for device in others)]
     until = time.monotonic() + seconds
 
     def live(person: Person) -> None:
-        while time.monotonic() < until:
+        while time.monotonic() < until or not person.ledger.has("review"):
             person.act()
 
     threads = [threading.Thread(target=live, args=[person]) for person in people]

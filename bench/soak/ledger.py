@@ -43,6 +43,11 @@ class Ledger:
         with self._lock:
             self.refused.append(said)
 
+    def has(self, kind: str) -> bool:
+        """Whether anything of the kind was promised."""
+        with self._lock:
+            return any(key[0] == kind and count > 0 for key, count in self.promised.items())
+
     def missing(self, found: Counter[Key]) -> Counter[Key]:
         """What was promised and is not there."""
         return self.promised - found

@@ -152,7 +152,7 @@ def test_ctrl_c_is_130_and_loses_nothing(sitting: subprocess.Popen[str]):
     """What was graded is on disk; no traceback."""
     sitting.send_signal(signal.SIGINT)
 
-    out, err = sitting.communicate(timeout=30)
+    out, err = sitting.communicate(timeout=60)
 
     assert 130 == sitting.returncode
     assert "Traceback" not in out + err
@@ -163,7 +163,7 @@ def test_ctrl_c_is_130_and_loses_nothing(sitting: subprocess.Popen[str]):
 def test_kill_loses_nothing(sitting: subprocess.Popen[str]):
     """Every grade is on disk before the next card shows."""
     sitting.kill()
-    sitting.communicate(timeout=30)
+    sitting.communicate(timeout=60)
 
     assert ["d/a"] == learnt()
     with closing(sqlite3.connect(os.environ["CARDS_HOME"] + "/cards.db")) as database:
@@ -224,7 +224,7 @@ def test_files_without_an_end_are_read_to_their_limit(home: Path, tmp_path: Path
     os.write(write, b"deck: d\ncards: [{front: a, back: b}]\n")
     os.close(write)
 
-    checked = subprocess.run([*ME, "check", str(endless)], capture_output=True, text=True, timeout=20, check=False)
+    checked = subprocess.run([*ME, "check", str(endless)], capture_output=True, text=True, timeout=60, check=False)
     piped = subprocess.run(
         [*ME, "import", f"/dev/fd/{read}"], pass_fds=[read], capture_output=True, text=True, check=False
     )

@@ -256,7 +256,7 @@ def test_a_person_is_asked_first(tool: Callable[..., Path]) -> None:
     crontab = tool("crontab", CRONTAB)
     program = f"import sys; sys.path[:0] = {sys.path!r}; from flashcards.__main__ import main; main()"
     words = ["-c", program, "remind", "--cron", "--install"]
-    child = pexpect.spawn(sys.executable, words, timeout=20, env=dict(os.environ))
+    child = pexpect.spawn(sys.executable, words, timeout=60, env=dict(os.environ))
     child.expect_exact("# end cards remind")
     child.expect_exact("do it? [y/N]")
     child.send("\r")

@@ -241,7 +241,7 @@ def test_a_pipe_is_told_the_same(run: Run, home: Path, deck: Path) -> None:
     while "card 1 of" not in child.stdout.readline():
         pass
     shutil.rmtree(home)
-    _, errors = child.communicate("\n3\n\n3\n", timeout=30)
+    _, errors = child.communicate("\n3\n\n3\n", timeout=60)
 
     assert (5, 2) == (child.returncode, len(errors.splitlines())), errors
     assert errors.startswith("error: not stored: `")

@@ -146,7 +146,7 @@ def host(any_backend: runner.Backend, alive, marker: str, place: Path) -> "Itera
     """A process that is in the middle of a run, with four sleepers inside."""
     words = [sys.executable, "-c", textwrap.dedent(HOST), any_backend, LEFT_BEHIND.replace("MARK", marker)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 2 * PATIENT
         while sum("sleep" in _name(pid) for pid in alive(marker)) < 4:
             assert time.monotonic() < until, process.communicate()
             assert process.poll() is None, process.communicate()
@@ -180,7 +180,7 @@ def test_an_interrupted_program_takes_everything_along(
 ) -> None:
     """Ctrl-C in the middle of a run ends what is inside and removes its folder before the program ends."""
     host.send_signal(signal.SIGINT)
-    _, errors = host.communicate(timeout=20)
+    _, errors = host.communicate(timeout=2 * PATIENT)
 
     assert "KeyboardInterrupt" in errors
     assert _gone(alive, marker)
@@ -267,7 +267,7 @@ def test_a_control_group_is_swept_when_its_program_is_gone() -> None:
 
             counting.sweep()
 
-            assert sleeper.wait(5) == -signal.SIGKILL
+            assert sleeper.wait(PATIENT) == -signal.SIGKILL
         assert not left.exists()
         assert group.is_dir()
     assert not group.exists()
