@@ -151,6 +151,25 @@ def test_a_deck_that_was_renamed_is_renamed_everywhere(world, two):
         assert {"francais/chat", "francais/chien"} == home.fronts().keys()
 
 
+def test_what_was_written_into_a_deck_that_got_another_name_elsewhere_is_told(world, two):
+    """The new name comes, and where the words are that gave way is said: the old name has nothing left to decide."""
+    one, other = two
+    written(world.own / "french.yaml", FRENCH.replace("cat", "tomcat"))
+    one.sync()
+    written(other.file(), FRENCH.replace("cat", "kitty"))
+    other.take(other.file())
+    written(world.own / "french.yaml", FRENCH.replace("deck: french", "deck: francais\nwas: french"))
+    one.sync()
+
+    done = other.sync()
+
+    kept = other.root / "decks" / ".replaced"
+    assert [f"what was written here is kept in `{kept}`"] == [told.cure for told in done.told]
+    assert ["kitty" in path.read_text("utf-8") for path in kept.iterdir()] == [True]
+    assert {"francais/chat", "francais/chien"} == other.fronts().keys()
+    assert () == other.sync().told
+
+
 def test_a_deck_that_was_renamed_elsewhere_leaves_a_file_of_the_persons_own(world, two):
     """It says what stands in the way; nothing is moved or taken."""
     one, other = two

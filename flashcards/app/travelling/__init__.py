@@ -113,13 +113,22 @@ class _Journey:
         ways = [self._one(deck, *sides) for deck, sides in found.items()]
         taken = self._take([one for one in ways if one.way in {"in", "unsure"}])
         sent = self._send_all([one for one in ways if one.way == "out"])
-        for deck in (one.deck for one in ways if one.way == "apart"):
-            self._tell(deck, "was changed here and elsewhere; each has kept its own", BOTH_WAYS.format(deck))
+        for one in (one for one in ways if one.way == "apart"):
+            self._tell_apart(one)
         out = back = 0
         if not self.dry_run:
             out, back = evened(self.app.store, self.remembered, self.home, self.place, self._tell)
         self._remember()
         return Travelled(tuple(sent), tuple(taken), out, back, tuple(self.told), self.whole)
+
+    def _tell_apart(self, one: _One) -> None:
+        from flashcards.app.travelling.renamed import REPLACED
+
+        if one.here and self.app.store.deck_called(one.deck) is None:  # its new name came with this very sync
+            kept = f"what was written here is kept in `{self.home / REPLACED}`"
+            self._tell(one.deck, "was changed here, and has another name elsewhere", kept)
+        else:
+            self._tell(one.deck, "was changed here and elsewhere; each has kept its own", BOTH_WAYS.format(one.deck))
 
     # ------------------------------------------------------------ both sides
 
@@ -232,7 +241,7 @@ class _Journey:
         readings = [reading for _, reading in ready]
         if self.dry_run:
             return self._taken([pair for pair in ready if self._is_good(*pair)])
-        with self.app.store.together(), renamed.making_way(self.app.store, self.home, readings):
+        with renamed.making_way(self.app.store, self.home, readings), self.app.store.together():
             checked = library.check_together(self.app.store, readings, replace=False)
             pairs = [(one, reading) for (one, _), reading in zip(ready, checked, strict=True)]
             return self._taken([pair for pair in pairs if self._is_good(*pair) and self._is_untouched(pair[0])])
