@@ -22,15 +22,14 @@ class Redactions(NamedTuple):
     cards: tuple[tuple[CardId, tuple[str, str]], ...] = ()
     """Cards, and the place in the log up to which nothing that was typed for them is kept."""
 
-    def names(self, event: Event) -> bool:
-        """Whether what was typed in this event is to be taken out."""
-        if not isinstance(event, Review):
-            return False
-        return event.id in self.events or any(event.card == card and order(event) < until for card, until in self.cards)
-
     def without(self, event: Event) -> Event:
-        """The event as it may be kept."""
-        return event._replace(typed=None) if isinstance(event, Review) and self.names(event) else event
+        """The event as it may be kept; itself where nothing is to be taken out."""
+        return event._replace(typed=None) if isinstance(event, Review) and self._names(event) else event
+
+    def _names(self, review: Review) -> bool:
+        if review.id in self.events:
+            return True
+        return any(review.card == card and order(review) < until for card, until in self.cards)
 
 
 def is_redaction(event: Event) -> bool:
@@ -55,7 +54,8 @@ def without_texts(known: Redactions) -> Callable[[str], str]:
         if TYPED not in line or not (known.cards or _id_of(line) in known.events):
             return line
         event = from_line(line)
-        return to_line(known.without(event)) if known.names(event) else line
+        kept = known.without(event)
+        return line if kept is event else to_line(kept)
 
     return change
 

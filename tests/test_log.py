@@ -24,7 +24,19 @@ from strategies import (
     unknowns,
 )
 
-from flashcards.log import LineError, from_line, next_id, order, stamp, to_line
+from flashcards.log import (
+    ID_DIGITS,
+    LAST_ID,
+    STEP,
+    LineError,
+    from_line,
+    next_id,
+    not_before,
+    order,
+    revision,
+    stamp,
+    to_line,
+)
 from flashcards.model import Baseline, Event, EventId, Grade, Mark, Review, Setting, Undo, Unknown
 from flashcards.union import merge, standing
 
@@ -121,6 +133,7 @@ def test_two_processes_behind_the_same_newest_id_do_not_collide():
 def test_a_made_up_id_at_the_end_of_all_ids_is_not_continued():
     """A line with the greatest id of all takes no room from those that follow: they go by their time again."""
     assert next_id(AT, "", 7) == next_id(AT, "f" * 32, 7)
+    assert ID_DIGITS == len(next_id(AT, f"{LAST_ID - 1:032x}", STEP)) == len(next_id(AT, f"{LAST_ID:032x}", STEP))
 
 
 # ---------------------------------------------------------------- order
@@ -509,6 +522,7 @@ BAD_LINES = [
     (other_line("mark", card="a/b"), "`mark` is missing"),
     (other_line("mark", card="a/b", mark="bury"), "`value` is missing"),
     (other_line("mark", card="a/b", mark="due", value="soon"), "`value` is `soon`, expected a date such as 2026-11-22"),
+    (other_line("mark", card="a/b", mark="was", value="b"), "`value` is `b`, expected deck/id"),
     (other_line("mark", mark="flag"), "`card` is missing"),
     (other_line("setting", value=1), "`name` is missing"),
     (other_line("setting", name="fuzz", value=[1]), "`value` is a list, expected text, a number, true or false"),
@@ -562,10 +576,13 @@ def test_the_highest_and_lowest_that_fit():
     edges = {"took_ms": 2**53, "tries": 0, "offset": -1439, "typed": "x" * 100_000, "batch": ""}
 
     actual = from_line(review_line(**edges))
+    restored = from_line(other_line("restore", takes=["x" * 1_000] * 1_000))
 
     assert (2**53, 0, -1439, 100_000, None) == (
         actual.took_ms, actual.tries, actual.offset_minutes, len(actual.typed), actual.batch
     )  # fmt: skip
+    assert 100_000 == len(from_line(other_line("setting", name="a", value="x" * 100_000)).value)
+    assert (1_000, 1_000) == (len(restored.takes), len(restored.takes[0]))
     assert from_line(baseline_line(ease=1.3, interval_days=36_500, lapses=None)).state["ease"] == 1.3
 
 
@@ -669,4 +686,29 @@ def test_a_foreign_id_is_not_continued():
     """An id that is no number of ours does not stop the next one."""
     at = datetime(2026, 3, 2, tzinfo=UTC)
 
-    assert next_id(at, "", 7) == next_id(at, "zzz", 7)
+    assert next_id(at, "", 7) == next_id(at, "zzz", 7) == next_id(at, "z" * 32, 7)
+
+
+def test_nothing_is_later_than_the_end_of_the_calendar():
+    """What was written there by a false clock cannot be gone behind: what comes next keeps its own moment."""
+    assert AT == not_before(AT, "9999-12-31T23:59:59.999Z")
+    assert AT == not_before(AT, stamp(AT))
+    assert AT + timedelta(milliseconds=2) == not_before(AT, stamp(AT + timedelta(milliseconds=1)))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0", 0),
+        ("999999", 999_999),
+        ("1000000", None),
+        ("-1", None),
+        ("²", None),
+        ("٣", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_revision_is_a_small_whole_number(value, expected):
+    """A reset with another value is one of the person's own."""
+    assert expected == revision(value)

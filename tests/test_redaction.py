@@ -43,6 +43,17 @@ def test_a_mark_without_an_event_takes_out_what_was_typed_for_its_card_before_it
     assert {early.id: None, late.id: "ls", elsewhere.id: "cd"} == typed_of(redacted([early, late, elsewhere, mark]))
 
 
+def test_other_marks_take_no_text_out():
+    """Whatever they name."""
+    review = a_review(1, "2026-03-02", typed=SECRET)
+    marks = [
+        a_mark(n, "2026-03-02", mark, value) for n, (mark, value) in enumerate((("flag", None), ("was", review.id)), 2)
+    ]
+
+    assert [review, *marks] == redacted([review, *marks])
+    assert Redactions() == redactions(marks)
+
+
 def test_a_mark_may_come_before_its_event():
     """What is known is applied to what comes."""
     mark = a_mark(1, "2026-03-02", "redact", event_id(2))
