@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,10 +10,9 @@ from flashcards import clock
 from flashcards.app import App, library, restores
 from flashcards.app.arrival import Arrival, Bringing, Wishes
 from flashcards.app.finding import unreadable
-from flashcards.app.library import DeckChange, Reading
+from flashcards.app.library import Reading
 from flashcards.app.placing import Placing, ToPlace, is_inside, same
 from flashcards.app.returning import unknown
-from flashcards.app.unfinished import PLACED
 from flashcards.formats import by_name, foreign
 from flashcards.formats.emit import to_yaml
 from flashcards.formats.gathered import deck_of_file, title_of_file
@@ -264,11 +262,10 @@ def _checked(one: Bringing, readings: list[Reading]) -> Bringing:
 
 def take(app: App, readings: Sequence[Reading], bringings: Sequence[Bringing], events: Sequence[Event] = ()) -> None:
     """Files, decks and events: all of it or nothing."""
-    placed = partial(app.store.note_meta, PLACED)
-    with Placing(Path(app.places.decks), placed) as placing, app.store.together():
+    with Placing(Path(app.places.decks), app.store) as placing, app.store.together():
         placing.stage(file for one in bringings for file in one.files)
         changes = [reading.change for reading in readings if reading.change]
-        changes += [_dated(r.change, placing) for one in bringings for r in one.readings if r.change]
+        changes += [placing.dated(r.change) for one in bringings for r in one.readings if r.change]
         library.take(app.store, changes)
         brought = (event for one in bringings if one.fresh_events for event in one.events)
         app.store.append([*restores.imported(app, events), *brought])
@@ -277,9 +274,3 @@ def take(app: App, readings: Sequence[Reading], bringings: Sequence[Bringing], e
             takes = restores.revived(app.store, one.events) if one.again else ()
             app.store.append(restores.restore_events(app, takes=takes, batch=batch))
         placing.publish()
-
-
-def _dated(change: DeckChange, placing: Placing) -> DeckChange:
-    """The change with the date of its file, so that nobody takes the file for edited."""
-    facts = placing.when(Path(change.source.path))
-    return change._replace(source=change.source._replace(mtime_ns=facts.st_mtime_ns)) if facts else change

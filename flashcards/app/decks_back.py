@@ -12,7 +12,6 @@ from flashcards.app import App, library
 from flashcards.app.finding import deck_said
 from flashcards.app.library import Reading
 from flashcards.app.placing import Placing, ToPlace
-from flashcards.app.unfinished import PLACED
 from flashcards.errors import CardsError
 from flashcards.formats.readers import DECK_ID, MOST_ID_CHARACTERS
 from flashcards.formats.yaml import MAX_BYTES
@@ -57,22 +56,16 @@ def others(store: Store, sources: Iterable[DeckSource]) -> tuple[str, ...]:
 @contextmanager
 def taking(app: App, store: Store, sources: Iterable[DeckSource]) -> Iterator[Callable[[], None]]:
     """One transaction with the files of decks around it; what it gives takes the missing decks in."""
-    with Placing(Path(app.places.decks), partial(store.note_meta, PLACED)) as placing, store.together_for_long():
+    with Placing(Path(app.places.decks), store) as placing, store.together_for_long():
 
         def take() -> None:
             coming = [one for one in compared(store, app.places.decks, sources) if one.comes]
             placing.stage(ToPlace(Path(one.path), partial(BytesIO, one.data)) for one in coming if one.data)
-            library.take(store, [_dated(one, placing) for one in coming if one.reading and one.reading.change])
+            changes = [one.reading.change for one in coming if one.reading and one.reading.change]
+            library.take(store, map(placing.dated, changes))
             placing.publish()
 
         yield take
-
-
-def _dated(one: Back, placing: Placing) -> library.DeckChange:
-    change = one.reading.change if one.reading else None
-    assert change is not None  # noqa: S101  (for the type checker)
-    facts = placing.when(Path(one.path))
-    return change._replace(source=change.source._replace(mtime_ns=facts.st_mtime_ns)) if facts else change
 
 
 def _back(store: Store, folder: Path, source: DeckSource) -> Back:

@@ -9,8 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self
 
-from flashcards.app.unfinished import STAGE, Move, write_plan
+from flashcards.app.library import DeckChange
+from flashcards.app.unfinished import PLACED, STAGE, Move, write_plan
 from flashcards.errors import CardsError
+from flashcards.store import Store
+from flashcards.store.backup_file import settle
 
 CHUNK_BYTES = 1 << 20
 MOST_SINGLE_SYNCS = 50
@@ -32,10 +35,9 @@ class Placing:
     which `unfinished` sees to it that the files and the database say the same.
     """
 
-    def __init__(self, folder: Path, note: Callable[[str], object] = bool) -> None:
-        """`note` writes into the transaction that the import with the stage of that name came to its end."""
+    def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder
-        self._note = note
+        self._store = store
         self._stage: Path | None = None
         self._staged: list[tuple[Path, Path]] = []
         self._published: list[tuple[Path, Path | None]] = []
@@ -45,10 +47,19 @@ class Placing:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is not None:
+        if kind is not None and not self._is_committed():
             self._take_back()
         if self._stage:
             shutil.rmtree(self._stage, ignore_errors=True)
+
+    def _is_committed(self) -> bool:
+        """Whether the database has it all: an interrupt that came while the disk was waited for is told afterwards."""
+        if self._stage is None or self._store.is_in_transaction:
+            return False
+        try:
+            return self._store.meta(PLACED) == self._stage.name
+        except CardsError:
+            return False
 
     def stage(self, files: Iterable[ToPlace]) -> None:
         """Writes the files where nobody looks; called inside a transaction, so nobody else is at it."""
@@ -59,9 +70,11 @@ class Placing:
         except OSError as error:
             raise cannot_write(self.folder, error) from None
 
-    def when(self, target: Path) -> os.stat_result | None:
-        """What the file at `target` will look like from outside; None if it is not among the staged."""
-        return next((staged.stat() for staged, place in self._staged if place == target), None)
+    def dated(self, change: DeckChange) -> DeckChange:
+        """The change with the date of its file, so that nobody takes the file for edited."""
+        path = Path(change.source.path)
+        dates = (staged.stat().st_mtime_ns for staged, place in self._staged if place == path)
+        return change._replace(source=change.source._replace(mtime_ns=next(dates, change.source.mtime_ns)))
 
     def publish(self) -> None:
         """Renames every file to its place."""
@@ -75,9 +88,11 @@ class Placing:
                 moves.append(Move(staged.name, place, staged.stat().st_ino, name))
             if self._stage:
                 write_plan(self._stage, moves)
-                self._note(self._stage.name)
+                self._store.note_meta(PLACED, self._stage.name)
             for staged, target in self._staged:
                 staged.replace(target)
+            for folder in {target.parent for _, target in self._staged}:
+                settle(str(folder))  # the names on disk before the database says that they are there
         except OSError as error:
             raise cannot_write(self.folder, error) from None
 

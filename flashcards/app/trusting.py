@@ -4,7 +4,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -257,6 +257,8 @@ def _replace(path: str, data: bytes) -> None:
     from pathlib import Path  # 3 ms each, and only after a person said yes
     from tempfile import mkstemp
 
+    from flashcards.store.backup_file import settle
+
     folder = Path(path).parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, name = mkstemp(dir=folder, prefix="trust.", suffix=".new")  # 0600, whatever the umask says
@@ -270,10 +272,4 @@ def _replace(path: str, data: bytes) -> None:
     except OSError:
         replacement.unlink()
         raise
-    _settle(folder)
-
-
-def _settle(folder: "os.PathLike[str]") -> None:
-    """The name of the new file on disk, too; where folders cannot be opened it is as good as it gets."""
-    with suppress(OSError), _descriptor(folder, os.O_RDONLY) as descriptor:
-        os.fsync(descriptor)
+    settle(str(folder))

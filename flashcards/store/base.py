@@ -79,6 +79,11 @@ class Base:
             return self.meta(name)
         return found[0] if found else None
 
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether one is under way, so that nothing of it is certain yet."""
+        return self._connection.in_transaction
+
     def note_meta(self, name: str, value: str) -> None:
         """Writes down a fact about this store, whatever was known of it before."""
         with self._transaction():

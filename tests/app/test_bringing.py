@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from cli.inside import cards, progress
 
 from flashcards import formats
 from flashcards.app.bringing import is_safe
+from flashcards.app.placing import Placing, ToPlace
 from flashcards.formats.plain import Beside, Brought, Options, PlainDeck
 from flashcards.model import CardId, Event, EventId, Grade, Problem, Review
+from flashcards.store import Store
 
 AT = datetime(2020, 5, 1, 12, tzinfo=UTC)
 
@@ -274,6 +277,25 @@ def test_a_format_of_another_package_is_named_like_ours(home: Path):
     assert [(0, "standard input  d: 1 new\n"), (0, "")] == [(coming.code, coming.out), (going.code, going.out)]
     assert (2, True) == (nobody.code, "`crates` is not one of" in nobody.err)
     assert (2, True) == (package.code, "hint: cards export anki -o " in package.err)
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_an_interrupt_takes_files_back_only_where_the_database_has_not_them(tmp_path: Path, committed: bool):
+    """Ctrl-C while the disk is waited for is heard behind the commit: then the files are in their place as well."""
+    store, target = Store(tmp_path / "cards.db"), tmp_path / "decks" / "d.yaml"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+    with suppress(KeyboardInterrupt), Placing(target.parent, store) as placing:
+        with store.together():
+            placing.stage([ToPlace(target, lambda: io.BytesIO(b"new"))])
+            placing.publish()
+            if not committed:
+                raise KeyboardInterrupt
+        raise KeyboardInterrupt
+    store.close()
+
+    assert (b"new" if committed else b"old") == target.read_bytes()
+    assert [target] == [*target.parent.iterdir()]
 
 
 KILLED = """

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,6 +184,23 @@ def test_a_deck_that_was_renamed_elsewhere_leaves_a_file_of_the_persons_own(worl
     assert ["does not fit in"] == [told.says.partition(":")[0] for told in done.told]
     assert {"french/chat", "french/chien"} == one.fronts().keys()
     assert FRENCH == (world.own / "french.yaml").read_text("utf-8")
+
+
+def test_a_renamed_deck_that_cannot_come_leaves_the_old_file_in_its_place(world, two):
+    """What fails in the middle, or is interrupted, changes neither the files nor the database."""
+    _, other = two
+    written(world.there("french2"), FRENCH.replace("deck: french", "deck: french2\nwas: french"))
+    fails = "create temp trigger fails after insert on main.decks when new.deck = 'french2' begin {0}; end"
+    other.app.store._connection.execute(fails.format("select raise(abort, 'no')"))
+    before = other.file().read_bytes()
+
+    with pytest.raises(sqlite3.IntegrityError):
+        other.sync()
+    assert (before, ["french"]) == (other.file().read_bytes(), [one.deck for one in other.app.store.decks()])
+    other.app.store._connection.execute("drop trigger fails")
+    other.sync()
+
+    assert (False, ["french2"]) == (other.file().exists(), [one.deck for one in other.app.store.decks()])
 
 
 def test_former_names_that_lead_round_are_told_and_hinder_no_other(world):

@@ -3,11 +3,12 @@
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.app.library import Reading, digest
+from flashcards.app.placing import cannot_write
 from flashcards.store import Store
 
 if TYPE_CHECKING:
@@ -49,26 +50,33 @@ def line_of_was(data: bytes) -> int:
 
 @contextmanager
 def making_way(store: Store, home: Path, readings: Iterable[Reading]) -> Iterator[None]:
-    """Puts the home's files of former names aside, if they say what the store has; back again where it was in vain."""
+    """Puts the home's files of former names aside, if they say what the store has; back again where it was in vain.
+
+    Whether it was is seen when the transaction inside is over.
+    """
     moved = []
-    for reading in readings:
-        for name in reading.change.deck.was if reading.change else ():
-            source = store.deck_called(name)
-            if source and (kept := _aside(home, source)):
-                moved.append((source, kept))
     try:
+        for reading in readings:
+            for name in reading.change.deck.was if reading.change else ():
+                source = store.deck_called(name)
+                if source and (kept := _aside(home, source)):
+                    moved.append((source, kept))
         yield
     finally:
         for source, kept in moved:
             if store.deck_called(source.deck) is not None:
-                kept.replace(source.path)
+                with suppress(OSError):  # it is kept all the same
+                    kept.replace(source.path)
 
 
 def _aside(home: Path, source: "DeckSource") -> Path | None:
     path = Path(source.path)
-    if path.parent != home or path.is_symlink() or not path.is_file() or digest(path.read_bytes()) != source.hash:
-        return None
     kept = home / REPLACED / f"{source.deck}-{source.hash.rpartition(':')[2][:8]}.yaml"
-    kept.parent.mkdir(mode=0o700, exist_ok=True)
-    path.replace(kept)
+    try:
+        if path.parent != home or path.is_symlink() or not path.is_file() or digest(path.read_bytes()) != source.hash:
+            return None
+        kept.parent.mkdir(mode=0o700, exist_ok=True)
+        path.replace(kept)
+    except OSError as error:
+        raise cannot_write(home, error) from None
     return kept
