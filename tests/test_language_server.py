@@ -57,7 +57,7 @@ class Editor:
         """As a good guest leaves."""
         self.ask("shutdown")
         self.tell("exit")
-        self.server.wait(10)
+        self.server.wait(60)
         for stream in (self.server.stdin, self.server.stdout):
             assert stream
             stream.close()

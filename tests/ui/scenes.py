@@ -155,7 +155,8 @@ def play(tty: Tty, scene: str, path: Path) -> int:
     )
 
     def painted() -> None:
-        Path(f"{path}.modules").write_text(json.dumps(sorted(sys.modules)))
+        Path(f"{path}.new").write_text(json.dumps(sorted(sys.modules)))
+        Path(f"{path}.new").rename(f"{path}.modules")  # whole, for whoever waits for it
 
     return terminal.run(session, tty=tty, summary=_summary, notes=["backlog 340 · 200 today"], on_painted=painted)
 

@@ -503,8 +503,11 @@ def test_an_ascii_locale_gets_ascii_signs(sit: Sit) -> None:
 def test_nothing_heavy_is_imported_before_the_first_question_is_painted(sit: Sit, tmp_path: Path) -> None:
     """prompt_toolkit, pygments and their like come while the person reads, even for a card with code."""
     for scene, sign in (("typed", "esc ? keys"), ("code", "for i in 1 2; do")):
-        sit(scene).see(sign)
-        modules = set(json.loads((tmp_path / "log.modules").read_text()))
+        person, told = sit(scene), tmp_path / "log.modules"
+        person.see(sign)
+        person.look(lambda _, told=told: told.exists(), "what was imported")
+        modules = set(json.loads(told.read_text()))
+        told.unlink()
 
         assert [] == sorted(modules & set(HEAVY))
         assert "rich.console" in modules
