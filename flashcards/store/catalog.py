@@ -240,6 +240,8 @@ class Catalog(Memories):
             if not expression or not search.is_there(self._connection):
                 return None
             if search.missing(self._connection):
+                if self.is_read_only:
+                    return None
                 with self._transaction():
                     search.put(self._connection, map(derived.card_from, search.missing(self._connection)))
             return search.candidates(self._connection, expression)

@@ -146,7 +146,7 @@ def test_a_limit_of_file_sizes_is_told_as_one_line(start: Start, run: Run, home:
 
 
 READS = (
-    "due", "due --short", "list", "decks", "show d/c1", "log", "stats --json", "stats --plain", "export log",
+    "due", "due --short", "list", "list question", "decks", "show d/c1", "log", "stats --json", "stats --plain", "export log",
     "export progress", "export deck d", "config",
 )  # fmt: skip
 WRITES = ("suspend d/c1", "undo", "import d.yaml", "review --plain", "review --json")
