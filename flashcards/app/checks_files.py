@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards import clock
+from flashcards.app import partials
 from flashcards.app.backups import newest_first
 from flashcards.app.checkup import Finding, count, guarded
 from flashcards.app.unfinished import STAGE
@@ -27,8 +28,6 @@ OURS = re.compile(
     r"|\..+\.[0-9]{1,10}\.part|\..+\.(db|gz)\.(part|copy)"
 )
 """Names of files that are renamed when they are whole; only a process that was killed leaves them."""
-BESIDE_A_DECK = r"\.{}\.[a-z0-9_]{{8}}"
-"""The new text of a deck file, before it takes its place (`writing.replace`)."""
 FIX = "cards doctor --fix"
 SETTLED_SECONDS = 3_600
 """What is younger may belong to a process that still runs."""
@@ -139,8 +138,8 @@ def _left(app: "App") -> Iterator[Path]:
         yield busy
     yield from (path for path in _entries(Path(app.places.decks)) if path.name.startswith(STAGE) and path.is_dir())
     for path in _deck_files(app):
-        name = re.compile(BESIDE_A_DECK.format(re.escape(path.name)))
-        yield from (one for one in _entries(path.parent) if name.fullmatch(one.name))
+        with suppress(OSError):
+            yield from partials.left(path)
 
 
 def _deck_files(app: "App") -> list[Path]:

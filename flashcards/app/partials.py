@@ -16,15 +16,18 @@ def beside(target: Path) -> Path:
 
 def sweep(target: Path) -> None:
     """Takes away what others of our processes wanted to put in the place of `target`, and died over it."""
-    ours = re.compile(rf"\.{re.escape(target.name)}\.([0-9]{{1,10}})\.part")
     with suppress(OSError):
         fresh = target.stat().st_mtime
-        for name in os.listdir(target.parent):  # noqa: PTH208  (names are all that is asked of most of them)
-            found = ours.fullmatch(name)
-            if found and not _runs(int(found[1])):
-                path = target.with_name(name)
-                if path.lstat().st_mtime < fresh - OLD_SECONDS:
-                    path.unlink()
+        for path in left(target):
+            if path.lstat().st_mtime < fresh - OLD_SECONDS:
+                path.unlink()
+
+
+def left(target: Path) -> list[Path]:
+    """What may be taken away then, however old it is."""
+    ours = re.compile(rf"\.{re.escape(target.name)}\.([0-9]{{1,10}})\.part")
+    found = map(ours.fullmatch, os.listdir(target.parent))  # noqa: PTH208  (names are all that is asked of most of them)
+    return [target.with_name(name[0]) for name in found if name and not _runs(int(name[1]))]
 
 
 def _runs(process: int) -> bool:

@@ -155,7 +155,7 @@ def _files_kept(paths: list[str]) -> Iterator[None]:
     before = {path: _ours(path) for path in paths}
     try:
         yield
-    except CardsError:
+    except BaseException:  # a program that is waited for may be interrupted
         for path, text in before.items():
             with suppress(OSError):
                 if text is None:

@@ -227,7 +227,7 @@ def make(path: Path, text: str) -> None:
             try:
                 file.write(text)
                 file.flush()
-            except OSError:
+            except BaseException:
                 path.unlink()
                 raise
     except FileExistsError:

@@ -434,7 +434,7 @@ def test_what_a_kill_left_is_deleted(used: Path, deck_file: Callable[..., Path])
     """Once it is old enough that no process can still be at it; a person's own files are left."""
     deck = deck_file(DECK)
     ours = ("trust.x1.new", "cards.db-busy", ".report.html.123.part", "backups/.cards-2026-11-29.db.gz.copy")
-    left = [*(used / name for name in ours), deck.with_name(f".{deck.name}.ab12_cd3")]
+    left = [*(used / name for name in ours), deck.with_name(f".{deck.name}.4194305.part")]
     kept = [*(used / name for name in ("notes.txt", ".film.part", ".notes.copy")), deck.with_name(".deck.yaml.swp")]
     for path in (*left, *kept):
         path.write_text("")
