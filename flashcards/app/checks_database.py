@@ -70,7 +70,10 @@ def whole(app: "App", *, full: bool) -> Iterator[Finding]:
 def _schema(path: str) -> Finding | None:
     with health.reading(path) as connection:
         missing, is_made = health.missing_parts(connection), health.facts(connection)["derived"] is not None
+        strange = health.strange_triggers(connection)
         broken = [name for name, sql in missing.items() if sql.strip().startswith("create table")]
+    if strange:
+        return Finding("schema", "damage", f"a trigger that cards did not make: {', '.join(strange)}", FIX, mend="save")
     if broken:
         return Finding("schema", "damage", f"not as it was made: {', '.join(broken)}", FIX, mend="save")
     if missing and not is_made:
@@ -185,7 +188,7 @@ def _orphans(path: str) -> Finding | None:
     details = tuple(f"{deck}: {count(cards, 'card')}, {count(events, 'event')}" for deck, cards, events in found)
     facts = {"decks": {deck: {"cards": cards, "events": events} for deck, cards, events in found}}
     known = [name for name in bundled_names() if name in facts["decks"]]
-    cure = f"`cards import {' '.join(known)}`" if known else f"import the deck {found[0][0]}"
+    cure = f"`cards import {' '.join(known)}`" if known else f"import the deck {found[0][0]} with them in it"
     return Finding("no card", "note", says, f"{cure}, and they count again", details, facts=facts)
 
 

@@ -16,7 +16,8 @@ from flashcards.app.checkup import Finding, count, guarded
 from flashcards.app.unfinished import STAGE
 from flashcards.errors import CardsError, StoreError
 from flashcards.places import BUNDLED
-from flashcards.store import backup, turns
+from flashcards.store import backup, health, turns
+from flashcards.store.backup import Backup
 from flashcards.store.connect import may_write
 from flashcards.store.leftover import CUT_OFF
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 OURS = re.compile(
     r"trust\..*\.new|(config|sandbox\.json|sync\.json)\.new|\.cards\.db\.fresh.*"
-    r"|\..+\.[0-9]{1,10}\.part|\..+\.(db|gz)\.(part|copy)"
+    r"|cards\.db\.cut-off-wal\.new|\..+\.[0-9]{1,10}\.part|\..+\.(db|gz)\.(part|copy|plain)"
 )
 """Names of files that are renamed when they are whole; only a process that was killed leaves them."""
 FIX = "cards doctor --fix"
@@ -193,10 +194,24 @@ def _backups(app: "App") -> Finding:
     wrote = _last_write(app)
     if wrote and (wrote.date() - newest.day).days > OLD_BACKUP_DAYS:
         return Finding("backups", "problem", f"{says}; later days have none", "cards backup", details, facts=facts)
+    if fuller := _fuller(app, found):
+        says += f"; {fuller.name} holds reviews that are missing here"
+        return Finding("backups", "note", says, f"cards restore {fuller.name} --only-missing", details, facts=facts)
     if not _are_on(app):
         says += "; none is made by itself"
         return Finding("backups", "note", says, "cards config backups true", details, facts=facts)
     return Finding("backups", "ok", says, details=details, facts=facts)
+
+
+def _fuller(app: "App", found: list[Backup]) -> Backup | None:
+    """A backup of more reviews than the log has, as where a lost database was begun anew; by the heads of the files."""
+    held = {one: number for one in found if (number := backup.counted(one.path))}
+    most = max(held, key=held.__getitem__, default=None)
+    with suppress(CardsError):  # what is wrong with the database is told elsewhere
+        if most and app.has_store:
+            with health.reading(app.places.database) as connection:
+                return most if held[most] > health.count_reviews(connection) else None
+    return None
 
 
 def _is_usable(folder: Path) -> bool:

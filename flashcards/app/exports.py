@@ -83,7 +83,7 @@ class Source:
                 if since <= day <= until:
                     yield _review(told, fields, KINDS[kind], relearned=relearned)[:columns]
             elif told.kind == "baseline":
-                course.baseline(int(fields["state"].get("interval_days") or 0))
+                course.baseline(fields["state"].get("interval_days"))
             elif fields["mark"] == "reset":
                 course.reset(fields.get("value"))
 

@@ -80,9 +80,9 @@ class Course:
             return Kind.NEW, False
         return (Kind.MATURE if passed >= MATURE_DAYS else Kind.YOUNG), relearned
 
-    def baseline(self, interval_days: int) -> None:
-        """The card was learnt elsewhere and had this interval."""
-        self._interval = interval_days
+    def baseline(self, interval_days: object) -> None:
+        """The card was learnt elsewhere and had this interval; the state of another scheduler may say anything."""
+        self._interval = int(interval_days) if isinstance(interval_days, int | float) else 0
 
     def reset(self, value: str | None) -> None:
         """The card starts anew; for a revision only once, however many devices noticed it (`replay`)."""
@@ -104,7 +104,7 @@ def graded(events: Iterable[Event], names: Mapping[CardId, CardId] = SAME) -> It
         if isinstance(event, Review):
             yield Graded(event, *course.review(event.day.toordinal(), event.grade, event.mode))
         elif isinstance(event, Baseline):
-            course.baseline(int(event.state.get("interval_days") or 0))
+            course.baseline(event.state.get("interval_days"))
         elif event.mark == "reset":
             course.reset(event.value)
 

@@ -15,9 +15,7 @@ from flashcards import clock
 from flashcards.errors import CardsError, StoreDamaged, StoreLocked
 from flashcards.store.backup_file import pack_file, private, replacing, told
 from flashcards.store.backup_reading import Held, opened
-from flashcards.store.connect import BUSY_SECONDS, in_uri, may_write
-from flashcards.store.connect import _check_owner as check_owner
-from flashcards.store.connect import _to_read as to_read
+from flashcards.store.connect import all_or_nothing, check_owner, may_write, opened_as, to_read
 
 __all__ = ["Backup", "BackupFailed", "Held", "lines", "listed", "make", "name_of", "only_one", "opened", "rewrite"]
 
@@ -247,16 +245,11 @@ def _copy(connection: sqlite3.Connection, database: str, copy: str, line: str) -
         # Nobody looks at it before it is complete, and one that is not is thrown away.
         connection.execute("pragma copy.journal_mode = off")
         connection.execute("pragma copy.synchronous = off")
-        connection.execute("begin")
-        try:
+        with all_or_nothing(connection, "begin"):
             for table in TRUTH:
                 _copy_table(connection, table, line)
             marks = ", ".join("?" * len(OF_DERIVED))
             connection.execute(f"delete from copy.meta where name in ({marks})", OF_DERIVED)  # noqa: S608
-            connection.execute("commit")
-        finally:
-            if connection.in_transaction:
-                connection.execute("rollback")
         if connection.execute("pragma copy.quick_check(1)").fetchone() != ("ok",):
             raise StoreDamaged(database, "what was read of it makes no sense")
         sql = "select count(*), count(day) from copy.events"
@@ -301,7 +294,7 @@ def _connected(path: str) -> sqlite3.Connection:
     check_owner(path)
     if not may_write(path):
         return to_read(path)
-    return sqlite3.connect(f"file:{in_uri(path)}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    return opened_as(path, "rw")
 
 
 @contextmanager

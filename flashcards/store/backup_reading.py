@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from flashcards.errors import BackupDamaged, CardsError, StoreError, StoreTooNew
 from flashcards.store.backup_file import GZIP, SQLITE, told, unpack
 from flashcards.store.catalog import DeckSource
-from flashcards.store.connect import STEPS, in_uri
+from flashcards.store.connect import STEPS, closed_if_it_fails, opened_as
 
 READABLE = "check the name of the file, and that there is room to unpack it"
 LISTED = "`cards restore` lists those that there are"
@@ -84,10 +84,11 @@ def is_backup(path: str) -> bool:
 def opened(path: str, *, again: bool = False) -> Iterator[Held]:
     """A backup, compressed or plain, to be read only; raises StoreError for what is damaged, newer or none of ours.
 
-    What was unpacked loses its name at once, so that a kill leaves no answers behind; unless it is opened `again`.
+    What was unpacked loses its name at once, so that a kill leaves no answers behind. One that is opened `again` lies
+    beside the backup under a name that is swept away (`backup.STRAY`).
     """
     with ExitStack() as stack:
-        plain = _unpacked(path, stack)
+        plain = _unpacked(path, stack, beside=again)
         with _clear(path):
             connection = stack.enter_context(closing(_connected(plain)))
             _check(connection, path)
@@ -111,16 +112,14 @@ def may_be_replaced(path: str) -> bool:
         return False
 
 
-def _unpacked(path: str, stack: ExitStack) -> str:
+def _unpacked(path: str, stack: ExitStack, *, beside: bool) -> str:
     """The plain database behind a file; one that had to be unpacked is gone when the stack is."""
     try:
         with open(path, "rb") as file:
             if file.read(len(GZIP)) != GZIP:
                 return path
             file.seek(0)
-            from tempfile import TemporaryDirectory  # 5 ms, and only where something is unpacked
-
-            plain = os.path.join(stack.enter_context(TemporaryDirectory(prefix="cards-")), "cards.db")
+            plain = stack.enter_context(_room_beside(path) if beside else _room())
             unpack(file, plain)
         with open(plain, "rb") as unpacked:
             if unpacked.read(len(SQLITE)) != SQLITE:
@@ -132,16 +131,41 @@ def _unpacked(path: str, stack: ExitStack) -> str:
     return plain
 
 
+@contextmanager
+def _room() -> Iterator[str]:
+    """The name of a file that is gone afterwards."""
+    from tempfile import TemporaryDirectory  # 5 ms, and only where something is unpacked
+
+    with TemporaryDirectory(prefix="cards-") as folder:
+        yield os.path.join(folder, "cards.db")
+
+
+@contextmanager
+def _room_beside(path: str) -> Iterator[str]:
+    folder, name = os.path.split(os.path.abspath(path))
+    plain = os.path.join(folder, f".{name}.plain")
+    try:
+        yield plain
+    finally:
+        with suppress(OSError):
+            os.unlink(plain)
+
+
 def _connected(path: str) -> sqlite3.Connection:
     """For reading only; a database that lies still is opened without the files that SQLite puts beside it."""
-    still = "" if os.path.exists(f"{path}-wal") else "&immutable=1"
-    connection = sqlite3.connect(f"file:{in_uri(os.path.abspath(path))}?mode=ro{still}", uri=True, isolation_level=None)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    still = not os.path.exists(f"{path}-wal")
+    with closed_if_it_fails(opened_as(os.path.abspath(path), "ro", still=still)) as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+        defend(connection)
+    return connection
+
+
+def defend(connection: sqlite3.Connection) -> None:
+    """Trusts nothing in a file that may be damaged, or made to harm."""
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma cell_size_check = on")
-    if hasattr(connection, "setconfig"):  # from Python 3.12 on; before it, what only reads has nothing to defend
-        connection.setconfig(DEFENSIVE)
-    return connection
+    if set_option := getattr(connection, "setconfig", None):  # from Python 3.12 on
+        set_option(DEFENSIVE, True)  # noqa: FBT003
 
 
 def _check(connection: sqlite3.Connection, shown: str) -> None:

@@ -3,9 +3,10 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 from flashcards.errors import (
+    BadRequest,
     CardsError,
     StoreDamaged,
     StoreError,
@@ -17,6 +18,8 @@ from flashcards.errors import (
 
 STEPS = ("m001_events", "m002_library")
 """The names of all migrations, so that the start-up path need not import them."""
+TRIGGERS = {"events_once", "events_no_update", "events_no_delete"}
+"""Those of the log; nothing else acts by itself."""
 BUSY_SECONDS = 10
 """How long to wait for another process; a grade takes milliseconds, an import a second."""
 
@@ -36,13 +39,13 @@ def connect(path: str, warnings: list[str] | None = None) -> sqlite3.Connection:
 
     `warnings` gets what went wrong without harm.
     """
-    _check_owner(path)
+    check_owner(path)
     _check_there(path)
     if not os.path.exists(path):
         _make_private(path)
     with clear_errors(path):
         if not may_write(path):
-            return _to_read(path)
+            return to_read(path)
         if _has_unwritten(path):
             _peek(path)
             from flashcards.store import leftover  # only after a crash, or beside another process
@@ -66,7 +69,7 @@ def leave(connection: sqlite3.Connection, path: str) -> None:
     """
     with suppress(sqlite3.Error, UnicodeDecodeError):
         if _has_unwritten(path):
-            _LAST[:] = [sqlite3.connect(f"file:{in_uri(path)}?mode=ro", uri=True, timeout=1)]
+            _LAST[:] = [opened_as(path, "ro", seconds=1)]
             _LAST[0].execute("pragma schema_version").fetchone()
     connection.close()
 
@@ -81,7 +84,7 @@ def may_write(path: str) -> bool:
     return os.access(real, os.W_OK) and os.access(os.path.dirname(real), os.W_OK)
 
 
-def _to_read(path: str) -> sqlite3.Connection:
+def to_read(path: str) -> sqlite3.Connection:
     """A connection to a database where nothing can be written, not even the locks beside it.
 
     Nothing in the write-ahead log means that the file is whole by itself. Otherwise SQLite needs the index of that
@@ -93,27 +96,48 @@ def _to_read(path: str) -> sqlite3.Connection:
             f"`{path}` cannot be read here: a crash left something in `{path}-wal`, and nothing may be written",
             hint="make the folder writable once, or copy both files into a folder of your own",
         )
-    way = "mode=ro" if unwritten else "immutable=1"
-    connection = sqlite3.connect(
-        f"file:{in_uri(path)}?{way}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    try:
-        _check_complete(connection, path)
+    with closed_if_it_fails(opened_as(path, "ro", still=not unwritten)) as connection:
+        if _known_steps(connection, path) != set(STEPS):
+            raise StoreReadOnly(path)
         connection.execute("pragma trusted_schema = off")
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
-def _check_complete(connection: sqlite3.Connection, path: str) -> None:
-    if _known_steps(connection, path) != set(STEPS):
-        raise StoreReadOnly(path)
+def opened_as(path: str, mode: str, *, still: bool = False, seconds: float | None = None) -> sqlite3.Connection:
+    """A plain connection to a file that is there, to read (`ro`) or to write (`rw`); see `address`."""
+    seconds = BUSY_SECONDS if seconds is None else seconds
+    where = address(path, mode, still=still)
+    return sqlite3.connect(where, uri=True, timeout=seconds, isolation_level=None, check_same_thread=False)
 
 
-def in_uri(path: str) -> str:
-    """A path as it stands in the address of a database."""
-    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+def address(path: str, mode: str, *, still: bool = False) -> str:
+    """What SQLite opens; a file that lies `still` without a lock, and with no other file beside it."""
+    host = "//" if path.startswith("/") else ""  # none: else two slashes in front would make one of the first folder
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{host}{quoted}?mode={mode}{'&immutable=1' if still else ''}"
+
+
+@contextmanager
+def closed_if_it_fails(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """The connection, for somebody who makes it ready."""
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+
+
+@contextmanager
+def all_or_nothing(connection: sqlite3.Connection, begin: str = "begin immediate") -> Iterator[None]:
+    """One transaction."""
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:  # a full disk ends it by itself
+            connection.execute("rollback")
+        raise
 
 
 def _prepare(connection: sqlite3.Connection, path: str, warnings: list[str]) -> None:
@@ -133,7 +157,8 @@ def _prepare(connection: sqlite3.Connection, path: str, warnings: list[str]) -> 
 
 def _known_steps(connection: sqlite3.Connection, path: str) -> set[str]:
     """The names of the migrations that this database has seen, without writing to it; raises for a newer one."""
-    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    parts = [*connection.execute("select type, name from sqlite_master where type in ('table', 'trigger')")]
+    tables = {name for kind, name in parts if kind == "table"}
     if not tables:
         return set()
     if "_sqlite_migrations" not in tables:
@@ -144,6 +169,8 @@ def _known_steps(connection: sqlite3.Connection, path: str) -> set[str]:
     applied = {name for (name,) in rows}
     if applied - set(STEPS):
         raise StoreTooNew(path)
+    if strange := {name for kind, name in parts if kind == "trigger"} - TRIGGERS:  # it would act on what is written
+        raise StoreDamaged(path, f"it has a trigger `{min(strange)}`, which cards did not make")
     return applied
 
 
@@ -160,11 +187,8 @@ def _peek(path: str) -> None:
 
     Closing an ordinary one would move what is in the write-ahead log into the database.
     """
-    connection = sqlite3.connect(f"file:{in_uri(path)}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-    try:
+    with closing(opened_as(path, "ro")) as connection:
         _known_steps(connection, path)
-    finally:
-        connection.close()
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -185,7 +209,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _check_owner(path: str) -> None:
+def check_owner(path: str) -> None:
     """Refuses what belongs to somebody else, who could read answers, plant events or take the file away.
 
     A link is followed: what counts is whose file and folder stand at its end. A folder of root's is fine, since root
@@ -222,8 +246,9 @@ def _bytes(path: str) -> int:
 
 
 def _has_backups(path: str) -> bool:
-    folder = os.path.join(os.path.dirname(path), "backups")
-    return os.path.isdir(folder) and any(name.endswith(".db.gz") for name in os.listdir(folder))
+    with suppress(OSError):  # no folder, or none that may be read
+        return any(name.endswith(".db.gz") for name in os.listdir(os.path.join(os.path.dirname(path), "backups")))
+    return False
 
 
 def _make_private(path: str) -> None:
@@ -232,6 +257,10 @@ def _make_private(path: str) -> None:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        from flashcards.store.backup_file import settle  # once in the life of a home
+
+        settle(folder)
+        settle(os.path.dirname(folder))
     except OSError as error:
         raise StoreError(
             f"cannot write to `{folder}`: {error.strerror}", hint="set CARDS_HOME to a folder of your own"
@@ -251,8 +280,13 @@ def clear_errors(path: str) -> Iterator[None]:
         raise StoreDamaged(path, str(error)) from error
     except UnicodeDecodeError as error:  # SQLite names in its message what it could not read
         raise StoreDamaged(path, "names in it are no text") from error
+    except UnicodeEncodeError as error:  # the name of a file, or an argument, in letters of an old system
+        shown = error.object.encode("utf-8", "backslashreplace").decode()
+        raise BadRequest(f"`{shown}` is no text", hint="give it a name in UTF-8") from None
 
 
+SPOILT = ("malformed", "no such table", "no such column", "Could not decode", "it is a view", "use DROP VIEW")
+"""What SQLite says where a file is not what this program made."""
 LITTLE_BYTES = 1 << 20
 """Less free room than this, and a write that failed did so for want of it."""
 NO_ROOM = "make room, then do it again; everything before it is stored"
@@ -276,7 +310,7 @@ def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sql
     for word, cure in cures.items():
         if word in text:
             return StoreError(f"cannot use `{path}`: {text}", hint=cure)
-    if any(words in text for words in ("malformed", "no such table", "no such column", "Could not decode")):
+    if any(words in text for words in SPOILT):
         return StoreDamaged(path, text)
     return error
 

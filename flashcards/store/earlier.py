@@ -1,13 +1,13 @@
 """The log beside another one: what is missing here, what came later, and what going back would change."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from typing import NamedTuple
 
 from flashcards.log import from_line
 from flashcards.model import Event
-from flashcards.store.connect import clear_errors
+from flashcards.store.connect import all_or_nothing, clear_errors
 from flashcards.store.events import IDS_AT_ONCE, SAYS_REDACT, STANDING
 from flashcards.store.exchanged import Exchanged
 from flashcards.union import Act, act_of, gone
@@ -90,13 +90,5 @@ class Earlier(Exchanged):
     @contextmanager
     def _at_once(self) -> Iterator[None]:
         """One transaction for a table of this connection's own; nobody else is kept waiting."""
-        if self._connection.in_transaction:
+        with nullcontext() if self._connection.in_transaction else all_or_nothing(self._connection, "begin"):
             yield
-            return
-        self._connection.execute("begin")
-        try:
-            yield
-            self._connection.execute("commit")
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("rollback")

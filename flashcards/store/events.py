@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import islice
 
 from flashcards.log import from_line
-from flashcards.model import CardId, Event, Review, Setting
+from flashcards.model import CardId, Event, Restore, Review, Setting
 from flashcards.store.base import Base
 
 STANDING = """
@@ -105,25 +105,42 @@ class Events(Base):
         events = (from_line(line) for (line,) in self._select(sql, [day.isoformat()]))
         return [event for event in events if isinstance(event, Review)]
 
-    def last_action(self, device: str, *, until: str = LAST) -> list[Event]:
-        """The newest standing event of the device, or the whole batch it belongs to; empty if there is none.
+    def last_actions(self, device: str, most: int, *, until: str = LAST) -> list[list[Event]]:
+        """The newest standing events of the device, newest first, each with the whole batch it belongs to.
 
-        Nothing whose id is greater than `until`.
+        So many as undoing one after the other would meet; nothing whose id is greater than `until`. They end with the
+        first that holds a restore: what stands without that is not known before it is taken back.
         """
-        sql = f"select id, batch from events where device = ? and id <= ? and {UNDOABLE} order by id desc limit 1"  # noqa: S608
-        found = self._first(sql, [device, until])
-        if found is None:
-            return []
-        # What was brought from elsewhere has ids of long ago; the id of its batch says when it was brought.
-        # The plus keeps SQLite from looking at every event of the device.
-        sql = f"""
-            select id, batch from events
-            where batch > ? and batch <= ? and +device = ? and {UNDOABLE} order by batch desc limit 1
-        """  # noqa: S608
-        found = self._first(sql, [found[0], until, device]) or found
-        column, key = ("batch", found[1]) if found[1] else ("id", found[0])
-        sql = f"select line from events where {column} = ? and {UNDOABLE} order by at, id"  # noqa: S608  (constants)
-        return [from_line(line) for (line,) in self._select(sql, [key])]
+        actions: list[list[Event]] = []
+        for name, column in self._newest_names(device, most, until):
+            sql = f"select line from events where {column} = ? and {UNDOABLE} order by at, id"  # noqa: S608  (constants)
+            actions.append([from_line(line) for (line,) in self._select(sql, [name])])
+            if any(isinstance(event, Restore) for event in actions[-1]):
+                break
+        return actions
+
+    def _newest_names(self, device: str, most: int, until: str) -> list[tuple[str, str]]:
+        """The ids of the newest standing events and batches of the device, each with its column."""
+        found: dict[str, tuple[str, str, str]] = {}
+        lowest = ""
+        sql = f"select id, batch from events where device = ? and id <= ? and {UNDOABLE} order by id desc"  # noqa: S608
+        for name, batch in self._select(sql, [device, until]):
+            brought = batch if batch and batch <= until else ""
+            found.setdefault(batch or name, (max(name, brought), name, "batch" if batch else "id"))
+            if len(found) == most:
+                lowest = name
+                break
+        if lowest:
+            # What was brought from elsewhere has ids of long ago; the id of its batch says when it was brought.
+            # The plus keeps SQLite from looking at every event of the device.
+            sql = f"""
+                select distinct batch from events
+                where batch > ? and batch <= ? and +device = ? and {UNDOABLE} order by batch desc limit ?
+            """  # noqa: S608
+            for (batch,) in self._select(sql, [lowest, until, device, most]):
+                found.setdefault(batch, (batch, "", "batch"))
+        newest = sorted(found, key=found.__getitem__, reverse=True)[:most]
+        return [(name, found[name][2]) for name in newest]
 
     def count_unknown(self, ids: Collection[str]) -> int:
         """How many of these event ids the log does not have."""

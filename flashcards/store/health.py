@@ -14,7 +14,8 @@ from flashcards.errors import StoreDamaged, StoreError, StoreLocked
 from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
 from flashcards.store.backup_file import GZIP, SQLITE, beginning
-from flashcards.store.connect import STEPS, in_uri, is_full
+from flashcards.store.backup_reading import defend
+from flashcards.store.connect import STEPS, TRIGGERS, address, closed_if_it_fails, is_full
 from flashcards.store.lines import row_of
 from flashcards.store.pages import cut_commits
 from flashcards.store.salvage import quietly
@@ -68,12 +69,12 @@ def looked_at(path: str) -> sqlite3.Connection:
     Where nobody has the database open and no write-ahead log is left, the file is read as it is: no lock, and no
     file comes beside it.
     """
-    connection = sqlite3.connect(reading_uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-    connection.text_factory = decoded
-    for pragma in ("query_only = on", "trusted_schema = off", "cell_size_check = on", "foreign_keys = off"):
-        connection.execute(f"pragma {pragma}")
-    if set_option := getattr(connection, "setconfig", None):  # Python 3.12
-        set_option(getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE", 1010), True)  # noqa: FBT003
+    opened = sqlite3.connect(reading_address(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    with closed_if_it_fails(opened) as connection:
+        connection.text_factory = decoded
+        for pragma in ("query_only = on", "foreign_keys = off"):
+            connection.execute(f"pragma {pragma}")
+        defend(connection)
     return connection
 
 
@@ -105,9 +106,9 @@ def _is_locked(error: sqlite3.Error) -> bool:
     return isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in ("locked", "busy"))
 
 
-def reading_uri(path: str) -> str:
+def reading_address(path: str) -> str:
     """What SQLite opens to read the file and no more."""
-    return f"file:{in_uri(path)}?mode=ro" + ("" if _is_there(f"{path}-wal") else "&immutable=1")
+    return address(path, "ro", still=not _is_there(f"{path}-wal"))
 
 
 def decoded(data: bytes) -> str:
@@ -232,6 +233,12 @@ def missing_parts(connection: sqlite3.Connection) -> dict[str, str]:
     return {name: sql for name, sql in wanted.items() if there.get(name) != _flat(sql)}
 
 
+def strange_triggers(connection: sqlite3.Connection) -> list[str]:
+    """Triggers that this program did not make: they act on whatever is written."""
+    found = connection.execute("select name from sqlite_master where type = 'trigger' order by name")
+    return [name for (name,) in found if name not in TRIGGERS]
+
+
 def _flat(sql: str) -> str:
     return " ".join(sql.split()).lower()
 
@@ -324,6 +331,12 @@ def facts(connection: sqlite3.Connection) -> dict[str, Any]:
     (events,) = connection.execute("select count(*) from events").fetchone()
     meta = dict(connection.execute("select name, value from meta"))
     return {"events": events, "derived": meta.get("derived"), "device": meta.get("device")}
+
+
+def count_reviews(connection: sqlite3.Connection) -> int:
+    """How many reviews there are, undone ones included."""
+    (reviews,) = connection.execute("select count(*) from events where day is not null").fetchone()
+    return int(reviews)
 
 
 def unlike(connection: sqlite3.Connection, lines: Iterator[str]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing, suppress
 
 from flashcards.errors import StoreDamaged
+from flashcards.store.backup_file import private, replacing
 
 TORN = 1
 """Transactions behind a broken frame after a power cut: the last one, which nobody was told is stored."""
@@ -53,10 +54,15 @@ def _fault(path: str) -> str:
 
 def _keep(log: str, other: str) -> None:
     """A copy of what SQLite is about to throw away; `cards doctor` looks whether anything of it is missed."""
-    with suppress(OSError), open(log, "rb") as file:  # noqa: PTH123
-        descriptor = os.open(other, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with open(descriptor, "wb") as copy:  # noqa: PTH123
-            copy.write(file.read())
+    with (
+        suppress(OSError),
+        open(log, "rb") as file,  # noqa: PTH123
+        replacing(other, f"{other}.new") as partial,
+        open(private(partial), "wb") as copy,  # noqa: PTH123
+    ):
+        copy.write(file.read())
+        copy.flush()
+        os.fsync(copy.fileno())
 
 
 def _is_in_use(path: str) -> bool:

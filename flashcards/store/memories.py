@@ -14,10 +14,10 @@ from typing import Any
 from flashcards.due import Seen
 from flashcards.errors import StoreChanged
 from flashcards.model import CardId, Event, Memory, Review, Scheduler, Setting
-from flashcards.replay import fold, follow
+from flashcards.replay import follow
 from flashcards.store import derived
 from flashcards.store.inserting import MANY_EVENTS, Fresh, Inserting
-from flashcards.store.replayed import ROWS, replayed
+from flashcards.store.replayed import ROWS, ROWS_OF, replayed
 from flashcards.store.schedule import NAMES as SCHEDULE_SETTINGS
 from flashcards.store.schedule import Timeline
 
@@ -91,12 +91,14 @@ class Memories(Inserting):
         for card, news in named.items():
             touched.setdefault(now[card], []).extend(news)
         taken, again = self._taken(fresh), {now[card] for card in anew}
-        before = self._memories([card for card in touched if card not in moved])
-        known = {
-            card: self._fold(card) if card in again else self._update(memory, touched[card], taken)
-            for card, memory in before.items()
-        }
-        known |= {card: self._fold(card) for card in moved if now[card] == card}
+        again |= {card for card in moved if now[card] == card}
+        known = {}
+        for card, memory in self._memories([card for card in touched if card not in moved]).items():
+            if card not in again and (updated := self._update(memory, touched[card], taken)):
+                known[card] = updated
+            else:
+                again.add(card)
+        known |= self._folds(again)
         self._put_memories(known.values())
         self._forget(card for card in moved if now[card] != card or not known[card].order[0])
         self._note_stale({*now, *now.values()})
@@ -116,18 +118,24 @@ class Memories(Inserting):
                 named[card].append(one)
         return named
 
-    def _update(self, memory: Memory, news: list[Fresh], taken: set[str]) -> Memory:
-        """A card's memory after some more events; replayed where these do not simply follow those before."""
+    def _update(self, memory: Memory, news: list[Fresh], taken: set[str]) -> Memory | None:
+        """A card's memory after some more events; None where these do not simply follow those before."""
         news.sort()
         events = [event for _, _, event in news]
         if news[0][:2] <= memory.order:
-            return self._fold(memory.card)
+            return None
         if taken and any(event.id in taken or event.batch in taken for event in events):
-            return self._fold(memory.card)
+            return None
         return follow(memory, events, self._schedule().at)
 
-    def _fold(self, card: CardId) -> Memory:
-        return fold(card, self.events(card, standing=True), self._schedule().at)
+    def _folds(self, cards: Collection[CardId]) -> dict[CardId, Memory]:
+        """The memories of cards from their events, all in one walk."""
+        found = {card: Memory(card=card) for card in cards}
+        if found:
+            names = {old: card for old, card in self.aliases().items() if card in found}
+            rows = self._select(ROWS_OF, [json.dumps([*found, *names])])
+            found |= {memory.card: memory for memory in replayed(rows, names, self._schedule().at)}
+        return found
 
     def _forget(self, cards: Iterable[CardId]) -> None:
         """Takes out the memories of ids that stand for no events."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from sqlite3 import Connection
 
-from flashcards.store.connect import clear_errors, connect
+from flashcards.store.connect import all_or_nothing, clear_errors, connect
 from flashcards.store.health import missing_parts
 
 
@@ -34,12 +34,5 @@ def forget_derived(path: str) -> None:
 @contextmanager
 def _changed(path: str) -> Iterator[Connection]:
     """All or nothing."""
-    with clear_errors(path), closing(connect(path)) as connection:
-        connection.execute("begin immediate")
-        try:
-            yield connection
-            connection.execute("commit")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("rollback")
-            raise
+    with clear_errors(path), closing(connect(path)) as connection, all_or_nothing(connection):
+        yield connection

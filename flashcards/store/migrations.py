@@ -8,6 +8,8 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from flashcards.store.connect import all_or_nothing
+
 migrations = Migrations("cards")
 
 EVENTS = (
@@ -80,11 +82,5 @@ def m002_library(db: Database) -> None:
 
 def apply(connection: sqlite3.Connection) -> None:
     """Applies the steps that are missing, all or none; of two processes that want to, the second finds it done."""
-    connection.execute("begin immediate")
-    try:
+    with all_or_nothing(connection):
         migrations.apply(Database(connection, execute_plugins=False))
-        connection.execute("commit")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("rollback")
-        raise

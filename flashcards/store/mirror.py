@@ -12,7 +12,7 @@ from flashcards.model import Deck
 from flashcards.store import derived
 from flashcards.store.catalog import DeckSource
 from flashcards.store.derived import COUNTED
-from flashcards.store.health import decoded, looked_at, reading_uri
+from flashcards.store.health import decoded, looked_at, reading_address
 from flashcards.store.tallies import DONE, Tallies
 
 TRUTH = ("decks", "meta")
@@ -58,7 +58,7 @@ class Mirror(Tallies):
         self._sign = nullcontext
         self._connection = sqlite3.connect("file:mirror?mode=memory", uri=True, isolation_level=None)
         self._connection.text_factory = decoded
-        self._connection.execute("attach ? as looked_at", [os.fsencode(reading_uri(path))])  # may be no text
+        self._connection.execute("attach ? as looked_at", [os.fsencode(reading_address(path))])  # may be no text
         for table in TRUTH:
             (sql,) = self._of("select sql from looked_at.sqlite_master where name = ?", [table])
             self._connection.execute(sql)

@@ -21,12 +21,16 @@ from flashcards.store.events import STANDING
 # every quotation mark has a backslash before it, so that a key is found nowhere else. A plus keeps the index of cards
 # away, which would look up every row.
 GRADE, MODE = "instr(line, '\"grade\":')", 'instr(line, \'"mode":"\')'
-ROWS = f"""
-    select +card, +at, id, day, {STANDING},
-        substr(line, {GRADE} + 8, 1), substr(line, {MODE} + 8, 1),
-        case when kind = 'review' and {GRADE} and {MODE} then null else line end
-    from events where +card is not null order by 1, 2, 3
+NEEDED = f"""
+    {STANDING}, substr(line, {GRADE} + 8, 1), substr(line, {MODE} + 8, 1),
+    case when kind = 'review' and {GRADE} and {MODE} then null else line end
+"""
+ROWS = f"select +card, +at, id, day, {NEEDED} from events where +card is not null order by 1, 2, 3"  # noqa: S608
+ROWS_OF = f"""
+    select card, at, id, day, {NEEDED} from events
+    where card in (select value from json_each(?)) order by card, at, id
 """  # noqa: S608  (constants)
+"""The same of some cards alone, by the index of cards."""
 GRADES = {str(int(grade)): grade for grade in Grade}
 MODE_OF = {mode[0]: mode for mode in MODES}
 

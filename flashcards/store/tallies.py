@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from flashcards.model import Grade
 from flashcards.stats import LONGEST_MS, Course, DayCount, count, plus
-from flashcards.store.connect import clear_errors
+from flashcards.store.connect import all_or_nothing, clear_errors
 from flashcards.store.derived import COUNTED, COUNTS
 from flashcards.store.events import STANDING
 from flashcards.store.store import Store
@@ -152,17 +152,10 @@ class Tallies(Store):
     @contextmanager
     def _collected(self) -> Iterator[None]:
         """A table of this connection's own, filled beside the log: nobody has to wait meanwhile."""
-        with clear_errors(self.path):
-            self._connection.execute("begin")
-            try:
-                self._connection.execute("drop table if exists temp.collected")
-                self._connection.execute("create temp table collected as select * from answered limit 0")
-                yield
-                self._connection.execute("commit")
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk may have ended it
-                    self._connection.execute("rollback")
-                raise
+        with clear_errors(self.path), all_or_nothing(self._connection, "begin"):
+            self._connection.execute("drop table if exists temp.collected")
+            self._connection.execute("create temp table collected as select * from answered limit 0")
+            yield
 
     def _replace(self) -> None:
         for table in ("answered", "tally", "effort"):
@@ -229,7 +222,7 @@ def answered(card: str, told: Iterable[Told]) -> list[Answered]:
                 Answered(card, len(rows), ordinal, hour, kind, relearned, grade, spent, verdict, tries, hints, wrong)
             )
         elif event == "baseline":
-            course.baseline(int(interval or 0))
+            course.baseline(interval)
         elif mark == "reset":
             course.reset(value)
     return rows

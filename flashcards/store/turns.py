@@ -8,7 +8,7 @@ import os
 import sqlite3
 from contextlib import suppress
 
-from flashcards.store.connect import in_uri
+from flashcards.store.connect import closed_if_it_fails, opened_as
 
 BESIDE = "-busy"
 """What the name of the database gets behind it."""
@@ -24,14 +24,16 @@ class Turn:
         self._connection: sqlite3.Connection | None = None
         with suppress(OSError, sqlite3.Error):  # others would wait less long, and that is all
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._connection = _connected(self._path, "rw", PATIENCE_SECONDS)
-            self._connection.execute("begin exclusive")
+            connection = opened_as(self._path, "rw", seconds=PATIENCE_SECONDS)
+            with closed_if_it_fails(connection):
+                connection.execute("begin exclusive")
+            self._connection = connection
 
     def end(self) -> None:
-        """Lets go of it, and takes the file away."""
-        with suppress(OSError):
-            os.unlink(self._path)
+        """Lets go of it, and takes the file away; that of another stays."""
         if self._connection is not None:
+            with suppress(OSError):
+                os.unlink(self._path)
             self._connection.close()
 
 
@@ -41,7 +43,7 @@ def is_taken(path: str) -> bool:
     if not os.path.exists(beside):  # as good as always
         return False
     try:
-        connection = _connected(beside, "ro", 0)
+        connection = opened_as(beside, "ro", seconds=0)
     except sqlite3.Error:
         return False
     try:
@@ -53,9 +55,3 @@ def is_taken(path: str) -> bool:
     finally:
         connection.close()
     return False
-
-
-def _connected(path: str, mode: str, seconds: float) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"file:{in_uri(path)}?mode={mode}", uri=True, timeout=seconds, isolation_level=None, check_same_thread=False
-    )

@@ -490,6 +490,17 @@ def test_a_backup_or_a_log_that_was_put_in_place_is_taken_in(used: Path, tmp_pat
     assert name != "x.db.gz" or "d/a" in cards("list", check=True).out
 
 
+def test_a_trigger_of_somebody_else_stays_behind(used: Path) -> None:
+    """It is named, and the fresh database has none."""
+    raw(used, "create trigger x after insert on events begin delete from decks; end")
+    code, found = areas()
+    ran = fixed()
+
+    assert (5, "a trigger that cards did not make: x") == (code, found["schema"]["says"])
+    assert (0, found["log"]["facts"]["events"]) == (ran.code, areas()[1]["log"]["facts"]["events"])
+    assert [] == raw(used, "select name from sqlite_master where name = 'x'")
+
+
 def test_where_nothing_can_be_saved_doctor_does_not_send_to_itself(used: Path) -> None:
     """Some file lies in the place of the database, and there is no backup: another cure is named."""
     shutil.rmtree(used / "backups", ignore_errors=True)
@@ -497,6 +508,19 @@ def test_where_nothing_can_be_saved_doctor_does_not_send_to_itself(used: Path) -
     code, found = areas()
 
     assert (5, True) == (code, "cards restore FILE" in found["database"]["cure"])
+
+
+def test_a_backup_that_holds_more_than_the_log_is_named(used: Path) -> None:
+    """Who began anew after the database was lost hears of it for as long as the backup is there; the cure is one command."""
+    cards("backup", check=True)
+    (used / "cards.db").unlink()
+    cards("import", "venv", check=True)
+
+    code, found = areas()
+    assert (0, "note") == (code, found["backups"]["level"])
+    assert "holds reviews that are missing here" in found["backups"]["says"]
+    cards(*found["backups"]["cure"].split()[1:], "--yes", check=True)
+    assert (0, "ok") == (areas()[0], areas()[1]["backups"]["level"])
 
 
 def test_backups_that_cannot_be_made_are_a_problem(used: Path) -> None:

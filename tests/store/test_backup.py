@@ -259,6 +259,25 @@ def test_a_text_can_be_taken_out(made):
     assert b"secret 3" in gzip.decompress(made.read_bytes())
 
 
+def test_what_is_unpacked_to_be_written_anew_is_swept_away(made, tmp_path, monkeypatch):
+    """It lies beside the backup, under a name that the next backup takes away, and nowhere else."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    named = made.with_name("cards-2026-11-29.db.gz")
+    made.rename(named)
+    seen: set[str] = set()
+
+    def look(line: str) -> str:
+        seen.update(one.name for one in made.parent.iterdir())
+        return line.replace("secret 2", "gone")
+
+    backup.rewrite(str(named), look)
+    strays = {name for name in seen if name.startswith(".")}
+
+    assert {f".{named.name}.plain", f".{named.name}.copy"} == strays
+    assert all(backup.STRAY.fullmatch(name) for name in strays)
+    assert strays.isdisjoint(one.name for one in made.parent.iterdir())
+
+
 def test_what_is_written_anew_keeps_its_date(made):
     """Which of two backups of a day is the newer one does not change."""
     os.utime(made, ns=(10**18, 10**18))

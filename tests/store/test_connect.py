@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from desk import card
-from strategies import a_review
+from strategies import a_review, an_undo
 
 from flashcards.app import library
 from flashcards.app.watching import suspects
-from flashcards.errors import StoreDamaged, StoreError, StoreForeign, StoreLocked, StoreTooNew
+from flashcards.errors import BadRequest, StoreDamaged, StoreError, StoreForeign, StoreLocked, StoreTooNew
 from flashcards.model import Deck
-from flashcards.store import DeckSource, Store, connect, derived
+from flashcards.store import DeckSource, Store, connect, derived, health
 
 PATIENT = 10
 """Seconds that a child may take to say something."""
@@ -129,14 +129,28 @@ def test_an_empty_file_becomes_a_database(path):
 def test_a_folder_with_odd_characters_is_no_obstacle(tmp_path):
     """Question marks, hashes and per cents in a path are only characters, also after a crash."""
     path = tmp_path / "100%25 a?mode=ro#b" / "cards.db"
+    assert (1, ["cards.db"]) == opened_twice(str(path))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="two slashes are a host there")
+def test_two_slashes_in_front_are_one(tmp_path):
+    """In the address of a file they would begin the name of a host."""
+    path = f"/{tmp_path}/home/cards.db"
+
+    assert (1, ["cards.db"]) == opened_twice(path)
+    assert "ok" == health.integrity(path).state
+
+
+def opened_twice(name: str) -> tuple[int, list[str]]:
+    """How many events somebody sees who comes while two others are there, and what is left when all are gone."""
+    path = Path(name)
     store, second = Store(path), Store(path)
     store.append([a_review(1, "2026-03-02")])
     third = Store(path)
     found = len(list(third.events()))
     for one in (store, second, third):
         one.close()
-
-    assert (1, ["cards.db"]) == (found, [one.name for one in path.parent.iterdir()])
+    return found, [one.name for one in path.parent.iterdir()]
 
 
 OPEN = """
@@ -277,6 +291,50 @@ def test_a_page_that_is_damaged_is_an_error_of_the_store(path, one_card):
         list(store.events(a_review(1, "2026-03-02").card if one_card else None))
     store.close()
     assert (5, True) == (caught.value.exit_code, str(path) in caught.value.message)
+
+
+def test_a_trigger_of_somebody_else_is_damage(used):
+    """It would act on all that is written; nothing is."""
+    raw(used, "create trigger x after insert on events begin delete from decks; end")
+    before = everything(used.parent)
+
+    with pytest.raises(StoreDamaged, match="trigger `x`, which cards did not make"):
+        Store(used)
+    assert before == everything(used.parent)
+
+
+def test_a_view_in_the_place_of_a_table_is_damage(used):
+    """What it shows is not believed, and what is written does not go through it."""
+    raw(used, "drop table gone", "create view gone as select id as name from events")
+
+    store = Store(used)
+    with pytest.raises(StoreDamaged):
+        store.append([an_undo(9, "2026-03-09", "x")])
+    store.close()
+    raw(used, "update meta set value = '1' where name = 'derived'")
+    with pytest.raises(StoreDamaged):
+        Store(used)
+
+
+def test_a_name_that_is_no_text_is_told(used):
+    """Names of files and arguments are bytes; the store keeps texts."""
+    store = Store(used)
+    with pytest.raises(BadRequest, match="is no text"):
+        store.put_decks([(Deck(id="d", title="d", cards=()), a_source(path="/decks/\udcff.yaml"))])
+    with pytest.raises(BadRequest, match="is no text"):
+        store.card("d/\udcff")
+    store.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every folder")
+def test_an_empty_file_beside_a_closed_folder_of_backups_is_told_or_used(path):
+    """Whether there are backups cannot be seen; that is no reason to fall over."""
+    path.parent.mkdir(mode=0o700)
+    path.touch()
+    (path.parent / "backups").mkdir(mode=0)
+    Store(path).close()
+
+    assert path.stat().st_size
 
 
 def test_a_missing_table_is_damage(used):

@@ -320,11 +320,11 @@ def test_the_last_action_is_seen_by_another_process(tmp_path):
     here, there = Store(tmp_path / "cards.db"), Store(tmp_path / "cards.db")
     review = a_review(1, "2026-03-02")
     here.append([review])
-    found = there.last_action(DEVICES[0])
+    found = there.last_actions(DEVICES[0], 1)
     here.close()
     there.close()
 
-    assert [review] == found
+    assert [[review]] == found
 
 
 def test_the_last_action_is_this_devices_own(store):
@@ -332,8 +332,8 @@ def test_the_last_action_is_this_devices_own(store):
     mine, theirs = a_review(1, "2026-03-02"), a_review(2, "2026-03-03", device=DEVICES[1])
     store.append([mine, theirs])
 
-    assert [mine] == store.last_action(DEVICES[0])
-    assert [] == store.last_action("nobody")
+    assert [[mine]] == store.last_actions(DEVICES[0], 2)
+    assert [] == store.last_actions("nobody", 2)
 
 
 def test_undo_after_undo_goes_back_through_everything(store):
@@ -341,7 +341,7 @@ def test_undo_after_undo_goes_back_through_everything(store):
     events = [a_review(1, "2026-03-02"), a_mark(2, "2026-03-02", "flag"), a_review(3, "2026-03-03")]
     store.append(events)
     taken = []
-    while found := store.last_action(DEVICES[0]):
+    while found := next(iter(store.last_actions(DEVICES[0], 1)), []):
         taken += found
         store.append([an_undo(10 + len(taken), "2026-03-04", found[0].id)])
 
@@ -354,7 +354,31 @@ def test_the_last_action_of_a_batch_is_what_still_stands_of_it_in_order(store):
     one, two, three = (a_review(n, f"2026-03-0{n}", batch="b", id=event_id(10 - n)) for n in (1, 2, 3))
     store.append([three, one, two, an_undo(4, "2026-03-04", two.id)._replace(batch="b")])
 
-    assert [one, three] == store.last_action(DEVICES[0])
+    assert [[one, three]] == store.last_actions(DEVICES[0], 3)
+
+
+@given(logs(max_size=12))
+@settings(max_examples=times(15, 1000), suppress_health_check=[HealthCheck.too_slow])
+def test_actions_taken_back_many_at_once_are_those_taken_back_one_by_one(log):
+    """However many are asked for, they come in the same order, whatever batches and restores are among them."""
+    one_by_one = _all_taken_back(log, 1)
+
+    assert one_by_one == _all_taken_back(log, 2) == _all_taken_back(log, 50)
+
+
+def _all_taken_back(log: list[Event], most: int) -> list[list[Event]]:
+    """What undos find, `most` at once, until nothing is left."""
+    taken: list[list[Event]] = []
+    with stores() as (store,):
+        store.append(log)
+        while found := store.last_actions(DEVICES[0], most):
+            undos = []
+            for events in found:
+                taken.append(events)
+                undos.append(an_undo(len(taken), "2200-01-01", events[0].batch or events[0].id))
+            store.append(undos)
+            assert len(taken) <= len(log)
+    return taken
 
 
 def test_the_newest_id_is_the_greatest_of_the_device(store):

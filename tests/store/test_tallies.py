@@ -3,7 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,11 +11,11 @@ import pytest
 from desk import card
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from strategies import CARDS, a_mark, a_review, cards, logs, renames, undos
+from strategies import CARDS, a_mark, a_review, cards, event_id, logs, renames, undos
 from thorough import times
 
 from flashcards.log import to_line
-from flashcards.model import CardId, Deck, Event, Memory
+from flashcards.model import Baseline, CardId, Deck, Event, Memory
 from flashcards.redaction import redacted
 from flashcards.replay import rename, renamed
 from flashcards.stats import Commands, DayCount, Graded, commands, graded, is_known, per_day, plus
@@ -26,6 +26,9 @@ from flashcards.union import merge, standing
 
 TODAY = date(2026, 3, 10)
 TAGS = {CARDS[0]: ("command",), CARDS[3]: ("command", "log")}
+
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -322,6 +325,23 @@ def test_no_answer_takes_longer_than_a_day(store: Answers):
     assert per_day(standing(log)) == store.days()
     assert 1099 * 86_400_000 == sum(count.took_ms for count in store.by_deck().values())
     assert 28 * 2**53 == store.commands().tries
+
+
+def test_the_state_of_another_scheduler_may_say_anything(store: Answers):
+    """A baseline whose interval is no number brings a card with none, in both ways of counting."""
+    said = ("soon", "30", 30, 30.5, 1e300, True, None, [40], {"days": 40})
+    log = [
+        event
+        for n, interval in enumerate(said)
+        for event in (
+            Baseline(event_id(n + 1), CardId(f"d/c{n}"), "other", {"interval_days": interval}, BEGIN, "laptop"),
+            a_review(n + 20, "2026-03-02", card=f"d/c{n}"),
+        )
+    ]
+    store.append(log)
+
+    assert per_day(standing(log)) == store.days()
+    assert 3 == sum(count.mature for count in store.days().values())
 
 
 def april(within: Within) -> Within:
