@@ -152,13 +152,23 @@ class App:
 
     def undo(self) -> list[Event]:
         """Takes back this device's last standing action; returns what it was, empty if there is none."""
+        return next(iter(self.undo_many(1)), [])
+
+    def undo_many(self, steps: int) -> list[list[Event]]:
+        """Takes back so many actions, the newest first, or all that are left, in one transaction."""
+        taken_back: list[list[Event]] = []
         with self.store.together():  # two terminals at once take back two actions
-            taken_back = device.last_action(self.store)
-            if taken_back:
-                now = clock.now()
-                at = not_before(now, max(stamp(event.at) for event in taken_back))
-                target = taken_back[0].batch or taken_back[0].id
-                self.store.append([Undo(id=self.new_id(now), target=target, at=at, device=self.device)])
+            while some := device.last_actions(self.store, steps - len(taken_back)):
+                now, undos = clock.now(), list[Undo]()
+                for events in some:
+                    identity = next_id(now, undos[-1].id, 0) if undos else self.new_id(now)
+                    at = not_before(now, max(stamp(event.at) for event in events))
+                    target = events[0].batch or events[0].id
+                    undos.append(Undo(id=identity, target=target, at=at, device=self.device))
+                self.store.append(undos)
+                taken_back += some
+                if len(taken_back) == steps:
+                    break
         return taken_back
 
     # ------------------------------------------------------------ names

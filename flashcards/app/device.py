@@ -75,16 +75,16 @@ def renew(store: Store) -> str:
     return store.device
 
 
-def last_action(store: Store) -> list[Event]:
-    """The last standing action of this store, under whatever name it wrote it; empty if there is none.
+def last_actions(store: Store, most: int) -> list[list[Event]]:
+    """The last standing actions of this store, under whatever name it wrote them; of one name at a time.
 
     A person who moved a home to a new machine still expects to take back what was done last. What others did under
     a former name since then stays theirs.
     """
-    if found := store.last_action(name(store)):
+    if found := store.last_actions(name(store), most):
         return found
     former = sorted(names(store)[1:], key=lambda one: one.until, reverse=True)
-    return next((found for one in former if (found := store.last_action(one.name, until=one.until))), [])
+    return next((found for one in former if (found := store.last_actions(one.name, most, until=one.until))), [])
 
 
 def last_typed(store: Store) -> Review | None:

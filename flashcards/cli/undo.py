@@ -13,7 +13,7 @@ Examples:
   cards undo                the last grade, suspend, restore …
   cards undo 3              the last three
 """
-AT_ONCE = 100
+AT_ONCE = 500
 """Steps of one transaction: waiting for the disk once for all of them, and others never wait for long."""
 MARKED = {
     "suspend": "suspended",
@@ -54,10 +54,7 @@ def command(steps: int) -> None:
 
 def _taken_back(app: App, steps: int) -> list[list[Event]]:
     """So many actions, or all that are left, in one transaction: nothing is told before it is on disk."""
-    if not app.has_store:
-        return []
-    with app.store.together():
-        return [events for _ in range(steps) if (events := app.undo())]
+    return app.undo_many(steps) if app.has_store else []
 
 
 def _all_of(app: App, events: list[Event]) -> str:

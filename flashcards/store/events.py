@@ -114,7 +114,7 @@ class Events(Base):
         actions: list[list[Event]] = []
         for name, column in self._newest_names(device, most, until):
             sql = f"select line from events where {column} = ? and {UNDOABLE} order by at, id"  # noqa: S608  (constants)
-            actions.append([from_line(line) for (line,) in self._select(sql, [name])])
+            actions.append([*map(from_line, self._column(sql, [name]))])
             if any(isinstance(event, Restore) for event in actions[-1]):
                 break
         return actions
@@ -163,7 +163,7 @@ class Events(Base):
             known = self._number(f"select count(*) {where}", [json.dumps(some)])
             if known < len(some):
                 found.update(some)
-                found -= {one for (one,) in self._select(f"select id {where}", [json.dumps(some)])}
+                found -= {*self._column(f"select id {where}", [json.dumps(some)])}
         return found
 
     def newest(self) -> str:
