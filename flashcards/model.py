@@ -63,6 +63,11 @@ class Problem(NamedTuple):
     width: int = 1
     """How many cells the fault is wide."""
 
+    @classmethod
+    def of_file(cls, path: str, message: str, hint: str = "") -> "Problem":
+        """One of a whole file."""
+        return cls(path=path, line=1, column=1, message=message, hint=hint)
+
 
 class Card(NamedTuple):
     """One question. `answer`, `accept` and `wrong` are keyed by shell, shell family or platform; "" is everywhere."""

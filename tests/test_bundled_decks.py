@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli.inside import cards as run_cards
 
-from flashcards.app import library
+from flashcards.app.finding import find_files
 from flashcards.errors import CardsError
 from flashcards.formats import yaml
 from flashcards.model import Card, Deck
@@ -82,9 +82,9 @@ def test_a_folder_comes_before_a_deck_of_the_same_name(tmp_path: Path, monkeypat
     mine.parent.mkdir()
     mine.write_text("deck: mine\ncards: [{front: Q?, back: A.}]\n", encoding="utf-8")
 
-    found, _ = library.find_files([str(mine.parent)])
+    found, _ = find_files([str(mine.parent)])
     monkeypatch.chdir(tmp_path)
-    here, _ = library.find_files(["shell"])
+    here, _ = find_files(["shell"])
 
     assert [mine] == found
     assert [Path("shell", "mine.yaml")] == here
@@ -93,7 +93,7 @@ def test_a_folder_comes_before_a_deck_of_the_same_name(tmp_path: Path, monkeypat
 def test_a_name_that_nobody_knows_is_told_the_names_there_are() -> None:
     """The cure names the decks that came along."""
     with pytest.raises(CardsError, match="no such file or folder") as caught:
-        library.find_files(["shel"])
+        find_files(["shel"])
 
     assert "venv, git, pip, shell" in str(caught.value.hint)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from flashcards import clock
 from flashcards.app import App, library, restores
 from flashcards.app.arrival import Arrival, Bringing, Wishes
-from flashcards.app.finding import unreadable
 from flashcards.app.library import Reading
+from flashcards.app.ordinary import unreadable
 from flashcards.app.placing import Placing, ToPlace, is_inside, same
 from flashcards.app.returning import unknown
 from flashcards.formats import by_name, foreign
@@ -98,7 +98,7 @@ def _of_brought(app: App, arrival: Arrival, wishes: Wishes, brought: Brought) ->
         return start
     if not brought.decks:
         return start.refused(
-            _problem(arrival.name, "there is no card in it", "`cards import --help` names the formats")
+            Problem.of_file(arrival.name, "there is no card in it", "`cards import --help` names the formats")
         )
     into = Into(Path(app.places.decks), app.store, start.name, wishes.replace, arrival.also)
     return _with_history(app, _with_files(into, start, brought, stem), brought)
@@ -157,9 +157,10 @@ def _names(name: str, decks: Sequence[PlainDeck]) -> Iterator[Problem]:
     seen = set()
     for deck in decks:
         if not DECK_ID.fullmatch(deck.id) or len(deck.id.encode()) > NAME_BYTES - len(".yaml"):
-            yield _problem(name, f"`{visible(deck.id, 60)}` cannot be the name of a deck", "give it one with --deck")
+            says = f"`{visible(deck.id, 60)}` cannot be the name of a deck"
+            yield Problem.of_file(name, says, "give it one with --deck")
         elif deck.id in seen:
-            yield _problem(name, f"the deck `{deck.id}` is in it twice", "rename one of them")
+            yield Problem.of_file(name, f"the deck `{deck.id}` is in it twice", "rename one of them")
         seen.add(deck.id)
 
 
@@ -172,7 +173,7 @@ def _one_deck(into: Into, deck: str, body: bytes) -> tuple[Reading, ToPlace | No
         return _called(library.read(into.store, path), name), None
     if said is not None and not into.replace and (why := _not_ours(found, said, (name, *into.also))):
         hint = "--replace takes the one that comes; or keep yours and do not import it"
-        return Reading(path=name, change=None, problems=(_problem(name, f"`{path}` {why}", hint),)), None
+        return Reading(path=name, change=None, problems=(Problem.of_file(name, f"`{path}` {why}", hint),)), None
     end = "\r\n" if body.partition(b"\n")[0].endswith(b"\r") else "\n"  # as below, so that a new card is written alike
     data = f"# Made by `cards import` from {_shown(name)}; blake2b:{_hash(body)}{end}".encode() + body
     file = ToPlace(target=path, open=lambda: BytesIO(data))
@@ -214,12 +215,12 @@ def _beside(into: Into, stem: str, one: Beside) -> ToPlace | Problem | None:
     target = into.folder.joinpath(*one.name.split("/"))
     if not is_safe(one.name, stem) or not is_inside(into.folder, target):
         message = f"the file `{visible(one.name, 60)}` would lie outside `{stem}.media`"
-        return _problem(into.name, message, "do not trust where it came from")
+        return Problem.of_file(into.name, message, "do not trust where it came from")
     if target.is_file() and same(target, one.open):
         return None
     if target.exists() and not (target.is_file() and (into.replace or target.suffix == KEPT)):
         hint = "--replace takes the one that comes; or move yours away"
-        return _problem(into.name, f"`{target}` is there already and is another file", hint)
+        return Problem.of_file(into.name, f"`{target}` is there already and is another file", hint)
     return ToPlace(target=target, open=one.open)
 
 
@@ -236,10 +237,6 @@ def is_safe(name: str, stem: str) -> bool:
         for part in parts
     )
     return fine and (len(parts) > 1 or parts[0].endswith(KEPT))
-
-
-def _problem(name: str, message: str, hint: str) -> Problem:
-    return Problem(path=name, line=1, column=1, message=message, hint=hint)
 
 
 # ---------------------------------------------------------------- taking in

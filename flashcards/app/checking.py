@@ -8,10 +8,9 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
-from flashcards.app import library
-from flashcards.app.ordinary import contents
+from flashcards.app.finding import find_files
+from flashcards.app.ordinary import bytes_of
 from flashcards.app.running import Policy, Runner
-from flashcards.errors import CardsError
 from flashcards.model import Card, CardId, Deck, Problem
 from flashcards.pauses import without_pauses
 from flashcards.places import bundled_names, real_path
@@ -50,17 +49,14 @@ def _named(app: "App", name: str) -> list[Path]:
     """The files of a path or a pattern; a bare word that is neither was meant as a deck. Raises CardsError."""
     if re.fullmatch(r"[a-z0-9-]+", name) and not os.path.exists(name) and name not in bundled_names():  # noqa: PTH110
         app.decks([name])
-    return library.find_files([name])[0]
+    return find_files([name])[0]
 
 
 def check(paths: Iterable[Path], *, lints: bool = False) -> list[Checked]:
     """Reads deck files and says what is wrong; starts no process, changes nothing."""
     checked = []
     for path in paths:
-        try:
-            data, _ = contents(path)
-        except OSError as error:
-            raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
+        data = bytes_of(path)
         with without_pauses():
             checked.append(_checked(data, path) if lints else _read(data, path))
     return checked

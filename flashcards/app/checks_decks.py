@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.app.checks_files import is_settled
 from flashcards.app.checkup import Finding, count, guarded
+from flashcards.app.finding import is_deck
 from flashcards.app.ordinary import contents
 from flashcards.errors import CardsError
 from flashcards.places import BUNDLED, real_path
@@ -59,7 +60,7 @@ def _decks(app: "App") -> Finding:
 def _has_template(source: DeckSource) -> bool:
     """Whether `cards new --edit` was killed before anything was written; while an editor is open it is in its place."""
     path = Path(real_path(source.path))
-    if path.suffix not in {".yaml", ".yml"} or source.path.startswith(BUNDLED) or not is_settled(path):
+    if not is_deck(path) or source.path.startswith(BUNDLED) or not is_settled(path):
         return False
     try:
         data = contents(path)[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flashcards.app import App, library
-from flashcards.app.finding import deck_said
+from flashcards.app.finding import deck_said, is_deck
 from flashcards.app.library import Reading
 from flashcards.app.placing import Placing, ToPlace
 from flashcards.errors import CardsError
@@ -17,8 +17,6 @@ from flashcards.formats.readers import DECK_ID, MOST_ID_CHARACTERS
 from flashcards.formats.yaml import MAX_BYTES
 from flashcards.places import real_path
 from flashcards.store import DeckSource, Store
-
-DECK_SUFFIXES = (".yaml", ".yml")
 
 
 class Back(NamedTuple):
@@ -75,7 +73,7 @@ def _back(store: Store, folder: Path, source: DeckSource) -> Back:
     try:
         old, new = Path(real_path(source.path)), folder / f"{deck}.yaml"
         for there in (old, new):
-            if there.suffix.lower() not in DECK_SUFFIXES or not there.is_file():
+            if not (is_deck(there) and there.is_file()):
                 continue
             if deck_said(there) == deck:
                 return Back(deck, str(there), reading=library.read(store, there))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import library, matching, writing
 from flashcards.app.library import DeckChange
+from flashcards.app.ordinary import bytes_of
 from flashcards.errors import CardsError
 from flashcards.formats import splice
 from flashcards.model import CardId, Problem
@@ -68,7 +69,7 @@ def card(app: "App", name: CardId, again: Again) -> Edited:
         raise CardsError(f"no deck called `{deck}`")
     path = writing.own_file(source.path, deck)
     note = rest.partition("~")[0]
-    line = splice.line_of(writing.data_of(path), str(path), note) or _first_fault(app, path)
+    line = splice.line_of(bytes_of(path), str(path), note) or _first_fault(app, path)
     return file(app, path, line, deck, again, edits=f"{deck}/{note}")
 
 
@@ -78,13 +79,9 @@ def file(app: "App", path: Path, line: int, deck: str, again: Again, *, edits: s
         run(path, line)
         reading = library.read_all(app.store, [path])[0]
         if reading.change and deck not in {reading.change.deck.id, *reading.change.deck.was}:
-            problem = Problem(
-                path=str(path),
-                line=1,
-                column=1,
-                message=f"the deck is called `{reading.change.deck.id}` now, and was `{deck}`",
-                hint=f"call it `{deck}` again, or `cards import` takes it in as another deck",
-            )
+            says = f"the deck is called `{reading.change.deck.id}` now, and was `{deck}`"
+            cure = f"call it `{deck}` again, or `cards import` takes it in as another deck"
+            problem = Problem.of_file(str(path), says, cure)
             reading = reading._replace(change=None, problems=(problem,))
         if reading.change:
             change = reading.change
@@ -135,7 +132,7 @@ def _place(kind: str, path: str, line: int) -> list[str]:
 
 def run(path: Path, line: int = 0) -> None:
     """Runs the editor to its end, and gives the terminal back as it was; ctrl-c is the editor's own."""
-    words, before = command(path, line), writing.data_of(path)
+    words, before = command(path, line), bytes_of(path)
     with _terminal_kept(), _deaf_to_ctrl_c():
         try:
             code = subprocess.Popen(words).wait()  # noqa: S603  (the person's own editor)
@@ -143,7 +140,7 @@ def run(path: Path, line: int = 0) -> None:
             raise CardsError(f"cannot start `{words[0]}`: {error.strerror}", hint="export EDITOR=nano") from None
     if code in {0, -signal.SIGINT, 128 + signal.SIGINT}:
         return
-    if writing.data_of(path) == before:
+    if bytes_of(path) == before:
         raise CardsError(f"`{words[0]}` ended with {code}; nothing was changed")
     raise CardsError(
         f"`{words[0]}` ended with {code}; what it saved is in `{path}`, and was not taken in",

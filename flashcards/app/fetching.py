@@ -38,11 +38,6 @@ ENDINGS = {ending: form for form, ending in SUFFIXES.items()} | {
 }  # fmt: skip
 
 
-def is_address(source: str) -> bool:
-    """Whether a source names something in the network and not a file."""
-    return source.partition("://")[0].lower() in {"http", "https", "ftp", "ftps", "file", "data"} and "://" in source
-
-
 def fetch(address: str, folder: Path, form: str = "") -> Arrival:
     """The file at the address, in `folder`; raises where the address, the server or the file is not fit."""
     name = _checked(address)

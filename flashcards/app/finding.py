@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from flashcards.app.ordinary import contents, ordinary
+from flashcards.app.ordinary import contents, ordinary, unreadable
 from flashcards.errors import BadRequest, CardsError, UnknownFormat
 from flashcards.places import bundled_deck, bundled_names
 
@@ -51,7 +51,7 @@ def _find(sources: Iterable[str], *, foreign: bool) -> Found:
     for source in sources:
         is_folder = os.path.isdir(os.path.expanduser(source))  # noqa: PTH111, PTH112  (as below)
         for path in _expand(source, foreign=foreign):
-            kind = 1 if _is_log(path) else 0 if _is_deck(path) else 2
+            kind = 1 if _is_log(path) else 0 if is_deck(path) else 2
             kinds[kind].setdefault(os.path.realpath(path), path)
             folders[path] = source if is_folder and folders.get(path, source) else ""
     decks, logs, others = (list(kind.values()) for kind in kinds)
@@ -84,11 +84,12 @@ def _in_folder(folder: Path, *, foreign: bool) -> Iterator[Path]:
             if name.startswith(".") or not os.path.isfile(path):  # noqa: PTH113  (one that may not be looked at is none)
                 continue  # an editor's lock or backup, a pipe, a link to nowhere
             wanted = _is_log(path) or (foreign and path.suffix.lower() in IN_FOLDERS)
-            if wanted or (_is_deck(path) and _says_deck(path)):
+            if wanted or (is_deck(path) and _says_deck(path)):
                 yield path
 
 
-def _is_deck(path: Path) -> bool:
+def is_deck(path: Path) -> bool:
+    """Whether a file is called like a deck."""
     return path.suffix.lower() in DECK_SUFFIXES
 
 
@@ -121,18 +122,13 @@ def deck_said(path: Path) -> str:
     return next((found[3] for found in said if found[3]), "")
 
 
-def unreadable(path: Path, error: OSError) -> CardsError:
-    """The error for a file that cannot be opened."""
-    return CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file")
-
-
 def _known_suffix(path: Path, *, foreign: bool) -> Path:
     if not path.suffix and not path.exists():
         raise CardsError(
             f"cannot read `{path}`: there is no such file or folder",
             hint=f"check the name; the decks that came along are {', '.join(bundled_names())}",
         )
-    own = _is_deck(path) or _is_log(path)
+    own = is_deck(path) or _is_log(path)
     if not own and not (foreign and is_foreign(path)):
         more = f"; cards import --dry-run {path} reads it" if not foreign and is_foreign(path) else ""
         more = f"; cards restore {path} goes back to a backup" if path.name.endswith(BACKUPS) else more

@@ -10,9 +10,10 @@ from typing import BinaryIO, NamedTuple
 
 from flashcards.app import App, library, logs, restores, unfinished
 from flashcards.app.arrival import Arrival, Bringing, Wishes
-from flashcards.app.finding import Found, find_all, unreadable
+from flashcards.app.finding import Found, find_all
 from flashcards.app.library import DeckChange, Reading
 from flashcards.app.logs import LogReading
+from flashcards.app.ordinary import unreadable
 from flashcards.errors import BadRequest
 from flashcards.model import Problem
 from flashcards.pauses import without_pauses
@@ -71,7 +72,9 @@ def _come(name: str, folder: Path, form: str, stdin: BinaryIO) -> Arrival:
     from flashcards.app.arriving import from_stream
 
     if "://" in name:
-        return _fetched(name, folder, form)
+        from flashcards.app.fetching import fetch  # urllib, http and ssl: 40 ms, only for an address
+
+        return fetch(name, folder, form)
     if name == STDIN:
         return from_stream(stdin, folder, form)
     try:
@@ -79,12 +82,6 @@ def _come(name: str, folder: Path, form: str, stdin: BinaryIO) -> Arrival:
             return from_stream(pipe, folder, form)
     except OSError as error:
         raise unreadable(Path(name), error) from None
-
-
-def _fetched(address: str, folder: Path, form: str) -> Arrival:
-    from flashcards.app.fetching import fetch  # urllib, http and ssl: 40 ms, only for an address
-
-    return fetch(address, folder, form)
 
 
 def _of_form(path: Path, form: str) -> Arrival:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from flashcards.app import matching, renames
-from flashcards.app.finding import deck_said, find_files, unreadable
+from flashcards.app.finding import deck_said, is_deck
 from flashcards.app.matching import Proposal
-from flashcards.app.ordinary import contents
+from flashcards.app.ordinary import contents, unreadable
 from flashcards.app.renames import Rename
 from flashcards.errors import CardsError
 from flashcards.model import NOTHING, Card, CardId, Deck, Problem
@@ -17,20 +17,6 @@ from flashcards.pauses import without_pauses
 from flashcards.places import BUNDLED, FIRST_DECK, bundled_deck, bundled_names, real_path, stored_path
 from flashcards.store import DeckSource, Store
 from flashcards.store.derived import card_from, card_text
-
-__all__ = [
-    "KINDS",
-    "Change",
-    "DeckChange",
-    "Reading",
-    "check_together",
-    "find_files",
-    "notice",
-    "read",
-    "read_all",
-    "read_data",
-    "take",
-]
 
 Kind = Literal["new", "changed", "moved", "retired", "returned", "renamed"]
 KINDS: tuple[Kind, ...] = ("new", "changed", "moved", "retired", "returned", "renamed")
@@ -225,7 +211,7 @@ def _former_decks(store: Store, deck: Deck) -> list[Problem]:
     for former in deck.was:
         if other := _still_there(known.get(former, ""), deck._replace(id=former)):
             message = f"`was` names the deck `{former}`, which is still in `{other}`"
-            return [Problem(path=deck.path, line=1, column=1, message=message, hint="delete that file, or its `deck:`")]
+            return [Problem.of_file(deck.path, message, "delete that file, or its `deck:`")]
     return []
 
 
@@ -292,20 +278,15 @@ def _still_there(stored: str, deck: Deck) -> str:
 
 
 def _other_name(path: str) -> str:
-    if Path(path).suffix.lower() in {".yaml", ".yml"}:
+    if is_deck(Path(path)):
         return "give one of them another `deck:`"
     return "call one of the files something else, or its deck with --deck"
 
 
 def _twice(reading: Reading, other: str) -> Reading:
     name = reading.change.deck.id if reading.change else ""
-    problem = Problem(
-        path=reading.path,
-        line=1,
-        column=1,
-        message=f"the deck `{name}` is also in `{other}`",
-        hint=f"{_other_name(reading.path)}, delete one, or take this one with --replace",
-    )
+    hint = f"{_other_name(reading.path)}, delete one, or take this one with --replace"
+    problem = Problem.of_file(reading.path, f"the deck `{name}` is also in `{other}`", hint)
     return Reading(path=reading.path, change=None, problems=(problem,))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from flashcards.app.ordinary import unreadable
 from flashcards.app.restores import revived
-from flashcards.errors import CardsError
 from flashcards.formats.source import visible
 from flashcards.log import LineError, from_line, to_line
 from flashcards.model import Event, Problem, Review
@@ -69,7 +69,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 # What is no UTF-8 becomes halves of characters, which no field of an event may have.
                 yield number, line.decode("utf-8-sig" if number == 1 else "utf-8", errors="surrogateescape")
     except OSError as error:
-        raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
+        raise unreadable(path, error) from None
 
 
 def _problem(path: Path, number: int, line: str, error: LineError) -> Problem:

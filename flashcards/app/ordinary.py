@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from flashcards.errors import CardsError
+
 
 def contents(path: Path) -> tuple[bytes, os.stat_result]:
     """The bytes of a deck file, and what it looked like just before; of one that is too big a byte too many."""
@@ -16,6 +18,19 @@ def contents(path: Path) -> tuple[bytes, os.stat_result]:
     with ordinary(path) as file:
         facts = os.fstat(file.fileno())
         return file.read(MAX_BYTES + 1), facts
+
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a deck file; raises CardsError."""
+    try:
+        return contents(path)[0]
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> CardsError:
+    """The error for a file that cannot be opened."""
+    return CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ def kept_apart(store: Store, one: Bringing, wishes: Wishes) -> Bringing:
     changes = [reading.change for reading in one.readings if reading.change]
     nameless = deck_of_file(STANDARD_INPUT)
     if one.name == STANDARD_INPUT and not wishes.deck and any(change.deck.id == nameless for change in changes):
-        return one.refused(_problem(one, "it does not say what its deck is called", "--deck NAME does"))
+        return one.refused(Problem.of_file(one.name, "it does not say what its deck is called", "--deck NAME does"))
     if wishes.replace:
         return one
     return one.refused(*found) if (found := [_stranger(one, c) for c in changes if _is_stranger(store, c)]) else one
@@ -33,8 +33,5 @@ def _is_stranger(store: Store, change: DeckChange) -> bool:
 def _stranger(one: Bringing, change: DeckChange) -> Problem:
     deck = change.deck.id
     message = f"there is a deck `{deck}` with other cards, and not one of them is in this"
-    return _problem(one, message, "--deck NAME makes a deck of its own; --replace takes this one in its place")
-
-
-def _problem(one: Bringing, message: str, hint: str) -> Problem:
-    return Problem(path=one.name, line=1, column=1, message=message, hint=hint)
+    hint = "--deck NAME makes a deck of its own; --replace takes this one in its place"
+    return Problem.of_file(one.name, message, hint)

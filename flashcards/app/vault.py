@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flashcards.app.arrival import Arrival
-from flashcards.app.finding import unreadable
+from flashcards.app.ordinary import unreadable
 from flashcards.formats import markdown
 from flashcards.formats.gathered import Draft, told_apart
 from flashcards.formats.plain import Brought, Options, PlainDeck
@@ -84,7 +84,7 @@ def _same_ids(parts: Sequence[tuple[str, PlainDeck]]) -> Iterator[Problem]:
             other = seen.setdefault(card["id"], name) if "id" in card else name
             if other != name:
                 message = f"the id `{card['id']}` of the deck `{deck.id}` is taken in `{other}`"
-                yield Problem(path=name, line=1, column=1, message=message, hint="give it another id")
+                yield Problem.of_file(name, message, "give it another id")
 
 
 def _one(deck_id: str, parts: Sequence[tuple[str, PlainDeck]]) -> tuple[PlainDeck, int]:

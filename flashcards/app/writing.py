@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flashcards.app import library, partials
+from flashcards.app.finding import is_deck
 from flashcards.app.library import DeckChange
-from flashcards.app.ordinary import contents
+from flashcards.app.ordinary import bytes_of
 from flashcards.errors import BadRequest, CardsError, DeckProblems, NotFound
 from flashcards.formats import ids, splice
 from flashcards.formats.deckfile import Deckfile
@@ -18,8 +19,6 @@ from flashcards.places import BUNDLED, real_path, stored_path
 
 if TYPE_CHECKING:
     from flashcards.app import App
-
-DECK_SUFFIXES = (".yaml", ".yml")
 
 
 class Written(NamedTuple):
@@ -52,7 +51,7 @@ def deck_file(app: "App", name: str) -> Path:
     if name in known:
         return own_file(known[name], name)
     path = Path(name)
-    if path.suffix.lower() in DECK_SUFFIXES:
+    if is_deck(path):
         if not path.exists():
             raise NotFound(
                 f"there is no file `{name}`", hint=f"`cards deck new {ids.slug(path.stem) or 'NAME'}` makes one"
@@ -77,21 +76,13 @@ def only_deck(app: "App") -> str:
     raise BadRequest("there is no deck of your own yet", hint="`cards deck new NAME` makes one")
 
 
-def data_of(path: Path) -> bytes:
-    """What a file holds; raises CardsError."""
-    try:
-        return contents(path)[0]
-    except OSError as error:
-        raise CardsError(f"cannot read `{path}`: {error.strerror}", hint="check the name of the file") from None
-
-
 def replace(written: Written) -> None:
     """Puts the new text in the place of the old, at once; raises where somebody else was faster.
 
     A link stays a link. What a kill leaves behind has no name that an import would read.
     """
     target = Path(os.path.realpath(written.path))
-    if data_of(target) != written.before:
+    if bytes_of(target) != written.before:
         raise CardsError(f"`{written.path}` was changed meanwhile; nothing was written", hint="try again")
     if not os.access(target, os.W_OK):  # a rename would not ask
         raise CardsError(f"`{written.path}` may only be read; nothing was written", hint=f"chmod u+w {written.path}")
@@ -163,7 +154,7 @@ def write_ids(paths: Sequence[Path]) -> list[tuple[Path, int]]:
     planned: list[tuple[Written, int]] = []
     for path in paths:
         stored = stored_path(real_path(str(path)))
-        before = data_of(own_file(stored, path.stem) if path.exists() else path)
+        before = bytes_of(own_file(stored, path.stem) if path.exists() else path)
         after, count = splice.with_ids(before, str(path))
         planned.append((Written(path, before, after), count))
     for written, count in planned:
@@ -177,7 +168,7 @@ def write_ids(paths: Sequence[Path]) -> list[tuple[Path, int]]:
 
 def new_id(path: Path, card: Mapping[str, Any]) -> str:
     """An id for a card, made of its text; raises where a card of the deck asks the same already."""
-    file = Deckfile(data_of(path), str(path))
+    file = Deckfile(bytes_of(path), str(path))
     text = str(card.get("front") or card.get("cloze"))
     for note in file.notes:
         if text.strip() in {str(note.found.values.get(key, "")).strip() for key in ("front", "cloze")}:
@@ -190,7 +181,7 @@ def new_id(path: Path, card: Mapping[str, Any]) -> str:
 
 def with_new(path: Path, card: Mapping[str, Any]) -> Written:
     """The deck file with one more card."""
-    before = data_of(path)
+    before = bytes_of(path)
     return Written(path, before, splice.with_card(before, str(path), card))
 
 
@@ -200,7 +191,7 @@ def with_new(path: Path, card: Mapping[str, Any]) -> Written:
 def moved(app: "App", names: Sequence[str], deck: str) -> list[Written]:
     """What moving cards into another deck makes of the files, the deck they go to first."""
     target = deck_file(app, deck)
-    to = Deckfile(data_of(target), str(target)).deck.id
+    to = Deckfile(bytes_of(target), str(target)).deck.id
     files: dict[Path, Written] = {}
     for name in dict.fromkeys(map(app.text_of, names)):
         home, _, card = name.partition("/")
@@ -208,7 +199,7 @@ def moved(app: "App", names: Sequence[str], deck: str) -> list[Written]:
         if source.samefile(target):
             raise BadRequest(f"`{name}` is in that deck already")
         for path in (target, source):
-            files.setdefault(path, Written(path, data := data_of(path), data))
+            files.setdefault(path, Written(path, data := bytes_of(path), data))
         cut = splice.without_card(files[source].after, str(source), card)
         block, content = splice.with_was(cut.block, home, cut.card, to)
         there = splice.with_card_text(files[target].after, str(target), block, content)

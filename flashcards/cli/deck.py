@@ -73,6 +73,7 @@ def new(name: str, title: str | None, output: Path | None) -> None:
     examples, then take it in.
     """
     from flashcards.app import writing
+    from flashcards.app.finding import is_deck
     from flashcards.formats import emit, ids
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
@@ -80,7 +81,7 @@ def new(name: str, title: str | None, output: Path | None) -> None:
         hint = f"as in: cards deck new {near}" if near else "as in: cards deck new spanish"
         raise BadRequest(f"`{name}` cannot be the name of a deck: a-z, 0-9 and `-`", hint=hint)
     path = output or Path(f"{name}.yaml")
-    if path.suffix.lower() not in writing.DECK_SUFFIXES:
+    if not is_deck(path):
         raise BadRequest(f"`{path}` is no name for a deck file", hint="it ends in .yaml")
     shown = emit.scalar((title or name.replace("-", " ").capitalize()).strip())
     writing.make(path, SKELETON.format(name=name, title=shown, file=line(str(path))))

@@ -111,6 +111,7 @@ def _taken(app: "App", path: Path, identity: str) -> None:
 def _edited(app: "App", path: Path, card: dict[str, Any]) -> None:
     """The card as a template in the file; a template that is left as it was goes out again."""
     from flashcards.app import editing, writing
+    from flashcards.app.ordinary import bytes_of
     from flashcards.cli.edit import again
     from flashcards.formats import splice
     from flashcards.formats.deckfile import Deckfile
@@ -124,7 +125,7 @@ def _edited(app: "App", path: Path, card: dict[str, Any]) -> None:
     try:
         edited = editing.file(app, path, splice.line_of(written.after, str(path), card["id"]), deck.id, again)
     finally:
-        if writing.data_of(path) == written.after:
+        if bytes_of(path) == written.after:
             writing.replace(written._replace(before=written.after, after=written.before))
             writing.take_in(app, [path])
             say("nothing was written: the card was left as it came")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from strategies import CARDS, a_review
 
 from flashcards.app import library
-from flashcards.app.library import Change, find_files, notice, read, read_all, take
+from flashcards.app.finding import find_files
+from flashcards.app.library import Change, notice, read, read_all, take
 from flashcards.app.watching import suspects
 from flashcards.errors import CardsError, UnknownFormat
 from flashcards.store import Store

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from cli.inside import cards, progress
 
-from flashcards.app import library, writing
+from flashcards.app import writing
+from flashcards.app.finding import find_files
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills, limits and rights as Unix has them")
 
@@ -84,8 +85,8 @@ def test_a_file_is_the_old_or_the_new_one_whenever_the_writer_is_killed(mine: Pa
 
     assert (0, b"") == (done.returncode, done.stderr)
     mine.write_bytes(before)
-    assert ([mine], []) == library.find_files([str(mine.parent)])
-    assert ([mine], []) == library.find_files([f"{mine.parent}/*"])
+    assert ([mine], []) == find_files([str(mine.parent)])
+    assert ([mine], []) == find_files([f"{mine.parent}/*"])
 
 
 # ---------------------------------------------------------------- no room, no rights
