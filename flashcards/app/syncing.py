@@ -71,6 +71,8 @@ def question(app: App, path: str) -> str:
         case "ours":
             folder.identity()
             return ""
+        case "empty" if folder.path == os.path.realpath(os.path.expanduser("~")):  # hidden files alone are in it
+            return f"`{path}` is your home directory, where a sync folder would lie open"
         case "empty":
             known = States(_state_path(app)).knows(folder.path)
             return f"`{path}` is empty, though it was synced before: is its disk there?" if known else ""

@@ -73,7 +73,9 @@ class Intake:
         """Files of our own that are not what we left."""
         self.told: list[Told] = []
         self.listed, odd = folder.files()
-        self.told += [Told("unreadable", name, message, "take it away") for name, message in odd]
+        for name, message in odd:
+            cure = "check who may read it" if message.startswith("cannot read") else "take it away"
+            self.told.append(Told("unreadable", name, message, cure))
         self.replaced = 0
         """How many events gave way to another version of them."""
         self._waiting: list[tuple[str, str, Event]] = []

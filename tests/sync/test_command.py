@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from cli.inside import cards
@@ -195,6 +196,24 @@ def test_the_home_is_no_sync_folder(folder, home):
     (home / "inside").mkdir()
 
     assert [2, 2] == [cards("sync", home, "--yes").code, cards("sync", home / "inside", "--yes").code]
+
+
+def test_a_home_directory_of_hidden_files_is_asked_about(folder):
+    """Nobody means `cards sync ~`."""
+    ran = cards("sync", Path.home())
+
+    assert (2, True, []) == (ran.code, "is your home directory" in ran.err, [*Path.home().iterdir()])
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads whatever it likes")
+def test_logs_that_may_not_be_read_are_told_with_the_cure(folder):
+    """They are not taken away."""
+    cards("sync", folder, check=True)
+    (folder / "log").chmod(0o000)
+    ran = cards("sync")
+    (folder / "log").chmod(0o700)
+
+    assert (1, True) == (ran.code, "log: cannot read it: Permission denied (check who may read it)" in ran.err)
 
 
 def test_a_copy_of_a_marker_alone_missing_is_no_question(folder):
