@@ -16,7 +16,7 @@ from cli.inside import cards
 
 PAGE = (Path(__file__).parents[1] / "docs" / "habits.md").read_text(encoding="utf-8")
 DECK = "deck: d\ncards: [{id: a, front: 1, back: 1}, {id: b, front: 2, back: 2}]\n"
-PATIENCE = 20
+PATIENCE = 60
 """Seconds that a test waits for a prompt."""
 
 

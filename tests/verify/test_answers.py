@@ -282,13 +282,10 @@ def tools() -> Iterator[Path]:
     """A folder of programs in somebody's home, with `virtualenv` and `uv`; skipped where they cannot be had."""
     with home_like() as home:
         venv.create(home, with_pip=True)
-        done = subprocess.run(
-            [home / "bin" / "pip", "install", "--quiet", "--retries", "0", "--timeout", "10", "virtualenv", "uv"],
-            capture_output=True,
-            check=False,
-            timeout=100,
-        )
-        if done.returncode:
+        pip = [home / "bin" / "pip", "install", "--quiet", "--retries", "0", "--timeout", "10", "virtualenv", "uv"]
+        try:
+            subprocess.run(pip, capture_output=True, check=True, timeout=100)
+        except subprocess.SubprocessError:
             pytest.skip("virtualenv and uv cannot be installed here")
         yield home / "bin"
 
