@@ -29,7 +29,6 @@ def carry_out(app: App, found: Checkup, asks: Asks) -> Iterator[str]:
     """Does it; what was done, one by one. `asks` is for what a person may want otherwise."""
     wanted = _wanted(found)
     app.close()
-    app.__dict__.pop("store", None)
     if any(one.mend in IN_PLACE for one in wanted):
         path = backups.now(app, "before-fix")
         yield f"made a backup: {path}"
@@ -63,7 +62,7 @@ def _words(one: Finding, found: Checkup) -> str:
         "save": f"make a fresh database of {count(lines, 'event')} and {count(decks, 'deck')}; the damaged one is kept",
         "reindex": "make the indexes anew",
         "schema": f"make again: {', '.join(one.targets)}",
-        "derived": "make the derived tables anew from the log and the decks",
+        "derived": "make schedules and counts anew from the log and the decks",
         "cut off": "take in the events at the broken end of a write-ahead log",
         "rights": f"take rights from others: {', '.join(one.targets)}",
         "stray": f"delete what a kill left: {', '.join(one.targets)}",
@@ -151,5 +150,4 @@ _ACTS: dict[str, Callable[[App, Checkup, Finding], str]] = {
 def look_again(app: App) -> Checkup:
     """How it is now."""
     app.close()
-    app.__dict__.pop("store", None)
     return checkup.look(app)

@@ -116,7 +116,7 @@ def _is_card(name: str) -> bool:
 @click.option("-n", "--limit", type=Whole(0), metavar="N", help="At most so many actions; 0 for all of them.")
 @click.option("--reverse", is_flag=True, help="The same ones, the oldest first.")
 @click.option("--all", "every", is_flag=True, help="Also each event of an import and of other batches.")
-@click.option("--ids", is_flag=True, help="With the id of each event or batch.")
+@click.option("--ids", is_flag=True, help="With the id of each line.")
 @click.option("--plain", is_flag=True, help="In sentences, without columns or colour.")
 @click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
 def command(
