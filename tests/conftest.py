@@ -12,12 +12,14 @@ from typing import NamedTuple
 from unittest.mock import patch as replaced
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from thorough import times
 
 EXAMPLES = times(40, 1000)
-settings.register_profile("dev", deadline=None, max_examples=EXAMPLES)
-settings.register_profile("ci", deadline=None, max_examples=EXAMPLES, derandomize=True, print_blob=True)
+PATIENT = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
+"""Other programs may be at work on the machine."""
+settings.register_profile("dev", PATIENT)
+settings.register_profile("ci", PATIENT, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 FOREIGN = ("CARDS_", "_CARDS_", "XDG_", "LC_")
