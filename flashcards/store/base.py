@@ -3,10 +3,12 @@
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import islice
+from operator import itemgetter
 from os import PathLike, fspath
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from flashcards.errors import StoreDamaged, StoreGone, StoreReadOnly
 from flashcards.log import LineError
@@ -15,9 +17,23 @@ from flashcards.store.connect import clear_errors, connect, leave, may_write
 
 Sign: TypeAlias = Callable[[str], AbstractContextManager[object]]
 """Shows a person what is waited for while a block runs."""
+AT_ONCE = 10_000
+"""Ids and events of one statement; it bounds the memory of a long import."""
 SOME_ROWS = 100
 """From so many on, a write may fill free pages by the dozen; a grade takes none or one."""
+Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
+"""What a statement is asked with."""
 OTHERS = "waiting for another `cards`, which is reading a long history"
+
+
+Item = TypeVar("Item")
+
+
+def pieces(items: Iterable[Item], size: int = AT_ONCE) -> Iterator[list[Item]]:
+    """Items by the thousand, for one statement each."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def is_sign_of_damage(error: BaseException | None) -> bool:
@@ -174,7 +190,7 @@ class Base:
             if found != "ok":
                 raise StoreDamaged(self.path, found)
 
-    def _select(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
+    def _select(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
         """Rows one by one; a damaged page may be met at any of them."""
         try:
             with clear_errors(self.path):
@@ -184,11 +200,15 @@ class Base:
             self.is_damaged = True
             raise
 
-    def _first(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> tuple[Any, ...] | None:
+    def _first(self, sql: str, values: Values = ()) -> tuple[Any, ...] | None:
         return next(self._select(sql, values), None)
 
-    def _number(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> int:
-        return sum(number for (number,) in self._select(sql, values))
+    def _column(self, sql: str, values: Values = ()) -> Iterator[Any]:
+        """The first value of each row."""
+        return map(itemgetter(0), self._select(sql, values))
+
+    def _number(self, sql: str, values: Values) -> int:
+        return sum(self._column(sql, values))
 
 
 def _identity(path: str) -> tuple[int, int] | None:
