@@ -289,6 +289,8 @@ SPOILT = ("malformed", "no such table", "no such column", "Could not decode", "i
 """What SQLite says where a file is not what this program made."""
 LITTLE_BYTES = 1 << 20
 """Less free room than this, and a write that failed did so for want of it."""
+LITTLE_FILES = 4
+"""Files that a disk has still a place for: SQLite puts two beside a database, a backup takes a third."""
 NO_ROOM = "make room, then do it again; everything before it is stored"
 
 
@@ -296,13 +298,13 @@ def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sql
     text = str(error)
     if "locked" in text or "busy" in text:
         return StoreLocked(path)
-    if "full" in text or ("disk I/O error" in text and is_full(path)):
+    if "full" in text or (any(words in text for words in ("disk I/O error", "unable to open")) and is_full(path)):
         return StoreError(f"the disk is full: `{path}` cannot grow", hint=NO_ROOM)
     if "readonly" in text:
         damaged = may_write(path) and os.path.exists(path)
         return StoreDamaged(path, "its head says that it may only be read") if damaged else StoreReadOnly(path)
     cures = {
-        "disk I/O error": "the disk may be full or have a fault: check it, then do it again",
+        "disk I/O error": "the disk may be full, have a fault, or lack what a database needs: check it",
         "vtable constructor failed": "try again; nothing was changed",  # the index of words, whatever the reason
         "interrupted": "try again; nothing was changed",
         "unable to open": "check that the folder is there and that you may write to it",
@@ -323,4 +325,4 @@ def is_full(path: str) -> bool:
         found = os.statvfs(os.path.dirname(os.path.realpath(path)))
     except OSError:
         return False
-    return found.f_bavail * found.f_frsize < LITTLE_BYTES or found.f_files > 0 == found.f_favail
+    return found.f_bavail * found.f_frsize < LITTLE_BYTES or found.f_files > 0 <= found.f_favail < LITTLE_FILES

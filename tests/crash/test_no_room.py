@@ -98,6 +98,27 @@ def test_a_full_disk_is_told_and_the_sitting_goes_on_after_room_was_made(
     check_derived(home, tmp_path)
 
 
+def test_a_disk_with_room_for_no_other_file_is_told_as_full(run: Run, tmp_path: Path) -> None:
+    """There are bytes, but no place for the files that SQLite puts beside a database."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted(place, "-t", "tmpfs", "-o", "size=8m,nr_inodes=12,mode=700", "tmpfs")
+    try:
+        env = {"CARDS_HOME": str(place / "home")}
+        run("import", write_deck(tmp_path / "d.yaml"), env=env, check=True)
+        fillers = [place / f"{n}" for n in range(os.statvfs(place).f_ffree)]
+        for filler in fillers:
+            filler.touch()
+        told = run("due", env=env)
+        for filler in fillers:
+            filler.unlink()
+
+        assert (5, True) == (told.code, "the disk is full" in told.err)
+        run("due", env=env, check=True)
+    finally:
+        subprocess.run(["umount", "-l", str(place)], capture_output=True, check=False)
+
+
 def fill(path: Path) -> None:
     with path.open("wb", buffering=0) as file:
         try:
