@@ -126,10 +126,12 @@ def test_a_name_that_is_wrong_in_its_line_is_mended_by_an_index(home: Path, whol
 
 
 def test_a_deck_whose_text_is_spoilt_is_read_from_its_file(home: Path, whole: Sound, tmp_path: Path) -> None:
-    """Where no backup has it either."""
+    """Where no backup has it either; what lies beside it and cannot be read hinders nothing."""
     places = damaged(home, whole, Flip(0, 0, ""))
     deck = tmp_path / "d.yaml"
     deck.write_text(DECK)
+    (home / "decks" / "folder.yaml").mkdir(parents=True)
+    (home / "decks" / "faulty.yaml").write_text("deck: [")
     app = App()
     source = app.store.decks()[0]
     connection = app.store._connection

@@ -102,6 +102,18 @@ def test_it_is_gone_from_the_home_and_its_backups(home, log):
     assert before == progress()
 
 
+def test_where_there_is_no_backup_nothing_is_left_to_do(home, deck_file, monkeypatch):
+    """The next command has nothing to clean."""
+    monkeypatch.setenv("CARDS_BACKUPS", "no")
+    cards("import", deck_file("deck: ssh\ncards:\n- {id: a, front: A?, answer: a}\n"), check=True)
+    cards("review", "--plain", stdin=f"{SECRET}\n1\n", check=True)
+    redacted("--last")
+
+    assert not (home / "backups").exists()
+    with closing(App()) as app:
+        assert app.store.is_clean("2026-03-02")
+
+
 def test_nothing_else_of_a_backup_changes(home, log):
     """A backup is what it was, less the text."""
     with closing(App()) as app:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import logs, tangles
+from strategies import a_review, an_undo, logs, tangles
 from thorough import times
 
 from flashcards.log import from_line
@@ -43,6 +43,19 @@ def test_the_table_equals_the_union_after_every_event(log, data):
         before = kept(store), [*store.events(standing=True)]
         store.rebuild()
         assert before == (kept(store), [*store.events(standing=True)])
+
+
+def test_whether_events_are_undos_is_asked_of_each():
+    """One undo among them, or beside them, makes no undo of the others."""
+    review = a_review(1, "2026-03-02")
+    undos = [an_undo(n, "2026-03-02", review.id) for n in (2, 3)]
+    with a_store() as store:
+        store.append([review, *undos])
+
+        assert [True, True, False, False] == [
+            store.are_undos([event.id for event in some]) for some in ([], undos, [review], [*undos, review])
+        ]
+        assert not store.are_undos(["nothing"])
 
 
 @pytest.mark.parametrize("kind", ["undo", "restore"])

@@ -97,6 +97,15 @@ def test_what_is_wrong_with_a_file_hinders_nothing_else(device, name, data, kind
     assert (device.logs / name).read_bytes() == (data.encode() if isinstance(data, str) else data)
 
 
+def test_a_line_that_is_longer_than_any_event_is_none():
+    """Of a kind to come as well, whose text nobody else bounds."""
+    start = '{"v":1,"id":"x","kind":"dream","at":"2026-03-02T10:00:00Z","of":"'
+    longest = start + "x" * (LONGEST_LINE - len(start) - 2) + '"}'
+    parsed = [parse(line.encode()) for line in (longest, longest.replace("x", "xx", 1))]
+
+    assert [(1, 0), (0, 1)] == [(len(one.events), one.faults_count) for one in parsed]
+
+
 def test_a_file_that_was_broken_is_taken_once_it_is_whole(device):
     """Half of a sealed file, then all of it; a line without its end, then its end."""
     data = gzip.compress(GOOD.encode())
