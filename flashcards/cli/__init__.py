@@ -86,7 +86,6 @@ Examples:
   cards import decks/       take in a folder of decks
   cards export progress --format csv -o progress.csv
 
-\b
 Exit codes: 0 done, 1 other error, 2 usage, 3 a deck has problems,
 4 no such deck or card, 5 database damaged, locked or newer,
 6 format unknown, 7 no sandbox or not allowed, 8 checks failed,

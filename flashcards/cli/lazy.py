@@ -38,6 +38,34 @@ class NoRoomError(CardsError):
     """There is no room for our output, as in `cards list > FILE` on a full disk."""
 
 
+class _Narrow(click.HelpFormatter):
+    """Folds examples as well, whose lines click leaves as they are: what one is for stands below it."""
+
+    def write_text(self, text: str) -> None:
+        for number, part in enumerate(text.split("\n\n")):
+            if number:
+                self.write("\n")
+            if part.startswith("\b\n"):
+                self._write_examples(part.splitlines()[1:])
+            else:
+                super().write_text(part)
+
+    def _write_examples(self, lines: list[str]) -> None:
+        from textwrap import fill  # 1 ms, only on a narrow screen
+
+        for line in lines:
+            text = line.lstrip()
+            example, _, remark = text.partition("  ")
+            indent = " " * (self.current_indent + len(line) - len(text))
+            for said, first, later in ((example, "", "  "), (remark.strip(), "    ", "    ")):
+                if said:
+                    begin, go_on = indent + first, indent + later
+                    folded = fill(
+                        said, self.width, initial_indent=begin, subsequent_indent=go_on, break_on_hyphens=False
+                    )
+                    self.write(folded + "\n")
+
+
 @contextmanager
 def _ends_of_output() -> Iterator[None]:
     """What ends our output is told apart from all else that a system may refuse."""
@@ -70,6 +98,7 @@ class LazyGroup(click.Group):
         columns = _columns()
         if columns and columns < LEAST_OF_CLICK:
             kwargs.setdefault("terminal_width", max(columns - 1, NARROWEST))
+            click.Context.formatter_class = _Narrow
         with _ends_of_output():
             return super().make_context(*args, **kwargs)
 

@@ -1,15 +1,18 @@
 """Every command: its help, its place in the documents, and what all of them do alike."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pexpect
 import pytest
 from cli.inside import cards
 from click.testing import CliRunner
+from ui.person import PATIENCE
 
 from flashcards import __version__, cli
 
@@ -116,6 +119,15 @@ def test_help_fits_a_narrow_terminal(columns: int):
     text = helped("review", columns=columns).partition("Examples")[0]
 
     assert max(map(len, text.splitlines())) <= columns
+
+
+def test_examples_fit_a_narrow_terminal(home: Path):
+    """What one is for stands below it."""
+    command = shlex.join([sys.executable, "-m", "flashcards", "restore", "--help"])
+    shown = pexpect.run(command, dimensions=(60, 40), encoding="utf-8", timeout=PATIENCE)
+
+    assert "    cards restore latest --dry-run\r\n        what would change\r\n" in shown
+    assert max(map(len, shown.splitlines())) <= 40
 
 
 # ---------------------------------------------------------------- version
