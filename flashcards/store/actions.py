@@ -196,7 +196,7 @@ class Actions(Base):
 
     def devices(self) -> list[str]:
         """The devices that wrote events, found without a look at every one."""
-        return [device for (device,) in self._select(_steps("device", "true", "min"))]
+        return [*self._column(_steps("device", "true", "min"))]
 
     def knows_deck(self, deck: str) -> bool:
         """Whether any event is about a card of the deck, be it there or not."""
@@ -321,7 +321,7 @@ class Actions(Base):
 
     def _ids_of(self, cards: tuple[CardId, ...]) -> list[str]:
         names = [name for card in cards for (name,) in self._select(NAMES, [card] * 4)]
-        return [name for (name,) in self._select(OF_CARDS, [json.dumps(names)])]
+        return [*self._column(OF_CARDS, [json.dumps(names)])]
 
     def _place_of(self, batch: str) -> str:
         if _is_ours(batch):

@@ -33,7 +33,7 @@ class Aliases(Standing):
 
     def former(self, card: CardId) -> list[CardId]:
         """The ids whose history the card has, besides its own."""
-        return [CardId(old) for (old,) in self._select("select old from aliases where card = ? order by old", [card])]
+        return [*map(CardId, self._column("select old from aliases where card = ? order by old", [card]))]
 
     def aliases(self) -> dict[CardId, CardId]:
         """Every former id, with the card that it stands for."""

@@ -56,16 +56,16 @@ class Catalog(Memories):
             select card from memory where substr(card, instr(card, '/') + 1) = ?
             union select card from aliases where substr(old, instr(old, '/') + 1) = ? order by card
         """
-        return [card for card, live in found if live] or [CardId(card) for (card,) in self._select(sql, [name] * 2)]
+        return [card for card, live in found if live] or [*map(CardId, self._column(sql, [name] * 2))]
 
     def names(self) -> list[CardId]:
         """The cards that decks have, in their order."""
-        return [CardId(card) for (card,) in self._select("select card from cards where not retired order by place")]
+        return [*map(CardId, self._column("select card from cards where not retired order by place"))]
 
     def tags(self) -> list[str]:
         """Every tag of a card that a deck has or had."""
         sql = "select distinct own.value from cards, json_each(cards.tags) as own order by own.value"
-        return [tag for (tag,) in self._select(sql)]
+        return [*self._column(sql)]
 
     def _rows(self, where: str = "true", values: Sequence[Any] = ()) -> Iterator[Row]:
         """Cards that decks have or had, with their memories, in the order of decks and files."""

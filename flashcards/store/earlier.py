@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import islice
 from typing import NamedTuple
 
 from flashcards.log import from_line
 from flashcards.model import Event
+from flashcards.store.base import pieces
 from flashcards.store.connect import all_or_nothing, clear_errors
-from flashcards.store.events import IDS_AT_ONCE, SAYS_REDACT, STANDING
+from flashcards.store.events import SAYS_REDACT, STANDING
 from flashcards.store.exchanged import Exchanged
 from flashcards.union import Act, act_of, gone
 
@@ -39,11 +39,10 @@ class Earlier(Exchanged):
 
         `unlike` hears of each event that has another line there: its id, the line here, the line there.
         """
-        rest = iter(log)
         with clear_errors(self.path), self._at_once():
             self._connection.execute("drop table if exists temp.theirs")
             self._connection.execute("create temp table theirs (id text primary key) strict, without rowid")
-            while some := dict(islice(rest, IDS_AT_ONCE)):
+            for some in map(dict, pieces(log)):
                 self._connection.executemany("insert or ignore into temp.theirs values (?)", ((one,) for one in some))
                 for name, line in self.lines(some).items():
                     if line != some[name]:
@@ -51,7 +50,7 @@ class Earlier(Exchanged):
 
     def missing(self) -> set[str]:
         """The ids that are missing here."""
-        return {one for (one,) in self._select("select id from temp.theirs where id not in (select id from events)")}
+        return {*self._column("select id from temp.theirs where id not in (select id from events)")}
 
     def later(self, coming: Collection[str] = ()) -> list[str]:
         """What a restore names, so that all that came later is taken back: events, and batches that came whole.
@@ -59,7 +58,7 @@ class Earlier(Exchanged):
         `coming` are batches of events that are missing here. An undo is named by itself: it no longer counts.
         """
         sql = "select distinct batch from events where batch is not null and id in temp.theirs"
-        split = {*coming, *(batch for (batch,) in self._select(sql))}
+        split = {*coming, *self._column(sql)}
         rows = self._select(f"select id, batch, kind from events where {LATER}")  # noqa: S608
         names = (one if batch is None or kind == "undo" or batch in split else batch for one, batch, kind in rows)
         return list(dict.fromkeys(names))

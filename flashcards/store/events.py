@@ -3,11 +3,11 @@
 import json
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
-from itertools import islice
+from typing import TypeVar
 
 from flashcards.log import from_line
 from flashcards.model import CardId, Event, Restore, Review, Setting
-from flashcards.store.base import Base
+from flashcards.store.base import Base, Values, pieces
 
 STANDING = """
     kind != 'undo'
@@ -28,8 +28,10 @@ NAMES = """
 
 LAST = "\U0010ffff"
 """Behind every id."""
-IDS_AT_ONCE = 10_000
-"""How many are looked up by one statement."""
+DECK = "substr(card, 1, instr(card, '/') - 1)"
+"""The deck in the id of a card."""
+KNOWN = "from events where id in (select value from json_each(?))"
+EventKind = TypeVar("EventKind", Review, Setting)
 
 
 class Events(Base):
@@ -40,8 +42,7 @@ class Events(Base):
         where = [STANDING] if standing else []
         where += [f"card in ({NAMES})"] if card else []
         sql = f"select line from events where {' and '.join(where) or 'true'} order by at, id"  # noqa: S608  (constants)
-        for (line,) in self._select(sql, [card] * 4 if card else []):
-            yield from_line(line)
+        return self._events(sql, [card] * 4 if card else [])
 
     def acted_on(self) -> dict[CardId, int]:
         """How many standing reviews of each card no package of Anki brought; 0 where only its due day was set."""
@@ -57,13 +58,12 @@ class Events(Base):
         """The moments of the reviews of cards, undone ones too; with `here` those that no package of Anki brought."""
         if self._first("select 1 from events where kind = 'review' limit 1") is None:
             return {}
+        found: dict[CardId, set[str]] = {}
         sql = """
             select card, at from events where kind = 'review' and (not ? or substr(id, 13, 8) != '00000000')
                 and card in (select value from json_each(?))
         """
-        found: dict[CardId, set[str]] = {}
-        rest = iter(cards)
-        while some := list(islice(rest, IDS_AT_ONCE)):
+        for some in pieces(cards):
             for card, at in self._select(sql, [here, json.dumps(some)]):
                 found.setdefault(CardId(card), set()).add(at)
         return found
@@ -78,8 +78,7 @@ class Events(Base):
             )
             select found from days where exists (select 1 from events where day = days.found and {STANDING})
         """  # noqa: S608
-        for (day,) in self._select(sql):
-            yield date.fromisoformat(day)
+        return map(date.fromisoformat, self._column(sql))
 
     def first_of(self, days: Iterable[date]) -> dict[date, tuple[datetime, int]]:
         """When the first standing review of each of some study days was written down, and the offset where."""
@@ -102,8 +101,7 @@ class Events(Base):
     def reviews_of(self, day: date) -> list[Review]:
         """The standing reviews of one study day, in order."""
         sql = f"select line from events where day = ? and {STANDING} order by at, id"  # noqa: S608
-        events = (from_line(line) for (line,) in self._select(sql, [day.isoformat()]))
-        return [event for event in events if isinstance(event, Review)]
+        return self._of_kind(Review, sql, [day.isoformat()])
 
     def last_actions(self, device: str, most: int, *, until: str = LAST) -> list[list[Event]]:
         """The newest standing events of the device, newest first, each with the whole batch it belongs to.
@@ -114,7 +112,7 @@ class Events(Base):
         actions: list[list[Event]] = []
         for name, column in self._newest_names(device, most, until):
             sql = f"select line from events where {column} = ? and {UNDOABLE} order by at, id"  # noqa: S608  (constants)
-            actions.append([*map(from_line, self._column(sql, [name]))])
+            actions.append([*self._events(sql, [name])])
             if any(isinstance(event, Restore) for event in actions[-1]):
                 break
         return actions
@@ -137,33 +135,27 @@ class Events(Base):
                 select distinct batch from events
                 where batch > ? and batch <= ? and +device = ? and {UNDOABLE} order by batch desc limit ?
             """  # noqa: S608
-            for (batch,) in self._select(sql, [lowest, until, device, most]):
+            for batch in self._column(sql, [lowest, until, device, most]):
                 found.setdefault(batch, (batch, "", "batch"))
         newest = sorted(found, key=found.__getitem__, reverse=True)[:most]
         return [(name, found[name][2]) for name in newest]
 
     def count_unknown(self, ids: Collection[str]) -> int:
         """How many of these event ids the log does not have."""
-        if self._first("select 1 from events limit 1") is None:
+        if self._is_empty():
             return len(ids)
-        rest, known, asked = iter(ids), 0, 0
-        while some := list(islice(rest, IDS_AT_ONCE)):
-            sql = "select count(*) from events where id in (select value from json_each(?))"
-            known += self._number(sql, [json.dumps(some)])
-            asked += len(some)
-        return asked - known
+        return len(ids) - sum(self._number(f"select count(*) {KNOWN}", [json.dumps(some)]) for some in pieces(ids))
 
     def unknown_ids(self, ids: Collection[str]) -> set[str]:
         """Those of these event ids that the log does not have."""
-        if self._first("select 1 from events limit 1") is None:
+        if self._is_empty():
             return set(ids)
-        rest, found = iter(ids), set[str]()
-        where = "from events where id in (select value from json_each(?))"
-        while some := list(islice(rest, IDS_AT_ONCE)):
-            known = self._number(f"select count(*) {where}", [json.dumps(some)])
-            if known < len(some):
+        found = set[str]()
+        for some in pieces(ids):
+            names = [json.dumps(some)]
+            if self._number(f"select count(*) {KNOWN}", names) < len(some):  # as a rule all are known
                 found.update(some)
-                found -= {*self._column(f"select id {where}", [json.dumps(some)])}
+                found -= {*self._column(f"select id {KNOWN}", names)}
         return found
 
     def newest(self) -> str:
@@ -187,5 +179,14 @@ class Events(Base):
     def settings(self) -> list[Setting]:
         """The standing settings, oldest first."""
         sql = f"select line from events where kind = 'setting' and {STANDING} order by at, id"  # noqa: S608
-        events = (from_line(line) for (line,) in self._select(sql))
-        return [event for event in events if isinstance(event, Setting)]
+        return self._of_kind(Setting, sql)
+
+    def _is_empty(self) -> bool:
+        return self._first("select 1 from events limit 1") is None
+
+    def _events(self, sql: str, values: Values = ()) -> Iterator[Event]:
+        """The events of lines that SQL finds."""
+        return map(from_line, self._column(sql, values))
+
+    def _of_kind(self, kind: type[EventKind], sql: str, values: Values = ()) -> list[EventKind]:
+        return [event for event in self._events(sql, values) if isinstance(event, kind)]

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from flashcards.log import LAST_ID, from_line, to_line
 from flashcards.model import CardId, Event, Review
+from flashcards.store.base import pieces
 from flashcards.store.connect import clear_errors
-from flashcards.store.events import IDS_AT_ONCE
+from flashcards.store.events import KNOWN
 from flashcards.store.filling import Filling
 from flashcards.store.lines import row_of
 from flashcards.union import merge
@@ -64,7 +64,7 @@ class Exchanged(Filling):
 
     def ids(self) -> set[str]:
         """The ids of all events."""
-        return {name for (name,) in self._select("select id from events")}
+        return {*self._column("select id from events")}
 
     def have_history(self, decks: Iterable[str]) -> list[str]:
         """Those of these decks of which a card was ever graded, here or elsewhere."""
@@ -73,10 +73,9 @@ class Exchanged(Filling):
 
     def lines(self, ids: Iterable[str]) -> dict[str, str]:
         """The lines of those of these events that the log has."""
-        rest, found = iter(ids), dict[str, str]()
-        sql = "select id, line from events where id in (select value from json_each(?))"
-        while some := list(islice(rest, IDS_AT_ONCE)):
-            found.update((name, line) for name, line in self._select(sql, [json.dumps(some)]))
+        found = dict[str, str]()
+        for some in pieces(ids):
+            found |= dict(self._select(f"select id, line {KNOWN}", [json.dumps(some)]))
         return found
 
     def lines_without(self, ids: Collection[str]) -> Iterator[str]:

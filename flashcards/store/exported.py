@@ -83,7 +83,7 @@ class Exported(Answers):
         if any(stamp(event.at) >= moment for event in self.settings() if event.name in SCHEDULE_SETTINGS):
             return None
         values = [within.since.isoformat(), moment, next_id(begin, "", 0)[:12], moment, moment]
-        return json.dumps([card for (card,) in self._select(CHANGED, values)])
+        return json.dumps([*self._column(CHANGED, values)])
 
     def count_cards(self) -> int:
         """About how many rows `cards` has."""
@@ -138,7 +138,7 @@ class Exported(Answers):
             return None
         values: list[str | int] = []
         sql = f"select card from memory where true{_tagged(within, values)}"  # noqa: S608
-        return {card for (card,) in self._select(sql, values)}
+        return {*self._column(sql, values)}
 
     def deck_titles(self) -> dict[str, tuple[str | None, int]]:
         """Title and number of cards of each deck, in the order of decks; no title for one that only the log knows."""

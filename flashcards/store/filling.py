@@ -169,5 +169,5 @@ class Filling(Store):
         self._find_gone()
         if self._note_renames(passed.marks):
             self._renew_aliases()
-        gone = {name for (name,) in self._select("select name from gone")}
+        gone = {*self._column("select name from gone")}
         return passed.memories(gone, self.aliases(), self._schedule().at)

@@ -15,7 +15,9 @@ from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
 from flashcards.model import Review
 from flashcards.store.backup_file import GZIP, SQLITE, beginning
 from flashcards.store.backup_reading import defend
+from flashcards.store.base import pieces
 from flashcards.store.connect import STEPS, TRIGGERS, address, closed_if_it_fails, is_full
+from flashcards.store.events import DECK, KNOWN
 from flashcards.store.lines import row_of
 from flashcards.store.pages import cut_commits
 from flashcards.store.salvage import quietly
@@ -317,12 +319,12 @@ def future(connection: sqlite3.Connection, now_ms: int, tomorrow: str) -> tuple[
 
 def orphans(connection: sqlite3.Connection) -> Iterator[tuple[str, int, int]]:
     """Decks with events of cards that no deck has or had: deck, cards, events."""
-    sql = """
-        select substr(card, 1, instr(card, '/') - 1) as deck, count(*), sum(many) from (
+    sql = f"""
+        select {DECK} as deck, count(*), sum(many) from (
             select card, count(*) as many from events where card is not null group by card
         ) where card not in (select card from cards)
         and card not in (select old from aliases where card in (select card from cards)) group by deck order by 3 desc
-    """
+    """  # noqa: S608  (constants)
     yield from connection.execute(sql)
 
 
@@ -341,12 +343,9 @@ def count_reviews(connection: sqlite3.Connection) -> int:
 
 def unlike(connection: sqlite3.Connection, lines: Iterator[str]) -> Iterator[tuple[str, str]]:
     """Of lines from elsewhere those that the log has in other words: its own first."""
-    from itertools import islice
-
-    while some := list(islice(lines, 5_000)):
+    for some in pieces(lines):
         by_id = {from_line(line).id: line for line in some}
-        sql = "select id, line from events where id in (select value from json_each(?))"
-        for identity, line in connection.execute(sql, [json.dumps([*by_id])]):
+        for identity, line in connection.execute(f"select id, line {KNOWN}", [json.dumps([*by_id])]):
             if line != by_id[identity]:
                 yield line, by_id[identity]
 

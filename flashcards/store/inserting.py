@@ -7,11 +7,11 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from flashcards.model import Event
+from flashcards.store.base import pieces
+from flashcards.store.events import KNOWN
 from flashcards.store.lines import row_of
 from flashcards.store.redacted import Redacted
 
-EVENTS_AT_ONCE = 10_000
-"""How many are looked up and inserted by one statement; it bounds the memory of a long import."""
 MANY_EVENTS = 1_000
 INSERT = "insert into events values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -32,12 +32,12 @@ class Inserting(Redacted):
             return self._insert(self._unknown(first))
         self._takes_long()
         rest = chain(first, rest)
-        if self._first("select 1 from events limit 1") is None:
+        if self._is_empty():
             with self._without("trigger", "events_once"), self._without("index"):
                 return self._insert_first(rest)
         fresh = []
         with self._without("trigger", "events_once"):
-            while piece := list(islice(rest, EVENTS_AT_ONCE)):
+            for piece in pieces(rest):
                 fresh += self._insert(self._unknown(piece))
         return fresh
 
@@ -46,18 +46,14 @@ class Inserting(Redacted):
         by_id: dict[str, Event] = {}
         for event in sorted(events, key=attrgetter("id")):
             by_id.setdefault(event.id, event)
-        fresh, rest = [], iter(by_id.values())
-        while piece := list(islice(rest, EVENTS_AT_ONCE)):
-            fresh += self._insert(piece)
-        return fresh
+        return [one for piece in pieces(by_id.values()) for one in self._insert(piece)]
 
     def _unknown(self, events: list[Event]) -> list[Event]:
         """The events that the log does not have, each once."""
         by_id: dict[str, Event] = {}
         for event in events:
             by_id.setdefault(event.id, event)
-        sql = "select id from events where id in (select value from json_each(?))"
-        for (known,) in self._connection.execute(sql, [json.dumps([*by_id])]).fetchall():
+        for known in [*self._column(f"select id {KNOWN}", [json.dumps([*by_id])])]:
             del by_id[known]
         return list(by_id.values())
 

@@ -8,7 +8,6 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from flashcards.due import Seen
@@ -16,6 +15,7 @@ from flashcards.errors import StoreChanged
 from flashcards.model import CardId, Event, Memory, Review, Scheduler, Setting
 from flashcards.replay import follow
 from flashcards.store import derived
+from flashcards.store.base import pieces
 from flashcards.store.inserting import MANY_EVENTS, Fresh, Inserting
 from flashcards.store.replayed import ROWS, ROWS_OF, replayed
 from flashcards.store.schedule import NAMES as SCHEDULE_SETTINGS
@@ -156,7 +156,7 @@ class Memories(Inserting):
         names = {name for _, name, _ in fresh} | {event.batch for _, _, event in fresh if event.batch}
         if len(names) < MANY_EVENTS:
             return self._gone_among(names)
-        return {name for (name,) in self._select("select name from gone") if name in names}
+        return names.intersection(self._column("select name from gone"))
 
     def _memories(self, cards: list[CardId]) -> dict[CardId, Memory]:
         """What is known of some cards; an empty memory where nothing is."""
@@ -210,7 +210,7 @@ class Memories(Inserting):
 
     def _put_all(self, memories: Iterator[Memory]) -> int:
         cards = 0
-        while some := list(islice(memories, CARDS_AT_ONCE)):
+        for some in pieces(memories, CARDS_AT_ONCE):
             self._put_memories(some)
             cards += len(some)
         return cards

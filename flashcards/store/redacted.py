@@ -75,11 +75,11 @@ class Redacted(Aliases):
         """Takes out what these marks name of what is there already."""
         named = [mark.value for mark in marks if isinstance(mark, Mark) and mark.value]
         sql = "select line from events where kind = 'review' and id in (select value from json_each(?))"
-        lines = [line for (line,) in self._select(sql, [json.dumps(named)])]
+        lines = [*self._column(sql, [json.dumps(named)])]
         sql = "select line from events where kind = 'review' and card = ? and (at, id) < (?, ?)"
         for mark in marks:
             if isinstance(mark, Mark) and not mark.value:
-                lines += [line for (line,) in self._select(sql, [mark.card, stamp(mark.at), mark.id])]
+                lines += [*self._column(sql, [mark.card, stamp(mark.at), mark.id])]
         self._take_out(lines)
 
     def _find_redactions(self, marks: Iterable[Event]) -> None:
@@ -205,7 +205,7 @@ class Redacted(Aliases):
         if len(name) < SHORTEST_PART:
             return "id", []
         sql = "select id from events where kind = 'review' and (substr(id, 1, ?) = ? or substr(id, -?) = ?)"
-        return "id", [found for (found,) in self._select(sql, [len(name), name, len(name), name])]
+        return "id", [*self._column(sql, [len(name), name, len(name), name])]
 
     def newest_typed(self, device: str, *, until: str = LAST) -> Review | None:
         """The newest review of the device in which something was typed, be it taken out: twice is the same one.
@@ -226,7 +226,7 @@ class Redacted(Aliases):
             select id from events where kind = 'review' and instr(line, '"typed":') > 0
             and line ->> 'typed' in (select value from json_each(?)) order by at desc, id desc
         """
-        return [EventId(name) for (name,) in self._select(sql, [json.dumps([*texts])])]
+        return [*map(EventId, self._column(sql, [json.dumps([*texts])]))]
 
     def count_redactions(self) -> int:
         """How many marks take something out."""

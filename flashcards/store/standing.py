@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from flashcards.log import from_line
 from flashcards.model import CardId, Event, EventId, Restore, Setting, Undo
-from flashcards.store.events import IDS_AT_ONCE, Events
+from flashcards.store.base import pieces
+from flashcards.store.events import Events
 from flashcards.store.lines import ACTS
 from flashcards.union import Act, act_of, gone
 
@@ -50,9 +51,8 @@ class Standing(Events):
         if self._first(sql) is None:
             return []
         found: dict[EventId, None] = {}
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            some = json.dumps([*ids[start : start + IDS_AT_ONCE]])
-            found.update((EventId(name), None) for (name,) in self._select(UNDOS_OF_IMPORTS, {"ids": some}))
+        for some in pieces(ids):
+            found |= dict.fromkeys(map(EventId, self._column(UNDOS_OF_IMPORTS, {"ids": json.dumps(some)})))
         return list(found)
 
     def are_undos(self, ids: Collection[str]) -> bool:
@@ -68,7 +68,7 @@ class Standing(Events):
     def known_batches(self, batches: Collection[str]) -> set[str]:
         """Those of the batches that the log has events of."""
         sql = "select batch from events where batch in (select value from json_each(?))"
-        return {batch for (batch,) in self._select(sql, [json.dumps([*batches])])}
+        return {*self._column(sql, [json.dumps([*batches])])}
 
     def _note_gone(self, fresh: Iterable[Event]) -> set[str]:
         """Brings the table up to date with events that were just inserted; the names that are in it or no longer."""
@@ -90,7 +90,7 @@ class Standing(Events):
 
     def _renew_gone(self) -> set[str]:
         """Works it out anew, as a restore asks for: it may bring back what an undo took."""
-        before = {name for (name,) in self._select("select name from gone")}
+        before = {*self._column("select name from gone")}
         after = gone(self._acts())
         lost = before - after
         self._connection.executemany("delete from gone where name = ?", [(name,) for name in lost])
@@ -120,14 +120,13 @@ class Standing(Events):
     def _gone_among(self, names: Collection[str]) -> set[str]:
         """Those of the names that are taken back."""
         sql = "select name from gone where name in (select value from json_each(?))"
-        return {name for (name,) in self._select(sql, [json.dumps([*names])])}
+        return {*self._column(sql, [json.dumps([*names])])}
 
     def _cards_named(self, names: Collection[str]) -> set[CardId]:
         """The cards of the events behind these names of events and batches."""
         sql = f"select distinct card from events where card is not null and {NAMED}"  # noqa: S608
-        return {CardId(card) for (card,) in self._select(sql, {"names": json.dumps([*names])})}
+        return {*map(CardId, self._column(sql, {"names": json.dumps([*names])}))}
 
     def _settings_named(self, names: Collection[str]) -> list[Setting]:
         sql = f"select line from events where kind = 'setting' and {NAMED}"  # noqa: S608
-        events = (from_line(line) for (line,) in self._select(sql, {"names": json.dumps([*names])}))
-        return [event for event in events if isinstance(event, Setting)]
+        return self._of_kind(Setting, sql, {"names": json.dumps([*names])})

@@ -125,7 +125,7 @@ class Tallies(Store):
         """Looks again at some cards. Where all have to be counted it notes who does it, and what comes is stale."""
         token = f"process {os.getpid()} {os.urandom(8).hex()}"  # the number alone is not its own where homes are shared
         with self._transaction():  # another process may have been faster
-            stale = [card for (card,) in self._select("select card from stale")]
+            stale = [*self._column("select card from stale")]
             again = self.meta(COUNTED) == DONE and len(stale) < MANY_CARDS
             if again:
                 self._count_again(stale)
