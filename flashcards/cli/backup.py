@@ -81,8 +81,8 @@ def print_list(rows: list[dict[str, object]]) -> None:
     for why, reviews, weight, name in table:
         if roomy:
             click.echo(f"{why:<{widths[0]}}  {reviews:>{widths[1]}}  {weight:>{widths[2]}}  {name}")
-        else:  # the name says the day and the reason as well
-            say(f"{name}  {reviews}", hang=2)
+        else:  # the name says the day and the reason as well, and is understood without its end
+            say(f"{name.removesuffix('.db.gz')}  {reviews}", hang=2)
     if not rows:
         click.echo("no backups yet: `cards backup` makes one")
 
