@@ -32,6 +32,11 @@ def zone() -> tzinfo | None:
     return frozen.tzinfo if frozen else None
 
 
+def local() -> datetime:
+    """The moment, on the clock of wherever the person is."""
+    return now().astimezone(zone())
+
+
 def is_frozen() -> bool:
     """Whether `CARDS_NOW` stands in for the calendar."""
     return bool(os.environ.get("CARDS_NOW"))

@@ -1,7 +1,7 @@
 """The append-only log: ids, order, and events as JSON lines. What a set of events comes to is in `union`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -47,6 +47,13 @@ def next_id(at: datetime, after: str, dice: int) -> EventId:
     if fresh <= newest < LAST_ID:
         fresh = newest + 1 + (dice & STEP)  # with dice: two processes may stand behind the same newest id
     return EventId(f"{fresh:032x}")
+
+
+def ids_from(first: EventId, at: datetime) -> Iterator[EventId]:
+    """`first`, and the ids of what is done with it at `at`, each behind the one before."""
+    while True:
+        yield first
+        first = next_id(at, first, 0)
 
 
 def is_ours(identity: str) -> bool:

@@ -20,10 +20,10 @@ from oracle import Known, after
 from thorough import times
 
 from flashcards.app import App
-from flashcards.app.overview import streak as current
 from flashcards.app.planning import Asked
 from flashcards.app.reviewing import Wish
 from flashcards.app.reviewing import sit as sitting
+from flashcards.app.streaks import current
 from flashcards.app.streaks import streaks as app_streaks
 from flashcards.clock import now as clock_now
 from flashcards.clock import offset_minutes, study_day, zone

@@ -11,7 +11,7 @@ from flashcards import clock
 from flashcards.app import device
 from flashcards.config import BY_NAME, Config, Value
 from flashcards.errors import BadRequest, NotFound, StoreError
-from flashcards.log import MOST_IDS, next_id, not_before, stamp
+from flashcards.log import MOST_IDS, ids_from, not_before, stamp
 from flashcards.model import CardId, Event, EventId, Mark, Memory, Restore, Setting, Undo
 from flashcards.places import Places, places
 from flashcards.store import Row, Store
@@ -82,10 +82,15 @@ class App:
         """The name under which this store writes events."""
         return device.name(self.store)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the store was asked for; this does not open it."""
+        return "store" in self.__dict__
+
     def close(self) -> None:
-        """Lets go of the database, if it was ever opened."""
-        if "store" in self.__dict__:
-            self.store.close()
+        """Lets go of the database, if it was ever opened; who asks for the store again opens it anew."""
+        if self.is_open:
+            self.__dict__.pop("store").close()
 
     # ------------------------------------------------------------ time and ids
 
@@ -111,7 +116,7 @@ class App:
     @property
     def date(self) -> str:
         """What the calendar says here and now: `2026-11-29`."""
-        return clock.now().astimezone(clock.zone()).date().isoformat()
+        return clock.local().date().isoformat()
 
     def new_id(self, at: datetime) -> EventId:
         """A fresh event id that sorts behind all of this device's."""
@@ -123,20 +128,16 @@ class App:
         """Suspends, resumes, buries, flags … cards: one action, however many cards and marks."""
         now = clock.now()
         first = self.new_id(now)
+        ids, own = ids_from(first, now), self.device
         ahead = self.store.ahead_of(cards, now) if "reset" in marks else ()
         batch = first if len(cards) * len(marks) > 1 or ahead else None
         events: list[Event] = []
         for start in range(0, len(ahead), MOST_IDS):
-            identity = next_id(now, events[-1].id, 0) if events else first
             takes = ahead[start : start + MOST_IDS]
-            events.append(Restore(id=identity, takes=takes, brings=(), at=now, device=self.device, batch=batch))
+            events.append(Restore(id=next(ids), takes=takes, brings=(), at=now, device=own, batch=batch))
         for card in cards:
-            for mark in marks:
-                identity = next_id(now, events[-1].id, 0) if events else first
-                at = now if ahead else not_before(now, self.store.memory(card).order[0])
-                events.append(
-                    Mark(id=identity, card=card, mark=mark, value=value, at=at, device=self.device, batch=batch)
-                )
+            at = now if ahead else not_before(now, self.store.memory(card).order[0])
+            events += [Mark(next(ids), card, mark, at, own, value, batch) for mark in marks]
         return self.store.append(events)
 
     def set(self, name: str, value: Value | None, deck: str | None = None) -> None:
@@ -160,11 +161,11 @@ class App:
         with self.store.together():  # two terminals at once take back two actions
             while some := device.last_actions(self.store, steps - len(taken_back)):
                 now, undos = clock.now(), list[Undo]()
+                ids = ids_from(self.new_id(now), now)
                 for events in some:
-                    identity = next_id(now, undos[-1].id, 0) if undos else self.new_id(now)
                     at = not_before(now, max(stamp(event.at) for event in events))
                     target = events[0].batch or events[0].id
-                    undos.append(Undo(id=identity, target=target, at=at, device=self.device))
+                    undos.append(Undo(id=next(ids), target=target, at=at, device=self.device))
                 self.store.append(undos)
                 taken_back += some
                 if len(taken_back) == steps:
@@ -178,7 +179,7 @@ class App:
         known = [source.deck for source in self.store.decks()]
         for name in names:
             if name not in known:
-                raise NotFound(f"no deck called `{name}`", hint=_nearest(name, known) or "`cards decks` lists them")
+                raise NotFound(f"no deck called `{name}`", hint=nearest(name, known) or "`cards decks` lists them")
         return tuple(names)
 
     def tags(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -187,7 +188,7 @@ class App:
         known = self.store.tags() if names else []
         for name in names:
             if name not in known:
-                raise NotFound(f"no card is tagged `{name}`", hint=_nearest(name, known) or "`cards show` tells tags")
+                raise NotFound(f"no card is tagged `{name}`", hint=nearest(name, known) or "`cards show` tells tags")
         return names
 
     def card(self, name: str) -> Row:
@@ -203,7 +204,7 @@ class App:
         if row is None:
             made = self._made_of(name)
             hint = f"its cards are {', '.join(f'`{card}`' for card in made)}" if made else ""
-            hint = hint or _nearest(name, self.store.names()) or "`cards list` lists them"
+            hint = hint or nearest(name, self.store.names()) or "`cards list` lists them"
             raise NotFound(f"no card called `{name}`", hint=hint)
         return row
 
@@ -223,7 +224,8 @@ class App:
         return [card for card in self.store.names() if start in card and ("/" not in name or card.startswith(start))]
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Which one was probably meant, as a question; "" where none is near."""
     from difflib import get_close_matches  # 4 ms, and only after a slip
 
     full = {one.partition("/")[2] or one: one for one in known}

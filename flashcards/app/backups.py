@@ -8,7 +8,7 @@ midnight makes that of the day that is over beside itself.
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flashcards import clock
@@ -33,7 +33,7 @@ def at_the_end(app: App) -> list[str]:
 
     Whatever goes wrong is told and no more: what the person did is stored.
     """
-    if "store" not in app.__dict__ or app.store.is_read_only or app.backup_waits:
+    if not app.is_open or app.store.is_read_only or app.backup_waits:
         return []
     try:
         if app.backup_aside and app.backup_aside.is_alive():
@@ -94,7 +94,7 @@ def now(app: App, reason: str) -> str:
             raise BackupFailed(
                 f"another process has been making a backup in `{folder}` for long", hint="try again when it is done"
             )
-        path = backup.free(folder, backup.name_of(_local_now(), reason))
+        path = backup.free(folder, backup.name_of(clock.local(), reason))
         backup.make(app.places.database, path)
         prune(folder)
     return path
@@ -147,14 +147,14 @@ def row(path: str) -> dict[str, Any]:
 
 def newest_first(folder: str) -> list[Backup]:
     """The backups of a folder; what is of the future, by a clock that was wrong, comes last."""
-    found, limit = backup.listed(folder), _local_now().date() + AHEAD
+    found, limit = backup.listed(folder), clock.local().date() + AHEAD
     return sorted(found, key=lambda one: one.day > limit)
 
 
 def prune(folder: str) -> None:
     """Deletes what is not kept."""
     found = backup.listed(folder)
-    for one in set(found) - set(kept(found, _local_now().date())):
+    for one in set(found) - set(kept(found, clock.local().date())):
         with suppress(OSError):
             os.unlink(one.path)
 
@@ -193,7 +193,7 @@ def _rows(newest_first: list[Backup]) -> list[list[Backup]]:
 
 def _is_wanted(app: App) -> bool:
     """Whether this process wrote first today, or one before it wrote and was killed."""
-    today = _local_now().date()
+    today = clock.local().date()
     if app.store.has_written:
         return not os.path.exists(app.places.backup_of(app.date))
     from flashcards.store.actions import moment_of  # 1 ms, where nothing was written
@@ -211,10 +211,6 @@ def _are_on(app: App) -> bool:
         return bool(app.config.get("backups"))
     except CardsError:
         return True
-
-
-def _local_now() -> datetime:
-    return clock.now().astimezone(clock.zone())
 
 
 @contextmanager

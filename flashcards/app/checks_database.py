@@ -1,7 +1,7 @@
 """Checks of the database: whole, the log sense, the derived tables what a replay makes, no event from the future."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flashcards import clock
@@ -131,7 +131,7 @@ def _unlike_backup(app: "App") -> list[str]:
 
 def _clock(app: "App") -> Finding | None:
     now = clock.now()
-    tomorrow = (app_today() + timedelta(days=1)).isoformat()
+    tomorrow = (clock.local().date() + timedelta(days=1)).isoformat()
     with health.reading(app.places.database) as connection:
         ids, days, newest = health.future(connection, (now - EPOCH) // timedelta(milliseconds=1), tomorrow)
     if not ids and not days:
@@ -141,11 +141,6 @@ def _clock(app: "App") -> Finding | None:
     says = f"{count(max(ids, days), 'event')} from the future" + (f", the newest of {until} UTC" if until else "")
     cure = "set the clock; cards reset CARD brings back a card that was graded or reset under the wrong one"
     return Finding("clock", "note", says, cure, facts={"events": ids, "days": days, "newest": newest})
-
-
-def app_today() -> date:
-    """The date here."""
-    return clock.now().astimezone(clock.zone()).date()
 
 
 def _replay(app: "App", *, full: bool) -> Finding:

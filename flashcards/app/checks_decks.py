@@ -24,7 +24,7 @@ MOST_NAMED = 3
 
 def all_of(app: "App") -> Iterator[Finding]:
     """The store is put in place of the app's own, since opening that one may write."""
-    if "store" not in app.__dict__:
+    if not app.is_open:
         app.__dict__["store"] = Reader(app.places.database)
     yield from guarded("decks", lambda: _decks(app))
     yield from guarded("trust", lambda: _trust(app))

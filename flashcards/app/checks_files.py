@@ -120,7 +120,7 @@ def _stray(app: "App") -> Finding:
 def _cut_off(app: "App") -> Finding | None:
     """The end of a write-ahead log that was broken: after a power cut nobody misses it."""
     path = Path(f"{app.places.database}{CUT_OFF}-wal")
-    if not path.exists() or "store" not in app.__dict__:
+    if not path.exists() or not app.is_open:
         return None
     from flashcards.app import saving
 
@@ -146,7 +146,7 @@ def _left(app: "App") -> Iterator[Path]:
 def _deck_files(app: "App") -> list[Path]:
     """The decks, as far as the database tells them."""
     with suppress(CardsError):
-        if "store" in app.__dict__:
+        if app.is_open:
             return [Path(one.path) for one in app.store.decks() if not one.path.startswith(BUNDLED)]
     return []
 

@@ -63,7 +63,6 @@ def look(app: "App", *, full: bool = False) -> Checkup:
     found = _database(app, full=full)
     if found.worst == "damage" and health.state_of(app.places.database) != before:
         app.close()
-        app.__dict__.pop("store", None)
         found = _database(app, full=full)
     return found._replace(findings=(*found.findings, *checks_files.all_of(app), *checks_machine.all_of(app)))
 

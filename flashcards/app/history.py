@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import NamedTuple
 
 from flashcards import clock
-from flashcards.app import App
+from flashcards.app import App, nearest
 from flashcards.errors import NotFound
 from flashcards.model import CardId, Restore, Review, Undo
 from flashcards.store.actions import Action, Actions, Sought, moment_of
@@ -85,16 +85,10 @@ def sought_by(
     known = actions.devices() if devices else []
     for device in devices:
         if device not in known:
-            raise NotFound(f"no device called `{device}` wrote in this log", hint=_devices(device, known))
+            hint = nearest(device, known) or f"there are {', '.join(f'`{one}`' for one in known[:10])}"
+            raise NotFound(f"no device called `{device}` wrote in this log", hint=hint)
     names: list[CardId] = [app.card(name).memory.card for name in dict.fromkeys(cards)]
     return Sought(cards=tuple(names), decks=decks, devices=devices, kinds=kinds)
-
-
-def _devices(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches  # 4 ms, and only after a slip
-
-    found = get_close_matches(name, known, n=1)
-    return f"did you mean `{found[0]}`?" if found else f"there are {', '.join(f'`{one}`' for one in known[:10])}"
 
 
 def _there(review: Review) -> datetime:

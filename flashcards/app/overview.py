@@ -61,11 +61,6 @@ def _week(app: App, today: date) -> dict[str, tuple[int, ...]]:
     return {deck: tuple(counts) for deck, counts in days.items()}
 
 
-def streak(app: App) -> int:
-    """Study days in a row with a review, up to today or yesterday."""
-    return current(app)
-
-
 def retention_of(app: App, day: date) -> float | None:
     """The share of a day's scheduled reviews of cards seen before that got 3 or more."""
     counted = [review for review in _firsts(app.store.reviews_of(day)) if _was_known(app, review)]
@@ -114,7 +109,7 @@ def standing(app: App) -> Standing:
     week = sum(n for _, _, n in dues)
     return Standing(
         retention_today=retention_of(app, today),
-        streak=streak(app),
+        streak=current(app),
         decks=tuple((titles[deck], *known[deck]) for deck in titles if deck in known),
         next_due=(("tomorrow", tomorrow), ("in the next 7 days", week)),
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from flashcards import clock
 from flashcards.app import App, device
 from flashcards.errors import BadRequest, CardsError, NotFound
-from flashcards.log import next_id
+from flashcards.log import ids_from
 from flashcards.model import CardId, Event, EventId, Mark, Review
 from flashcards.redaction import REDACT, without_texts
 from flashcards.store import backup
@@ -85,22 +85,12 @@ def take_out(app: App, reviews: Sequence[Review]) -> list[Event]:
     """Writes a mark for each answer, all at once; the store takes the texts out as it reads them."""
     now = clock.now()
     with app.store.together():
-        marks: list[Event] = []
-        first = app.new_id(now)
-        for review in reviews:
-            identity = next_id(now, marks[-1].id, 0) if marks else first
-            batch = first if len(reviews) > 1 else None
-            marks.append(
-                Mark(
-                    id=identity,
-                    card=review.card,
-                    mark=REDACT,
-                    value=review.id,
-                    at=now,
-                    device=app.device,
-                    batch=batch,
-                )
-            )
+        first, own = app.new_id(now), app.device
+        batch = first if len(reviews) > 1 else None
+        marks: list[Event] = [
+            Mark(identity, review.card, REDACT, now, value=review.id, device=own, batch=batch)
+            for identity, review in zip(ids_from(first, now), reviews, strict=False)
+        ]
         app.store.append(marks)
     return marks
 
@@ -153,7 +143,7 @@ def today() -> str:
 
 def at_the_end(app: App) -> list[str]:
     """Finishes what marks ask for that came from elsewhere, or what a process that was killed left; what to tell."""
-    if "store" not in app.__dict__ or app.store.is_read_only or app.store.is_clean(today()):
+    if not app.is_open or app.store.is_read_only or app.store.is_clean(today()):
         return []
     try:
         cleaned = clean(app, patient=False)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards import clock
 from flashcards.app import device
-from flashcards.log import MOST_IDS, next_id, not_before
+from flashcards.log import MOST_IDS, ids_from, not_before
 from flashcards.model import Card, CardId, Deck, EventId, Mark, Problem, Restore
 from flashcards.store import Store
 
@@ -135,7 +135,7 @@ class Writer:
         self._store = store
         self.now = clock.now()
         self._batch: EventId | None = None
-        self._last: EventId | None = None
+        self._ids: Iterator[EventId] = iter(())
 
     def take_back(self, events: tuple[EventId, ...]) -> bool:
         """What stands later than now, since a clock ran ahead; whether there is any."""
@@ -146,26 +146,18 @@ class Writer:
         return bool(events)
 
     def _next(self) -> EventId:
-        identity = next_id(self.now, self._last, 0) if self._last else device.new_id(self._store, self.now)
-        self._batch, self._last = self._batch or identity, identity
-        return identity
+        if self._batch is None:
+            self._batch = device.new_id(self._store, self.now)
+            self._ids = ids_from(self._batch, self.now)
+        return next(self._ids)
 
-    def write(self, marks: Iterable[tuple[CardId, str, str]], behind: str) -> None:
+    def write(self, marks: Sequence[tuple[CardId, str, str]], behind: str) -> None:
         """Marks as (card, mark, value), behind the moment `behind`."""
-        events = []
-        at = not_before(self.now, behind)
-        for card, mark, value in marks:
-            identity = self._next()
-            events.append(
-                Mark(
-                    id=identity,
-                    card=card,
-                    mark=mark,
-                    value=value,
-                    at=at,
-                    device=device.name(self._store),
-                    batch=self._batch,
-                )
-            )
-        if events:
-            self._store.append(events)
+        if not marks:
+            return
+        at, own = not_before(self.now, behind), device.name(self._store)
+        events = [
+            Mark(self._next(), card, mark, at, value=value, device=own, batch=self._batch)
+            for card, mark, value in marks
+        ]
+        self._store.append(events)

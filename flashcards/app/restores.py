@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from flashcards import clock
 from flashcards.app import App
-from flashcards.log import MOST_IDS, is_ours, next_id, not_before
+from flashcards.log import MOST_IDS, ids_from, is_ours, not_before
 from flashcards.model import Event, EventId, Restore
 from flashcards.store import Store
 from flashcards.union import act_of, gone
@@ -23,14 +23,11 @@ def restore_events(
     if not pieces:
         return []
     now = clock.now()
-    identity, at = app.new_id(now), not_before(now, max(app.store.newest_act(), behind))
+    first, at = app.new_id(now), not_before(now, max(app.store.newest_act(), behind))
     if batch is None and len(pieces) > 1:
-        batch = identity
-    events: list[Restore] = []
-    for taken, brought in pieces:
-        events.append(Restore(identity, taken, brought, at=at, device=app.device, batch=batch))
-        identity = next_id(now, identity, 0)
-    return events
+        batch = first
+    ids = ids_from(first, now)
+    return [Restore(next(ids), *piece, at=at, device=app.device, batch=batch) for piece in pieces]
 
 
 def imported(app: App, events: Collection[Event]) -> list[Event]:

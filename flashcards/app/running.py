@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.errors import Refused
 from flashcards.model import Card, Verdict
-from flashcards.places import real_path
 from flashcards.platforms import RUNNABLE, here
 from flashcards.session import Ready, Tick
 
@@ -99,7 +98,9 @@ class Runner:
 
     def run(self, card: Card, shell: str, typed: str, tick: Tick = bool) -> Verdict:
         """Runs `typed` and judges it; what cannot be done here says so. An interrupt ends it and passes on."""
-        return self.judge(card, shell, typed, self._folder(card.deck), tick)
+        from flashcards.app import trusting
+
+        return self.judge(card, shell, typed, trusting.folder_of(self._app, card.deck), tick)
 
     def judge(self, card: Card, shell: str, typed: str, folder: str, tick: Tick = bool) -> Verdict:
         """The same for a card whose deck lies in `folder`, taken in or not."""
@@ -133,7 +134,7 @@ class Runner:
         """What keeps this card from being run after all, and what would help."""
         from flashcards.app import trusting
 
-        missing = [name for name in names_beside(card) if name not in brought]
+        missing = [name for name in trusting.names_beside(card) if name not in brought]
         if missing:
             return f"`{missing[0]}` is not a plain file of at most 4 MiB beside the deck", ""
         if "\0" in typed:
@@ -169,18 +170,8 @@ class Runner:
 
         return trust.code(card)
 
-    def _folder(self, deck: str) -> str:
-        """Where the file of a deck lies."""
-        path = next((source.path for source in self._app.store.decks() if source.deck == deck), "")
-        return os.path.dirname(real_path(path))  # noqa: PTH120  (text, as everywhere before the first question)
-
 
 def _starts_ours(card: Card) -> bool:
     """Whether our own steps or checks start programs for a card; at level `weak` only what is typed runs."""
     run = card.run or {}
     return any("git" in step or "activate" in step for step in run.get("setup", ())) or "is_venv" in repr(run["checks"])
-
-
-def names_beside(card: Card) -> list[str]:
-    """The files beside its deck that a card copies."""
-    return [step["copy"] for step in (card.run or {}).get("setup", ()) if "copy" in step]

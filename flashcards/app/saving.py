@@ -13,6 +13,7 @@ from typing import IO, NamedTuple, TypeAlias
 from flashcards import clock
 from flashcards.app import backups
 from flashcards.app.library import digest
+from flashcards.app.logs import LONGEST_LINE
 from flashcards.app.suspicion import parsed
 from flashcards.config import Config
 from flashcards.errors import CardsError, StoreError, StoreLocked
@@ -26,7 +27,6 @@ from flashcards.store.salvage import Progress, Salvage, Saved, quietly
 
 ENOUGH_BACKUPS = 2
 """The log only grows, so that the newest holds all; the one before it is there for what that may have lost."""
-LONGEST_LINE = 1_000_000
 IN_PLACE = "what lies in its place"
 Found: TypeAlias = tuple[str, dict[EventId, str], list[DeckSource]]
 """Where it is from, lines by id, decks."""
@@ -224,7 +224,7 @@ def save(places: Places, rescue: Rescue) -> str:
         _forget(fresh)
         try:
             _build(fresh, rescue)
-            kept = _aside(database, _today())
+            kept = _aside(database, clock.local().date())
             Path(fresh).replace(database)
             settle(str(Path(database).parent))
         finally:
@@ -286,10 +286,6 @@ def _second_name(path: str, other: str) -> None:
 def _forget(fresh: str) -> None:
     for end in ("", "-wal", "-shm", "-busy"):
         Path(f"{fresh}{end}").unlink(missing_ok=True)
-
-
-def _today() -> date:
-    return clock.now().astimezone(clock.zone()).date()
 
 
 @contextmanager

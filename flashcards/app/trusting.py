@@ -129,21 +129,24 @@ def _is_shipped(card: CardId, now: str) -> bool:
 
 def beside(folder: str, card: Card) -> Assets:
     """The files that a card copies, out of the folder of its deck; what cannot be had is left out."""
-    names = {step["copy"] for step in (card.run or NOTHING).get("setup", ()) if "copy" in step}
-    found = {name: _contents(folder, name) for name in names}
+    found = {name: _contents(folder, name) for name in names_beside(card)}
     return {name: data for name, data in found.items() if data is not None}
 
 
 def _stored_assets(app: "App") -> Callable[[Card], Assets]:
     """The same by the decks that the store knows."""
+    return lambda card: beside(folder_of(app, card.deck), card) if names_beside(card) else NOTHING
 
-    def assets(card: Card) -> Assets:
-        if not any("copy" in step for step in (card.run or NOTHING).get("setup", ())):
-            return NOTHING
-        path = next((source.path for source in app.store.decks() if source.deck == card.deck), "")
-        return beside(os.path.dirname(real_path(path)), card)  # noqa: PTH120  (pathlib: 3 ms before a question)
 
-    return assets
+def folder_of(app: "App", deck: str) -> str:
+    """Where the file of a deck lies."""
+    source = app.store.deck_called(deck)
+    return os.path.dirname(real_path(source.path if source else ""))  # noqa: PTH120  (pathlib: 3 ms before a question)
+
+
+def names_beside(card: Card) -> list[str]:
+    """The files beside its deck that a card copies, each once."""
+    return list(dict.fromkeys(step["copy"] for step in (card.run or NOTHING).get("setup", ()) if "copy" in step))
 
 
 def _contents(folder: str, name: str) -> bytes | None:

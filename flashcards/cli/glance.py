@@ -4,8 +4,9 @@ import sys
 
 import click
 
-from flashcards.app.overview import DeckLine, deck_lines, minutes, streak
+from flashcards.app.overview import DeckLine, deck_lines, minutes
 from flashcards.app.planning import backlog, backlog_in_words, make_plan
+from flashcards.app.streaks import current
 from flashcards.cli.options import has_backups, is_narrow, opened, say, say_pieces, say_table
 from flashcards.ui.words import count, line, signs
 
@@ -31,7 +32,7 @@ def glance() -> None:
         parts += [f"{planned.new} new"] if planned.new else []
         parts += [f"{len(planned.drills)} to drill"] if planned.drills else []
         facts = [f"{total} due today", ", ".join(parts), f"about {minutes(app, total)} min"] if total else []
-        days = streak(app)
+        days = current(app)
         facts = (facts or ["nothing is due"]) + ([f"streak {count(days, 'day')}"] if days else [])
         say_pieces(facts, f" {signs(sys.stdout.encoding).dot} ")
         for one in deck_lines(app, planned):

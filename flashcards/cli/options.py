@@ -62,12 +62,12 @@ def opened(*, in_passing: bool = False) -> Iterator[App]:
     try:
         yield app
     except Exception as error:
-        if "store" in app.__dict__ and is_sign_of_damage(error):
+        if app.is_open and is_sign_of_damage(error):
             app.store.is_damaged = True  # or so it seems; then nothing more is written
         raise
     finally:
         try:
-            if not in_passing and "store" in app.__dict__ and not app.store.is_damaged:
+            if not in_passing and app.is_open and not app.store.is_damaged:
                 _end(app)
         finally:
             app.close()
