@@ -160,6 +160,26 @@ def test_ctrl_c_is_130_and_loses_nothing(sitting: subprocess.Popen[str]):
     assert ["d/a"] == learnt()
 
 
+def test_ctrl_c_in_the_first_moment_is_130_as_well(home: Path):
+    """While the rest of the program is still being imported."""
+    early = """
+        import sys
+
+        class CtrlC:
+            def find_spec(self, name, *_):
+                if name == "click":
+                    raise KeyboardInterrupt
+
+        sys.meta_path.insert(0, CtrlC())
+        from flashcards.__main__ import main
+
+        main()
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(early)], capture_output=True, text=True, check=False)
+
+    assert (130, "") == (done.returncode, done.stderr)
+
+
 def test_kill_loses_nothing(sitting: subprocess.Popen[str]):
     """Every grade is on disk before the next card shows."""
     sitting.kill()
