@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from cli.inside import Ran, cards
+from homes import opened
 from store.damaged import everything
 
-from flashcards.app import checks_decks
+from flashcards.app import checkup, mending
+from flashcards.app.checkup import decks
 from flashcards.cli.doctor import command
 from flashcards.cli.new import TEMPLATE
 
@@ -361,7 +363,7 @@ def test_a_card_that_was_never_written_is_told(used: Path, deck_file: Callable[.
     os.utime(deck, (time.time() - 9_000,) * 2)
     code, found = areas()
 
-    assert (tuple(TEMPLATE.values()), 0) == (checks_decks.TEMPLATE, code)
+    assert (tuple(TEMPLATE.values()), 0) == (decks.TEMPLATE, code)
     assert ["d"] == found["decks"]["facts"]["templates"]
     assert "an unwritten card is in d" in found["decks"]["says"]
 
@@ -445,6 +447,17 @@ def test_what_a_kill_left_is_deleted(used: Path, deck_file: Callable[..., Path])
     assert 0 == ran.code
     assert [False] * 5 == [one.exists() for one in left]
     assert [True] * 5 == [one.exists() for one in (*kept, young)]
+
+
+def test_what_is_gone_before_it_is_deleted_is_no_fault(used: Path) -> None:
+    """Another doctor may have been there in between, while the question was read."""
+    (left := used / "trust.x1.new").write_text("")
+    os.utime(left, (time.time() - 9_000,) * 2)
+    with opened(used) as app:
+        found = checkup.look(app)
+        left.unlink()
+
+        assert [f"deleted what a kill left: {left}"] == [*mending.carry_out(app, found, lambda _: True)]
 
 
 def test_a_backup_that_is_damaged_is_told(used: Path) -> None:
