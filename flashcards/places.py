@@ -21,14 +21,19 @@ class Places(NamedTuple):
     config: str
 
     @property
+    def home(self) -> str:
+        """The folder of the database, and of what lies beside it."""
+        return os.path.dirname(self.database)
+
+    @property
     def decks(self) -> str:
         """The decks that came from something that is no deck file: text always has a file."""
-        return os.path.join(os.path.dirname(self.database), "decks")
+        return os.path.join(self.home, "decks")
 
     @property
     def backups(self) -> str:
         """What can be gone back to: the folder beside the database."""
-        return os.path.join(os.path.dirname(self.database), "backups")
+        return os.path.join(self.home, "backups")
 
     def backup_of(self, day: str) -> str:
         """The backup of a day, `2026-11-29`."""
@@ -37,7 +42,7 @@ class Places(NamedTuple):
     @property
     def trust(self) -> str:
         """What a person allowed to run on this machine; it lies beside the database and never travels."""
-        return os.path.join(os.path.dirname(self.database), "trust.json")
+        return os.path.join(self.home, "trust.json")
 
 
 def places() -> Places:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
 
 BOOT = "/proc/sys/kernel/random/boot_id"
 """A new one at every start of the machine: what was found out may no longer hold then."""
-
-OTHERS_READ, OTHERS_WRITE, OTHERS_ENTER = 0o044, 0o022, 0o011
-"""For the group and for everybody."""
 
 
 class Known(NamedTuple):
@@ -67,31 +63,6 @@ def probe(app: "App") -> Sequence["Tried"]:
     return found
 
 
-def open_to_others(app: "App") -> list[str]:
-    """What in the home other users of this machine may read or change, each with its cure."""
-    if not hasattr(os, "geteuid"):
-        return []
-    database = os.path.realpath(app.places.database)
-    home = os.path.dirname(database)  # noqa: PTH120  (paths are text here)
-    if not mode(home) & OTHERS_ENTER:
-        return []
-    found = []
-    for path in (home, database, app.places.decks):
-        if mode(path) & OTHERS_WRITE:
-            found.append(f"others may change `{path}`: chmod go-w {shlex.quote(path)}")
-        elif path == database and mode(path) & OTHERS_READ:
-            found.append(f"others may read `{path}`: chmod go-r {shlex.quote(path)}")
-    return found
-
-
-def mode(path: str) -> int:
-    """The rights of what is at `path`; none if it is not there."""
-    try:
-        return os.stat(path).st_mode  # noqa: PTH116
-    except OSError:
-        return 0
-
-
 def best(tried: Iterable["Tried"], chosen: str) -> "Tried | None":
     """The one that would be used."""
     usable = [one for one in tried if one.level in {"strong", "good"} and chosen in {"auto", one.backend}]
@@ -109,7 +80,7 @@ def can_run() -> bool:
 
 
 def _path(app: "App") -> str:
-    return os.path.join(os.path.dirname(app.places.database), "sandbox.json")  # noqa: PTH118, PTH120
+    return os.path.join(app.places.home, "sandbox.json")  # noqa: PTH118
 
 
 def _boot() -> str:

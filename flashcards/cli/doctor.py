@@ -140,6 +140,7 @@ def _checkup(found: "Checkup") -> dict[str, Any]:
 def _facts(app: "App", tried: "Sequence[Tried]") -> dict[str, Any]:
     """What is known of running commands."""
     from flashcards.app import diagnosis
+    from flashcards.app.checkup.rights import open_to_others
     from flashcards.config import Config
     from flashcards.verify import levels
 
@@ -159,5 +160,5 @@ def _facts(app: "App", tried: "Sequence[Tried]") -> dict[str, Any]:
         "sandboxes": [{**one._asdict(), "claim": one.claim} for one in tried],
         "cures": levels.cures() if diagnosis.can_run() and (used is None or used.level != "strong") else [],
         "shells": diagnosis.shells(),
-        "home": {"database": app.places.database, "open_to_others": diagnosis.open_to_others(app)},
+        "home": {"database": app.places.database, "open_to_others": open_to_others(app)},
     }

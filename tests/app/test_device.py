@@ -15,7 +15,8 @@ from cli.inside import cards
 from homes import opened
 
 from flashcards import clock
-from flashcards.app import checks_device, device
+from flashcards.app import device
+from flashcards.app.checkup import device as check
 from flashcards.app.redacting import named
 from flashcards.model import CardId, Grade, Review
 from flashcards.store.backup import make
@@ -325,7 +326,7 @@ def test_a_name_that_somebody_else_uses_is_given_up(tmp_path):
 def told(home: Path) -> list[tuple[str, str]]:
     """What `cards doctor` says of the name."""
     with opened(home) as app:
-        return [(one.level, one.says) for one in checks_device.all_of(app)]
+        return [(one.level, one.says) for one in check.all_of(app)]
 
 
 def test_doctor_tells_the_names_and_changes_none(tmp_path):

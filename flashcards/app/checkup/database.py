@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flashcards import clock
 from flashcards.app.backups import newest_first
-from flashcards.app.checkup import ALL_OF, NEWEST, Finding, count, guarded
+from flashcards.app.checkup import ALL_OF, FIX, NEWEST, Finding, count, guarded
 from flashcards.errors import CardsError, StoreDamaged, StoreLocked
 from flashcards.log import EPOCH, LineError, from_line
 from flashcards.places import bundled_names
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from flashcards.app.saving import Rescue
     from flashcards.store.health import Integrity
 
-FIX = "cards doctor --fix"
 MOST_DETAILS = 20
 WORDS = {
     "missing": ("note", "none yet", "cards import FILE makes it"),
@@ -139,7 +138,7 @@ def _clock(app: "App") -> Finding | None:
     ahead = health.id_ms(newest) if ids else None
     until = (EPOCH + timedelta(milliseconds=ahead)).isoformat()[:16] if ahead is not None else ""
     says = f"{count(max(ids, days), 'event')} from the future" + (f", the newest of {until} UTC" if until else "")
-    cure = "set the clock; cards reset CARD brings back a card that was graded or reset under the wrong one"
+    cure = "set the clock; cards log names them, cards reset CARD brings back a card of them"
     return Finding("clock", "note", says, cure, facts={"events": ids, "days": days, "newest": newest})
 
 

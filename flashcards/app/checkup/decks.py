@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.checks_files import is_settled
-from flashcards.app.checkup import Finding, count, guarded
+from flashcards.app.checkup import FIX, Finding, count, guarded
+from flashcards.app.checkup.files import is_settled
 from flashcards.app.finding import is_deck
 from flashcards.app.ordinary import contents
 from flashcards.errors import CardsError
@@ -38,7 +38,7 @@ def _decks(app: "App") -> Finding:
     spoilt = [source.deck for source in sources if not is_whole(source, digest)]
     if spoilt:
         says = f"the text of {', '.join(spoilt)} is damaged"
-        return Finding("decks", "damage", says, "cards doctor --fix", mend="save", targets=tuple(spoilt))
+        return Finding("decks", "damage", says, FIX, mend="save", targets=tuple(spoilt))
     gone = [source for source in sources if not Path(real_path(source.path)).exists()]
     suspects = [source for source in watching.suspects(app.store) if source not in gone]
     faulty = {source.deck: said for source in suspects if (said := _faults(source))}
@@ -109,7 +109,7 @@ def _trust(app: "App") -> Finding | None:
     details += tuple(f"{deck}: changed since you allowed it, so it does not run" for deck in changed)
     if gone:
         says = f"allowed once, but no deck any more: {', '.join(gone)}"
-        return Finding("trust", "note", says, "cards doctor --fix", details, "trust", tuple(gone), facts)
+        return Finding("trust", "note", says, FIX, details, "trust", tuple(gone), facts)
     if changed:
         says = f"changed since you allowed it: {', '.join(changed)}"
         return Finding("trust", "note", says, f"cards trust {changed[0]}", details, facts=facts)

@@ -1,4 +1,4 @@
-"""Checks of the home: rights, files that a kill left behind, backups, sync, room on the disk."""
+"""Checks of the home: files that a kill left behind, backups, sync, room on the disk."""
 
 import os
 import re
@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from flashcards import clock
 from flashcards.app import partials
 from flashcards.app.backups import newest_first
-from flashcards.app.checkup import Finding, count, guarded
+from flashcards.app.checkup import FIX, Finding, count, guarded
 from flashcards.app.unfinished import STAGE
 from flashcards.errors import CardsError, StoreError
 from flashcards.places import BUNDLED
 from flashcards.store import backup, health, turns
 from flashcards.store.backup import Backup
-from flashcards.store.connect import may_write
 from flashcards.store.leftover import CUT_OFF
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ OURS = re.compile(
     r"|cards\.db\.cut-off-wal\.new|\..+\.[0-9]{1,10}\.part|\..+\.(db|gz)\.(part|copy|plain)"
 )
 """Names of files that are renamed when they are whole; only a process that was killed leaves them."""
-FIX = "cards doctor --fix"
 SETTLED_SECONDS = 3_600
 """What is younger may belong to a process that still runs."""
 OLD_BACKUP_DAYS = 7
@@ -40,9 +38,8 @@ MEGA = 1_000_000
 
 def all_of(app: "App") -> Iterator[Finding]:
     """Nothing of it needs the database."""
-    if not home(app).is_dir():
+    if not os.path.isdir(app.places.home):  # noqa: PTH112  (the path is text)
         return
-    yield from guarded("rights", lambda: _rights(app))
     yield from guarded("files", lambda: _stray(app))
     yield from guarded("cut off", lambda: _cut_off(app))
     yield from guarded("backups", lambda: _backups(app))
@@ -50,63 +47,14 @@ def all_of(app: "App") -> Iterator[Finding]:
     yield from guarded("disk", lambda: _disk(app))
 
 
-def home(app: "App") -> Path:
-    """The folder of the database."""
-    return Path(app.places.database).parent
-
-
-# ---------------------------------------------------------------- rights and files
-
-
-def _rights(app: "App") -> Finding:
-    from flashcards.app import diagnosis
-
-    if strangers := [str(path) for path in (home(app), Path(app.places.database)) if _is_strange(path)]:
-        says = f"`{strangers[0]}` belongs to another user, and so nothing is read from it"
-        return Finding(
-            "rights", "problem", says, "set CARDS_HOME to a folder of your own, or chown it", tuple(strangers)
-        )
-    if app.has_store and not may_write(app.places.database):
-        says = f"nothing can be stored: `{app.places.database}` or its folder may only be read"
-        return Finding("rights", "problem", says, "make both writable, or set CARDS_HOME to another folder")
-    told = diagnosis.open_to_others(app)
-    loose = [path for path in _private(app) if diagnosis.mode(str(path)) & 0o077]
-    if told:
-        return Finding("rights", "problem", told[0], FIX, tuple(told), "rights", _named(loose, app))
-    if loose and diagnosis.mode(str(home(app))) & diagnosis.OTHERS_ENTER:
-        says = f"others may read {count(len(loose), 'file')}"
-        targets = _named(loose, app)
-        return Finding("rights", "problem", says, FIX, targets, "rights", targets)
-    return Finding("rights", "ok", "nobody else may read or change it")
-
-
-def _is_strange(path: Path) -> bool:
-    """Whether it belongs to another user; root may have what it likes, and read what it likes."""
-    if not hasattr(os, "geteuid") or os.geteuid() == 0:
-        return False
-    try:
-        owner = path.stat().st_uid
-    except OSError:
-        return False
-    return owner not in ({os.geteuid(), 0} if path.is_dir() else {os.geteuid()})
-
-
-def _named(loose: list[Path], app: "App") -> tuple[str, ...]:
-    """The home in front: when it is private, nobody comes to the rest."""
-    return tuple(dict.fromkeys(str(path) for path in (home(app), *loose) if path.exists()))
-
-
-def _private(app: "App") -> list[Path]:
-    """What nobody else is to read."""
-    database = app.places.database
-    names = (database, f"{database}-wal", f"{database}-shm", app.places.trust, app.places.config, app.places.backups)
-    found = [Path(name) for name in names if Path(name).exists() and Path(name).parent == home(app)]
-    return found + [Path(one.path) for one in backup.listed(app.places.backups)]
+# ---------------------------------------------------------------- files
 
 
 def _stray(app: "App") -> Finding:
     found = [*dict.fromkeys(str(path) for path in _left(app) if is_settled(path))]
-    kept = sorted(str(one) for one in home(app).glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm")))
+    kept = sorted(
+        str(one) for one in Path(app.places.home).glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm"))
+    )
     details = (*(f"left by a kill: {path}" for path in found), *(f"kept: {path}" for path in kept))
     if found:
         says = f"{count(len(found), 'file')} left behind by a process that was killed"
@@ -132,7 +80,7 @@ def _cut_off(app: "App") -> Finding | None:
 
 
 def _left(app: "App") -> Iterator[Path]:
-    for folder in (home(app), Path(app.places.config).parent, Path(app.places.backups)):
+    for folder in (Path(app.places.home), Path(app.places.config).parent, Path(app.places.backups)):
         yield from (path for path in _entries(folder) if OURS.fullmatch(path.name) and not path.is_dir())
     busy = Path(f"{app.places.database}{turns.BESIDE}")
     if busy.exists() and not turns.is_taken(app.places.database):
@@ -240,7 +188,7 @@ def _sync(app: "App") -> Finding | None:
     if not folder:
         return None
     path = Path(folder).expanduser()
-    state = home(app) / "sync.json"
+    state = Path(app.places.home) / "sync.json"
     if not path.is_dir():
         return Finding("sync", "note", f"the folder `{folder}` is not there", "cards sync FOLDER, wherever it is now")
     if not state.exists():
@@ -253,7 +201,7 @@ def _sync(app: "App") -> Finding | None:
 
 
 def _disk(app: "App") -> Finding:
-    free = shutil.disk_usage(home(app)).free
+    free = shutil.disk_usage(Path(app.places.home)).free
     size, log = (_size(f"{app.places.database}{end}") for end in ("", "-wal"))
     kept = sum(one.size for one in backup.listed(app.places.backups))
     facts = {"free": free, "database": size, "log": log, "backups": kept}

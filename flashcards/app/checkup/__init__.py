@@ -12,6 +12,7 @@ LEVELS: tuple[Level, ...] = ("ok", "note", "problem", "damage")
 EXIT_CODES = {"ok": 0, "note": 0, "problem": 1, "damage": 5}
 ALL_OF = 50_000
 """Events up to which the whole log is read and replayed without being asked to: two seconds."""
+FIX = "cards doctor --fix"
 LOST = ("damaged", "empty", "bare log")
 """States of a file that is read for what is left of it."""
 NEWEST = 20_000
@@ -56,7 +57,7 @@ def look(app: "App", *, full: bool = False) -> Checkup:
     A file that nobody else has open is read without a lock. Should somebody write meanwhile, what seems to be damage
     may be none, so it is looked at once more: with a lock, since there is a write-ahead log then.
     """
-    from flashcards.app import checks_files, checks_machine
+    from flashcards.app.checkup import files, machine, rights
     from flashcards.store import health
 
     before = health.state_of(app.places.database)
@@ -64,24 +65,24 @@ def look(app: "App", *, full: bool = False) -> Checkup:
     if found.worst == "damage" and health.state_of(app.places.database) != before:
         app.close()
         found = _database(app, full=full)
-    return found._replace(findings=(*found.findings, *checks_files.all_of(app), *checks_machine.all_of(app)))
+    return found._replace(findings=(*found.findings, *rights.all_of(app), *files.all_of(app), *machine.all_of(app)))
 
 
 def _database(app: "App", *, full: bool) -> Checkup:
     """All that is asked of the database, and what of a damaged one can be saved."""
-    from flashcards.app import checks_database, checks_decks, checks_device
+    from flashcards.app.checkup import database, decks, device
 
-    integrity = checks_database.integrity(app, full=full)
-    findings = [checks_database.finding(app, integrity)]
+    integrity = database.integrity(app, full=full)
+    findings = [database.finding(app, integrity)]
     rescue = None
     if integrity.state == "ok":
-        findings += checks_database.whole(app, full=full)
-        findings += checks_decks.all_of(app)
-        findings += checks_device.all_of(app)
+        findings += database.whole(app, full=full)
+        findings += decks.all_of(app)
+        findings += device.all_of(app)
     if integrity.state in LOST or any(one.mend == "save" for one in findings):
-        rescue = checks_database.rescue(app)
+        rescue = database.rescue(app)
         if rescue.lines or integrity.state != "empty":
-            findings.append(checks_database.rescued(rescue))
+            findings.append(database.rescued(rescue))
         if not (rescue.lines or rescue.decks):
             findings = [one._replace(cure=AWAY) if one.mend == "save" else one for one in findings]
     return Checkup(tuple(findings), rescue)
@@ -94,7 +95,7 @@ def guarded(area: str, check: Callable[[], Finding | None]) -> Iterator[Finding]
     try:
         found = check()
     except StoreDamaged as error:
-        yield Finding(area, "damage", error.message, "cards doctor --fix", mend="save")
+        yield Finding(area, "damage", error.message, FIX, mend="save")
     except CardsError as error:
         yield Finding(area, "problem", error.message, error.hint)
     except OSError as error:
