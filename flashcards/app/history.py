@@ -58,15 +58,15 @@ def deed_of(app: App, actions: Actions, action: Action) -> Deed:
     target = actions.target_of(event) if isinstance(event, Undo) else None
     brought = None if event.id == action.id else moment_of(action.id)
     if brought:
-        return Deed(action=action, at=_here(brought), day=_day(app, brought), target=target)
+        return Deed(action=action, at=here(brought), day=_day(app, brought), target=target)
     if isinstance(event, Review):
-        return Deed(action=action, at=_there(event), day=event.day)
-    return Deed(action=action, at=_here(event.at), day=_day(app, event.at), target=target)
+        return Deed(action=action, at=there(event), day=event.day)
+    return Deed(action=action, at=here(event.at), day=_day(app, event.at), target=target)
 
 
 def undone_at(undo: Undo | Restore) -> datetime:
     """When something was taken back, on the clock of this machine."""
-    return _here(undo.at)
+    return here(undo.at)
 
 
 def sought_by(
@@ -91,13 +91,15 @@ def sought_by(
     return Sought(cards=tuple(names), decks=decks, devices=devices, kinds=kinds)
 
 
-def _there(review: Review) -> datetime:
+def there(review: Review) -> datetime:
+    """When it was given, on the clock of that place."""
     with suppress(OverflowError):  # the ends of the calendar
         return review.at.astimezone(timezone(timedelta(minutes=review.offset_minutes)))
     return review.at
 
 
-def _here(at: datetime) -> datetime:
+def here(at: datetime) -> datetime:
+    """A moment on the clock of this machine."""
     with suppress(OverflowError, ValueError, OSError):
         return at.astimezone(clock.zone())
     return at

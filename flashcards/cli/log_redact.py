@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from flashcards import clock
 from flashcards.app import App
+from flashcards.app.history import there
 from flashcards.app.redacting import Cleaned, check, clean, named, take_out
 from flashcards.cli.options import complete_cards, json_option, opened, print_json, say
 from flashcards.errors import BadRequest, NotFound
@@ -82,7 +82,7 @@ def _agreed() -> bool:
 def _show(typed: list[Review], before: list[Review]) -> None:
     """Which answers; never their text: the screen is looked at by others, and kept."""
     for review in typed[:SHOWN]:
-        when = review.at.astimezone(clock.zone())
+        when = there(review)
         click.echo(f"{line(review.card)}  {when:%Y-%m-%d %H:%M}  {count(len(review.typed or ''), 'character')}")
     if len(typed) > SHOWN:
         click.echo(f"and {len(typed) - SHOWN:,} more")

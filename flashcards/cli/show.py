@@ -4,6 +4,7 @@ import click
 
 from flashcards import clock
 from flashcards.app import App
+from flashcards.app.history import there
 from flashcards.app.leeches import mistakes
 from flashcards.app.progress import record
 from flashcards.cli.log_words import cut
@@ -61,7 +62,7 @@ def _print_history(row: Row, events: list[tuple[Event, Memory]]) -> None:
         if not isinstance(event, Review):
             say(line(describe(event).removeprefix(f"{row.memory.card} ")), indent=2, hang=2)
             continue
-        at = event.at.astimezone(clock.zone())
+        at = there(event)
         when = f"{at:%Y-%m-%d}" if is_narrow() else f"{at:%Y-%m-%d %H:%M}"
         moved = memory.state if memory.reviews > before.reviews else None
         after = interval(moved.interval_days) if moved else event.mode

@@ -2,8 +2,8 @@
 
 import click
 
-from flashcards import clock
 from flashcards.app import App
+from flashcards.app.history import here, there
 from flashcards.cli.options import Whole, opened, say
 from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Restore, Review, Setting
 from flashcards.ui.words import count, line
@@ -73,7 +73,7 @@ def _all_of(app: App, events: list[Event]) -> str:
 
 def _restored(app: App, restores: list[Restore]) -> str:
     """The return of an import that had been undone takes back no more than undos."""
-    when = f"{restores[0].at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
+    when = f"{here(restores[0].at):%Y-%m-%d %H:%M}"
     takes = [name for event in restores for name in event.takes]
     if not app.store.are_undos(takes):
         return f"the return to an earlier state ({when})"
@@ -85,7 +85,7 @@ def _restored(app: App, restores: list[Restore]) -> str:
 
 def describe(event: Event) -> str:
     """An event in a few words."""
-    when = f"{event.at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
+    when = f"{there(event) if isinstance(event, Review) else here(event.at):%Y-%m-%d %H:%M}"
     match event:
         case Review():
             return f"{event.card} graded {GRADE_NAMES[event.grade]} ({when})"

@@ -153,6 +153,15 @@ def test_undo_stops_at_the_beginning(decks: Path):
     assert {"new"} == {row["state"] for row in progress().values()}
 
 
+def test_what_was_taken_back_is_told_with_the_time_of_its_place(decks: Path, monkeypatch: pytest.MonkeyPatch):
+    """As `cards log` tells it, wherever the person is now."""
+    monkeypatch.setenv("CARDS_NOW", "2026-11-22T23:30:00+09:00")
+    cards("review", "--plain", "--limit", "1", stdin="\n3\n", check=True)
+    monkeypatch.setenv("CARDS_NOW", "2026-11-23T12:00:00+13:00")
+
+    assert "(2026-11-22 23:30)" in cards("undo", check=True).out
+
+
 def test_undo_on_an_empty_home_creates_nothing(home: Path):
     """There is nothing to undo, and no database to say so."""
     assert (0, "", "nothing left to undo\n") == cards("undo")
