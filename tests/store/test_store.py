@@ -423,6 +423,7 @@ def test_a_line_of_the_log_stays_as_it_was(store):
 # ---------------------------------------------------------------- which cards come up
 
 
+@example([a_review(1, "2026-03-02", 1), a_mark(2, "2026-03-02", "bury", "2026-03-04")], 1, ())
 @given(scheduled_logs(), st.integers(0, 99), st.sampled_from(((), ("venv",), ("git",), ("venv", "git"), ("nobody",))))
 @settings(max_examples=times(30, 700), suppress_health_check=[HealthCheck.too_slow])
 def test_what_comes_up_equals_a_walk_over_the_memories(log, pick, decks):
@@ -472,12 +473,13 @@ def seen_cards(known: dict[CardId, Memory], day: date) -> list[Seen]:
 
 
 def forecast(known: dict[CardId, Memory], until: date) -> list[tuple[str, date, int]]:
+    """A card that is buried is due on the day on which it is back."""
     dues = [
-        (m.card.partition("/")[0], m.state.due)
+        (m.card.partition("/")[0], max(m.state.due, m.buried_until or m.state.due))
         for m in known.values()
-        if m.state and m.state.due <= until and not m.suspended
+        if m.state and not m.suspended
     ]
-    return sorted((*due, dues.count(due)) for due in set(dues))
+    return sorted((*due, dues.count(due)) for due in set(dues) if due[1] <= until)
 
 
 def known_cards(known: dict[CardId, Memory]) -> dict[str, tuple[int, int]]:
