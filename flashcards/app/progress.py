@@ -1,4 +1,4 @@
-"""Progress as rows: what is known of every card, under the names of `exports_columns.PROGRESS`."""
+"""Progress as rows: what is known of every card, under the names of `exports.columns.PROGRESS`."""
 
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any

@@ -17,7 +17,7 @@ from flashcards.ui.waiting import waiting
 from flashcards.ui.words import escaped, safe
 
 if TYPE_CHECKING:
-    from flashcards.app.exports import Sheet, Source, Values
+    from flashcards.app.exports.rows import Sheet, Source, Values
 
 F = TypeVar("F", bound=Callable[..., Any])
 Pieces = Generator[str] | Generator[bytes]
@@ -153,12 +153,12 @@ def _form(form: str | None, output: str, forms: tuple[str, ...], usual: str) -> 
 
 def _export(asked: Asked, within: dict[str, Any], *, schema: bool) -> None:
     if schema:
-        from flashcards.app.exports_schema import SCHEMAS
+        from flashcards.app.exports.schema import SCHEMAS
 
         click.echo(json.dumps(SCHEMAS[asked.name](), indent=2))
         return
     _refuse_screens(asked)
-    from flashcards.app.exports import source
+    from flashcards.app.exports.rows import source
     from flashcards.store.answers import Within
 
     with opened() as app:
@@ -203,21 +203,21 @@ def _sheet(rows: "Source", asked: Asked) -> "Sheet":
 
 
 def _writer(form: str) -> "Callable[[Sheet], Pieces]":
-    from flashcards.app import exports_text
+    from flashcards.app.exports import text
 
     if form == "parquet":
-        from flashcards.app.exports_parquet import as_parquet
+        from flashcards.app.exports.parquet import as_parquet
 
         return as_parquet
     if form == "html":
-        from flashcards.app.exports_page import as_html
+        from flashcards.app.exports.page import as_html
 
         return as_html
     writers = {
-        "csv": exports_text.as_csv,
-        "json": exports_text.as_json,
-        "jsonl": exports_text.as_jsonl,
-        "md": exports_text.as_md,
+        "csv": text.as_csv,
+        "json": text.as_json,
+        "jsonl": text.as_jsonl,
+        "md": text.as_md,
     }
     return writers[form]
 
@@ -230,7 +230,7 @@ def _numbers(app: App, rows: "Source") -> Generator[str]:
 
 
 def _write_database(rows: "Source", asked: Asked) -> None:
-    from flashcards.app.exports import about
+    from flashcards.app.exports.rows import about
     from flashcards.cli.export_bar import Bar
     from flashcards.store.clean import write as write_database
 

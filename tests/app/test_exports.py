@@ -18,9 +18,9 @@ from strategies import CARDS, a_mark, a_review, an_undo, logs, renames
 from thorough import times
 
 from flashcards.app import App
-from flashcards.app.exports import Source, about, source
-from flashcards.app.exports_columns import DECKS, PROGRESS, REVIEWS, STATS
-from flashcards.app.exports_text import as_csv, as_jsonl
+from flashcards.app.exports.columns import DECKS, PROGRESS, REVIEWS, STATS
+from flashcards.app.exports.rows import Source, about, source
+from flashcards.app.exports.text import as_csv, as_jsonl
 from flashcards.model import CardId, Deck, Event
 from flashcards.replay import rename, renamed
 from flashcards.stats import graded, per_day

@@ -19,12 +19,13 @@ from cli.inside import cards
 from jsonschema import Draft7Validator, FormatChecker
 from markdown_it import MarkdownIt
 
-from flashcards.app.exports_columns import DECKS, EXPORTS, page
-from flashcards.app.exports_page import STYLE
+from flashcards.app.exports.columns import DECKS, PROGRESS, REVIEWS, STATS, page
+from flashcards.app.exports.page import STYLE
 from flashcards.cli import export_bar
 from flashcards.ui import waiting
 
 HOSTILE = '<script>alert(1)</script> | *no* `code` [x](y) & "q" \\| a_b_c'
+EXPORTS = {export.name: export for export in (PROGRESS, STATS, REVIEWS)}
 DOCS = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
 TURNED = "\u202e"
 """From here on a screen would write from right to left."""

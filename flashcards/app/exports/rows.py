@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from flashcards import clock
 from flashcards.app import App
-from flashcards.app.exports_columns import DATABASE, DECKS, PROGRESS, REVIEWS, STATS, Export
+from flashcards.app.exports.columns import DATABASE, DECKS, PROGRESS, REVIEWS, STATS, Export
 from flashcards.app.progress import record
 from flashcards.app.statistics_out import counted
 from flashcards.log import stamp

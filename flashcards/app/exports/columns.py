@@ -134,7 +134,6 @@ DECKS = Export(
 )
 
 DATABASE = "cards.database/1"
-EXPORTS = {export.name: export for export in (PROGRESS, STATS, REVIEWS)}
 TYPES = {
     "text": "text",
     "integer": "whole number",

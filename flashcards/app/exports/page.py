@@ -4,8 +4,8 @@ from collections.abc import Generator
 from html import escape
 
 from flashcards import clock
-from flashcards.app.exports import Sheet
-from flashcards.app.exports_text import many, number_of, shown_as
+from flashcards.app.exports.rows import Sheet
+from flashcards.app.exports.text import many, number_of, shown_as
 from flashcards.log import stamp
 from flashcards.store.clean import Column
 

@@ -5,8 +5,8 @@ from importlib import import_module
 from itertools import islice
 from typing import Any
 
-from flashcards.app.exports import Sheet, Values
-from flashcards.app.exports_columns import Export
+from flashcards.app.exports.columns import Export
+from flashcards.app.exports.rows import Sheet, Values
 from flashcards.errors import UnknownFormat
 
 GROUP = 20_000

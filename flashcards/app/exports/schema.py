@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flashcards.app.exports_columns import PROGRESS, REVIEWS, SHARE, STATS, Export
+from flashcards.app.exports.columns import PROGRESS, REVIEWS, SHARE, STATS, Export
 from flashcards.store.clean import Column
 
 Schema = dict[str, Any]

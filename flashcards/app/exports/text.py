@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from flashcards import clock
-from flashcards.app.exports import Sheet, Values
+from flashcards.app.exports.rows import Sheet, Values
 from flashcards.formats.cells import GUARD, is_formula
 from flashcards.log import stamp
 from flashcards.store.clean import Column

@@ -1,0 +1,1 @@
+"""Rows out: cards, study days and reviews as files that other programs read."""
