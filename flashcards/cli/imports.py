@@ -120,7 +120,7 @@ def changes_in_words(change: DeckChange) -> str:
     """`2 new · 1 changed (text, history kept) · 1 retired (restored if it returns)`."""
     extra = {"changed": " (history kept)", "retired": " (restored if it returns)", "returned": " (with its history)"}
     extra["renamed"] = " (history kept)"
-    parts = [f"{change.count(kind)} {kind}{extra.get(kind, '')}" for kind in KINDS if change.count(kind)]
+    parts = [f"{change.count(kind):,} {kind}{extra.get(kind, '')}" for kind in KINDS if change.count(kind)]
     return ", ".join(parts) or "no change"
 
 
@@ -138,7 +138,7 @@ def _print(intake: Intake, *, dry_run: bool) -> None:
     for log in intake.logs:
         if not log.problems:
             again = f", {AGAIN}" if log.again else ""
-            click.echo(f"{line(log.path)}  {count(len(log.events), 'event')}, {log.fresh} new{again}")
+            click.echo(f"{line(log.path)}  {count(len(log.events), 'event')}, {log.fresh:,} new{again}")
 
 
 def _print_change(reading: Reading, more: str = "", *, dry_run: bool) -> None:

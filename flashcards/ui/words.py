@@ -128,8 +128,8 @@ def line(text: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number and its noun: `1 card`, `7 cards`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """A number and its noun: `1 card`, `1,200 cards`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def interval(days: int) -> str:

@@ -17,7 +17,7 @@ from flashcards.store.answers import Within
 from flashcards.ui.statistics import screen
 from flashcards.ui.statistics_spoken import sentences
 from flashcards.ui.statistics_words import best_hour, verdict
-from flashcards.ui.words import ASCII, UNICODE
+from flashcards.ui.words import ASCII, UNICODE, count
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 TOP = Path(__file__).parents[2]
@@ -150,3 +150,8 @@ def test_the_pictures_ask_nothing_of_the_network():
     for picture in PICTURES.glob("stats-*.svg"):
         text = picture.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert not re.findall(r"url\(\s*[\"']?(?!#)|<script|<image|@import|src=|href=", text)
+
+
+def test_a_number_of_four_digits_has_a_comma() -> None:
+    """In whatever sentence it stands."""
+    assert ("1 card", "7 cards", "1,200 cards") == (count(1, "card"), count(7, "card"), count(1200, "card"))
