@@ -136,7 +136,7 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(err=True)
         return 130
     except Exception as error:
-        told = _closed(error) or _damage(error) or error
+        told = _denied(error) or _damage(error) or error
         if not isinstance(told, CardsError):
             raise
         _show(told)
@@ -156,12 +156,14 @@ def _forgive_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _closed(error: Exception) -> CardsError | None:
-    """What lies behind a door that is closed to this user, or in no folder at all, wherever a command came to it."""
+def _denied(error: Exception) -> CardsError | None:
+    """What the machine has not, or not for this user, wherever a command came to it."""
     if isinstance(error, PermissionError) and error.filename:
         return CardsError(f"cannot use `{error.filename}`: {error.strerror}", hint="check who may enter its folder")
     if isinstance(error, FileNotFoundError) and not error.filename:  # so says os.getcwd alone
         return CardsError("the folder that you are in is gone", hint="go to another: cd")
+    if isinstance(error, MemoryError):
+        return CardsError("there is not enough memory", hint="close other programs, or split what is read")
     return None
 
 

@@ -160,24 +160,33 @@ def test_ctrl_c_is_130_and_loses_nothing(sitting: subprocess.Popen[str]):
     assert ["d/a"] == learnt()
 
 
-def test_ctrl_c_in_the_first_moment_is_130_as_well(home: Path):
-    """While the rest of the program is still being imported."""
-    early = """
+@pytest.mark.parametrize(
+    ("module", "error", "code", "said"),
+    [
+        ("click", "KeyboardInterrupt", 130, ""),
+        ("flashcards.cli.due", "KeyboardInterrupt", 130, ""),
+        ("flashcards.cli.due", "MemoryError", 1, "error: there is not enough memory"),
+    ],
+)
+def test_what_happens_in_the_first_moment_is_no_traceback(home: Path, module: str, error: str, code: int, said: str):
+    """Ctrl-C, or a machine without memory, while the program is still being imported."""
+    early = f"""
         import sys
 
-        class CtrlC:
+        class Early:
             def find_spec(self, name, *_):
-                if name == "click":
-                    raise KeyboardInterrupt
+                if name == "{module}":
+                    raise {error}
 
-        sys.meta_path.insert(0, CtrlC())
+        sys.meta_path.insert(0, Early())
+        sys.argv[1:] = ["due"]
         from flashcards.__main__ import main
 
         main()
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(early)], capture_output=True, text=True, check=False)
 
-    assert (130, "") == (done.returncode, done.stderr)
+    assert (code, said) == (done.returncode, done.stderr.partition("hint")[0].strip())
 
 
 def test_kill_loses_nothing(sitting: subprocess.Popen[str]):
