@@ -1,5 +1,6 @@
 """What starts no process: import, list, show, export, doctor, check, a timer that is only looked at, and a review up to the consent."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -101,7 +102,9 @@ def test_reading_a_hostile_deck_starts_nothing(evil: Path) -> None:
 def test_a_review_starts_nothing_before_the_consent(evil: Path) -> None:
     """The question, the typed command and the request for consent: nothing until yes is said; a no keeps it so."""
     subprocess.run(words(evil, "import", "evil.yaml"), cwd=evil, capture_output=True, check=True)
-    child = pexpect.spawn(sys.executable, words(evil, "review")[1:], cwd=str(evil), dimensions=(40, 80), timeout=60)
+    child = pexpect.spawn(
+        sys.executable, words(evil, "review")[1:], cwd=str(evil), dimensions=(40, 80), timeout=60, env={**os.environ}
+    )
     child.expect("Make the file")
     child.send("touch b\r")  # deck code that nobody allowed: compared
     child.expect("enter to accept")

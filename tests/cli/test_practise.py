@@ -1,6 +1,7 @@
 """`cards run`: one text judged for scripts, a practice for people; nothing is graded or stored."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -131,7 +132,9 @@ def test_deck_code_waits_for_trust(deck: Path) -> None:
 @needs_sandbox
 def test_a_person_practises_until_it_passes(deck: Path) -> None:
     """Consent, a failed try, another one, once more, and leaving: in a real terminal."""
-    child = pexpect.spawn(sys.executable, ["-m", "flashcards", "run", "touch"], dimensions=(30, 80), timeout=60)
+    child = pexpect.spawn(
+        sys.executable, ["-m", "flashcards", "run", "touch"], dimensions=(30, 80), timeout=60, env={**os.environ}
+    )
     child.expect("Make the file")
     child.send("touch c\r")
     child.expect("Run what you type")

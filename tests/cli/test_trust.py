@@ -73,7 +73,8 @@ def terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     children: list[pexpect.spawn] = []
 
     def start(*args: str, lines: int = 40, columns: int = 100) -> pexpect.spawn:
-        child = pexpect.spawn(ME[0], [*ME[1:], *args], dimensions=(lines, columns), timeout=PATIENCE, encoding="utf-8")
+        settings = {"env": {**os.environ}, "encoding": "utf-8"}  # not what readline has put into the process's own
+        child = pexpect.spawn(ME[0], [*ME[1:], *args], dimensions=(lines, columns), timeout=PATIENCE, **settings)
         children.append(child)
         return child
 
