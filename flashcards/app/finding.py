@@ -130,8 +130,9 @@ def _known_suffix(path: Path, *, foreign: bool) -> Path:
         )
     own = is_deck(path) or _is_log(path)
     if not own and not (foreign and is_foreign(path)):
-        more = f"; cards import --dry-run {path} reads it" if not foreign and is_foreign(path) else ""
-        more = f"; cards restore {path} goes back to a backup" if path.name.endswith(BACKUPS) else more
+        more = f"; `cards import --dry-run {path}` reads it" if not foreign and is_foreign(path) else ""
+        if path.name.endswith(BACKUPS):
+            raise UnknownFormat(f"`{path}` is no deck and no log", hint=f"if it is a backup: `cards restore {path}`")
         raise UnknownFormat(f"`{path}` is of no known format", hint=_endings(foreign=foreign) + more)
     if not own and not path.is_file():
         raise CardsError(f"cannot read `{path}`: there is no such file", hint="check the name of the file")

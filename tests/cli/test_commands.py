@@ -183,7 +183,12 @@ def test_the_version_is_answered_before_click_is_there():
         (["import", "nope.yaml"], 1, "cannot read `nope.yaml`", "check the name of the file"),
         (["import", "nope*.yaml"], 1, "`nope*.yaml` matches no file", ".yaml"),
         (["import", "nope.xyz"], 6, "`nope.xyz` is of no known format", ".jsonl"),
-        (["import", "old.db.gz"], 6, "`old.db.gz` is of no known format", "cards restore old.db.gz"),
+        (
+            ["import", "old.db.gz"],
+            6,
+            "`old.db.gz` is no deck and no log",
+            "if it is a backup: `cards restore old.db.gz`",
+        ),
         (["import", "nope.apkg"], 1, "cannot read `nope.apkg`", "check the name of the file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
