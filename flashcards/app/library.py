@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from flashcards.app import matching, renames
 from flashcards.app.finding import deck_said, is_deck
 from flashcards.app.matching import Proposal
-from flashcards.app.ordinary import contents, unreadable
+from flashcards.app.ordinary import Facts, contents, unreadable
 from flashcards.app.renames import Rename
 from flashcards.errors import CardsError
 from flashcards.model import NOTHING, Card, CardId, Deck, Problem
@@ -104,7 +104,7 @@ def read(store: Store, path: Path) -> Reading:
         data, facts = contents(path)
     except OSError as error:
         raise unreadable(path, error) from None
-    return _parsed(store, path, data, Facts(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
+    return _parsed(store, path, data, facts)
 
 
 def read_data(store: Store, path: Path, data: bytes) -> Reading:
@@ -112,19 +112,12 @@ def read_data(store: Store, path: Path, data: bytes) -> Reading:
     return _parsed(store, path, data, Facts(size=len(data), mtime_ns=0))
 
 
-class Facts(NamedTuple):
-    """What shows, without reading it, that a file was edited; older than its text, so that no edit is missed."""
-
-    size: int
-    mtime_ns: int
-
-
 def _parsed(store: Store, path: Path, data: bytes, facts: Facts) -> Reading:
     """The deck in `data`, compared with what the store has; not even parsed if it says what it said before."""
     hashed = digest(data)
     known = store.deck_at(stored_path(str(path)))
     if known and known.hash == hashed and not store.has_lost_names(known.deck):
-        return _unchanged(store, path, known._replace(size=facts.size, mtime_ns=facts.mtime_ns))
+        return _unchanged(store, path, known._replace(**facts._asdict()))
     from flashcards.formats import for_path  # PyYAML: 20 ms, and only when a deck changed
 
     shown = str(path)
@@ -137,10 +130,9 @@ def _parsed(store: Store, path: Path, data: bytes, facts: Facts) -> Reading:
         deck=deck.id,
         title=deck.title,
         path=stored,
-        size=facts.size,
-        mtime_ns=facts.mtime_ns,
         hash=hashed,
         source=zlib.compress(data, 1),
+        **facts._asdict(),
     )
     return Reading(path=shown, change=_compare(store, deck, source))
 
@@ -332,9 +324,9 @@ def _notice_one(store: Store, source: DeckSource, path: Path) -> list[Reading]:
         data, facts = contents(path)
         if digest(data) == source.hash:
             if full := store.deck_called(source.deck, sources=True):
-                store.touch_deck(full._replace(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
+                store.touch_deck(full._replace(**facts._asdict()))
             return []
-        reading = _parsed(store, path, data, Facts(size=facts.st_size, mtime_ns=facts.st_mtime_ns))
+        reading = _parsed(store, path, data, facts)
     except (OSError, CardsError):
         return []
     if reading.change and source.deck not in (reading.change.deck.id, *reading.change.deck.was):

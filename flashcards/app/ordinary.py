@@ -6,18 +6,25 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from flashcards.errors import CardsError
 
 
-def contents(path: Path) -> tuple[bytes, os.stat_result]:
+class Facts(NamedTuple):
+    """What shows, without reading it, that a file was edited; older than its text, so that no edit is missed."""
+
+    size: int
+    mtime_ns: int
+
+
+def contents(path: Path) -> tuple[bytes, Facts]:
     """The bytes of a deck file, and what it looked like just before; of one that is too big a byte too many."""
     from flashcards.formats.yaml import MAX_BYTES  # PyYAML: 20 ms
 
     with ordinary(path) as file:
-        facts = os.fstat(file.fileno())
-        return file.read(MAX_BYTES + 1), facts
+        found = os.fstat(file.fileno())
+        return file.read(MAX_BYTES + 1), Facts(found.st_size, found.st_mtime_ns)
 
 
 def bytes_of(path: Path) -> bytes:

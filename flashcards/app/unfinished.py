@@ -42,7 +42,7 @@ def write_plan(stage: Path, moves: list[Move]) -> None:
         os.fsync(file.fileno())
 
 
-def settle(store: Store) -> bool:
+def taken_back(store: Store) -> bool:
     """Takes back what an import that never came to its end had put in place; whether there was any."""
     folder = Path(os.path.dirname(store.path), "decks")  # noqa: PTH120  (text, as the store has it)
     if store.is_read_only or not any(_stages(folder)):

@@ -12,7 +12,7 @@ def suspects(store: Store) -> list[DeckSource]:
     if found:
         from flashcards.app import unfinished  # pathlib and json, and only where something changed
 
-        if unfinished.settle(store):
+        if unfinished.taken_back(store):
             return _suspects(store)
     return found
 

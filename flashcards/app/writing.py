@@ -128,7 +128,7 @@ def replace_all(files: Sequence[Written]) -> None:
         for one in files:
             replace(one)
             done.append(one)
-    except CardsError:
+    except BaseException:
         for one in reversed(done):
             with suppress(CardsError):
                 replace(one._replace(before=one.after, after=one.before))

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 import click
 
 from flashcards.app import importing
-from flashcards.app.arrival import Bringing, Wishes
 from flashcards.app.importing import Intake
+from flashcards.app.importing.arrival import Bringing, Wishes
 from flashcards.app.library import KINDS, DeckChange, Reading
 from flashcards.cli import renaming
 from flashcards.cli.options import FormatName, opened, print_json, say

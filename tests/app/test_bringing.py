@@ -15,7 +15,7 @@ import pytest
 from cli.inside import cards, progress
 
 from flashcards import formats
-from flashcards.app.bringing import is_safe
+from flashcards.app.importing.bringing import is_safe
 from flashcards.app.placing import Placing, ToPlace
 from flashcards.formats.plain import Beside, Brought, Options, PlainDeck
 from flashcards.model import CardId, Event, EventId, Grade, Problem, Review

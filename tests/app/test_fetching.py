@@ -12,8 +12,8 @@ from shutil import which
 import pytest
 from cli.inside import cards, progress
 
-from flashcards.app import arriving, fetching
-from flashcards.app.arriving import sniffed
+from flashcards.app.importing import fetching, spooling
+from flashcards.app.importing.spooling import sniffed
 
 DECK = b"deck: far\ncards: [{id: a, front: f, back: b}]\n"
 MOVED = {
@@ -125,7 +125,7 @@ def test_what_a_server_does_wrong_is_one_clear_error(
     server: str, home: Path, path: str, words: str, monkeypatch: pytest.MonkeyPatch
 ):
     """Redirects elsewhere, circles, nothing there, cut short, too much: nothing is taken in."""
-    monkeypatch.setattr(arriving, "MOST_BYTES", 2000)
+    monkeypatch.setattr(spooling, "MOST_BYTES", 2000)
     refused = cards("import", server + path)
 
     assert (True, True, {}) == (refused.code in {1, 2}, words in refused.err, progress()), refused
@@ -227,7 +227,7 @@ def test_standard_input_that_is_none_is_refused(
     home: Path, text: str, code: int, words: str, monkeypatch: pytest.MonkeyPatch
 ):
     """Nothing, nothing known, faults, too much: told with the cure, and nothing is there afterwards."""
-    monkeypatch.setattr(arriving, "MOST_BYTES", 2000)
+    monkeypatch.setattr(spooling, "MOST_BYTES", 2000)
     refused = cards("import", "-", stdin=text)
 
     assert (code, True) == (refused.code, words in refused.err), refused

@@ -102,7 +102,7 @@ class _Journey:
     def made(self) -> Travelled:
         """What came of it."""
         if not self.dry_run:
-            unfinished.settle(self.app.store)  # files that a crash left in place without their deck
+            unfinished.taken_back(self.app.store)  # files that a crash left in place without their deck
             library.notice(
                 self.app.store, watching.suspects(self.app.store), lambda: backups.before(self.app, "import")
             )

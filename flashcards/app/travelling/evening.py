@@ -46,7 +46,7 @@ def _even(deck: str, stem: str, mine: Path, theirs: Path, *, both: bool, tell: T
         tell(deck, says, "each side has kept its own; delete the wrong one")
     if here.keys() == there.keys():
         return 0, 0
-    from flashcards.app.bringing import is_safe  # the formats: 30 ms, only where a picture is missing
+    from flashcards.app.importing.bringing import is_safe  # the formats: 30 ms, only where a picture is missing
 
     def safe(name: str) -> bool:
         return is_safe(f"{stem}{pictures.MEDIA}/{name}", stem)

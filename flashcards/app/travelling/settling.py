@@ -5,8 +5,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flashcards.app import backups, bringing, library, writing
-from flashcards.app.arrival import Bringing
+from flashcards.app import backups, library, writing
+from flashcards.app.importing import bringing
+from flashcards.app.importing.arrival import Bringing
 from flashcards.app.library import Reading
 from flashcards.app.placing import ToPlace
 from flashcards.app.travelling.renamed import REPLACED

@@ -10,8 +10,8 @@ from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from flashcards import clock
-from flashcards.app.arrival import Arrival
-from flashcards.app.arriving import MOST_BYTES, SUFFIXES, spooled, too_much
+from flashcards.app.importing.arrival import Arrival
+from flashcards.app.importing.spooling import MOST_BYTES, SUFFIXES, spooled, too_much
 from flashcards.errors import BadRequest, CardsError
 from flashcards.formats.source import visible
 

@@ -1,6 +1,6 @@
 """Sources under the name of another: none takes the place of a deck with which it has no card in common."""
 
-from flashcards.app.arrival import Bringing, Wishes
+from flashcards.app.importing.arrival import Bringing, Wishes
 from flashcards.app.library import DeckChange
 from flashcards.formats.gathered import deck_of_file
 from flashcards.model import Problem

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flashcards.app.arrival import Arrival
+from flashcards.app.importing.arrival import Arrival
 from flashcards.app.ordinary import unreadable
 from flashcards.formats import markdown
 from flashcards.formats.gathered import Draft, told_apart

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards import clock
 from flashcards.app import App, library, restores
-from flashcards.app.arrival import Arrival, Bringing, Wishes
+from flashcards.app.importing.arrival import Arrival, Bringing, Wishes
 from flashcards.app.library import Reading
 from flashcards.app.ordinary import unreadable
 from flashcards.app.placing import Placing, ToPlace, is_inside, same
@@ -68,7 +68,7 @@ def read_all(app: App, arrivals: Sequence[Arrival], wishes: Wishes) -> Iterator[
     notes = [one for one in arrivals if one.folder and one.path.suffix.lower() in NOTES]
     yield from (read(app, one, wishes) for one in arrivals if not (one.folder and one.path.suffix.lower() in NOTES))
     if notes:
-        from flashcards.app import vault  # the reader of Markdown: 20 ms
+        from flashcards.app.importing import vault  # the reader of Markdown: 20 ms
 
         for note in vault.read(notes, Options(deck=wishes.deck)):
             yield _of_brought(app, note.arrival, wishes, note.brought)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from flashcards.app.arrival import Arrival
+from flashcards.app.importing.arrival import Arrival
 from flashcards.errors import BadRequest, UnknownFormat
 
 MOST_BYTES = 64 * 2**20

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO, NamedTuple
 
 from flashcards.app import App, library, logs, restores, unfinished
-from flashcards.app.arrival import Arrival, Bringing, Wishes
 from flashcards.app.finding import Found, find_all
+from flashcards.app.importing.arrival import Arrival, Bringing, Wishes
 from flashcards.app.library import DeckChange, Reading
 from flashcards.app.logs import LogReading
 from flashcards.app.ordinary import unreadable
@@ -69,10 +69,10 @@ def _is_pipe(name: str) -> bool:
 
 
 def _come(name: str, folder: Path, form: str, stdin: BinaryIO) -> Arrival:
-    from flashcards.app.arriving import from_stream
+    from flashcards.app.importing.spooling import from_stream
 
     if "://" in name:
-        from flashcards.app.fetching import fetch  # urllib, http and ssl: 40 ms, only for an address
+        from flashcards.app.importing.fetching import fetch  # urllib, http and ssl: 40 ms, only for an address
 
         return fetch(name, folder, form)
     if name == STDIN:
@@ -93,7 +93,7 @@ def _of_form(path: Path, form: str) -> Arrival:
 
 def read(app: App, came: Sources, wishes: Wishes) -> Intake:
     """Reads everything and compares it with what the store has; changes nothing."""
-    unfinished.settle(app.store)
+    unfinished.taken_back(app.store)
     arrivals = [*came.arrivals, *_foreign(came.found.foreign)]
     log_readings = [logs.read(app.store, path) for path in came.found.logs]
     log_readings += [_named(logs.read(app.store, one.path), one.name) for one in arrivals if one.format == "jsonl"]
@@ -101,7 +101,7 @@ def read(app: App, came: Sources, wishes: Wishes) -> Intake:
     arrivals = [one for one in arrivals if one.format != "jsonl"]
     brought: list[Bringing] = []
     if arrivals:
-        from flashcards.app import bringing, strangers  # the formats, only where there is something to bring
+        from flashcards.app.importing import bringing, strangers  # the formats, only where there is something to bring
 
         if wishes.deck and len(arrivals) > 1:
             raise BadRequest("--deck names one deck, and there are several files", hint="import them one by one")
@@ -137,7 +137,7 @@ def take(app: App, intake: Intake) -> None:
         backups.before(app, "import")
     events = [event for one in intake.logs if not one.problems for event in one.events]
     if intake.brought:
-        from flashcards.app import bringing
+        from flashcards.app.importing import bringing
 
         with without_pauses():
             bringing.take(app, intake.readings, intake.brought, events)
