@@ -6,7 +6,7 @@ and is written only where that was asked for. What both sides changed stays as i
 
 import os
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,6 @@ from flashcards.app.library import DeckChange, Reading
 from flashcards.app.ordinary import contents
 from flashcards.app.travelling.evening import evened, same_place
 from flashcards.errors import CardsError, NotFound, StoreError
-from flashcards.model import Problem
 from flashcards.places import BUNDLED
 from flashcards.sync import decks, lineage
 from flashcards.sync.decks import Remembered, Unfit
@@ -225,7 +224,7 @@ class _Journey:
 
     def _take(self, ways: list[_One]) -> list[DeckChange]:
         """Takes texts in, all that have no faults together."""
-        ready = [pair for one in ways if (pair := self._ready(one))]
+        ready = [pair for one in ways if (pair := self._ready(one)) and self._is_sound(*pair)]
         if not ready:
             return []
         from flashcards.app.travelling import renamed  # what is read from here on costs more than this
@@ -240,11 +239,11 @@ class _Journey:
         ready = [(one, reading) for one, reading in ready if one.here or one.deck not in former]
         readings = [reading for _, reading in ready]
         if self.dry_run:
-            return self._taken([pair for pair in ready if self._is_good(*pair)])
+            return self._taken([pair for pair in ready if self._fits(*pair)])
         with renamed.making_way(self.app.store, self.home, readings), self.app.store.together():
             checked = library.check_together(self.app.store, readings, replace=False)
             pairs = [(one, reading) for (one, _), reading in zip(ready, checked, strict=True)]
-            return self._taken([pair for pair in pairs if self._is_good(*pair) and self._is_untouched(pair[0])])
+            return self._taken([pair for pair in pairs if self._fits(*pair) and self._is_untouched(pair[0])])
 
     def _taken(self, good: list[tuple[_One, Reading]]) -> list[DeckChange]:
         if not self.dry_run and good:
@@ -299,13 +298,22 @@ class _Journey:
         source = self.app.store.deck_called(one.deck)
         return now in {one.there, one.here} and (not one.here or (source is not None and source.hash == one.here))
 
-    def _is_good(self, one: _One, reading: Reading) -> bool:
-        if reading.problems or reading.change is None:
-            self._faulty(one, reading.problems)
+    def _is_sound(self, one: _One, reading: Reading) -> bool:
+        """Whether the text is a deck, and the one that its file is called like."""
+        if reading.change is None:
+            where = [f"line {first.line}: {first.message}" for first in reading.problems[:1]]
+            says = f"has faults in the folder: {where[0] if where else 'nothing in it is a deck'}"
+            self._tell(one.deck, says, f"mend `{self.place / one.deck}.yaml`, or delete it")
             return False
         said = reading.change.deck.id
         if said != one.deck:
             self._tell(one.deck, f"says in the folder that it is `{said}`", "give the file that name")
+        return said == one.deck
+
+    def _fits(self, one: _One, reading: Reading) -> bool:
+        """Whether a sound text has a place among the decks that are here, and takes nothing away unasked."""
+        if reading.change is None:
+            self._tell(one.deck, f"does not fit in: {reading.problems[0].message}", reading.problems[0].hint)
             return False
         lost = reading.change.count("retired")
         if one.way == "unsure" and (lost or self._is_cut(one)):
@@ -319,15 +327,6 @@ class _Journey:
         """Whether the text in the folder is but the beginning of ours."""
         source = self.app.store.deck_called(one.deck, sources=True) if one.here else None
         return source is not None and zlib.decompress(source.source).startswith(one.data)
-
-    def _faulty(self, one: _One, problems: Iterable[Problem]) -> None:
-        first = next(iter(problems), None)
-        where = f"line {first.line}: {first.message}" if first else "nothing in it is a deck"
-        if first and first.message.endswith("`") and " in `" in first.message:  # it does not fit beside another deck
-            self._tell(one.deck, f"does not fit in: {first.message}", first.hint)
-            return
-        cure = f"mend `{self.place / one.deck}.yaml`, or delete it"
-        self._tell(one.deck, f"has faults in the folder: {where}", cure)
 
     # ------------------------------------------------------------ told
 
