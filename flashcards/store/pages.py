@@ -8,6 +8,7 @@ at for itself, and what comes out is only a guess: who asks for it checks each r
 import struct
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
@@ -22,6 +23,10 @@ LOOKED_AT = 64
 """Pages from which the size of a page is guessed where the header does not say it."""
 MOST_PAYLOAD = 64_000_000
 """Bytes of one record: beyond it a length is a slip."""
+MOST_COLUMNS = 100
+"""Of a record; a table of ours has a dozen."""
+MOST_FOLLOWED = 100
+"""Records that go on in one page: in a sound file it is one, in a damaged one they may lead in circles."""
 WAL_HEADER, FRAME_HEADER = 32, 24
 
 Values: TypeAlias = tuple[Any, ...]
@@ -45,6 +50,7 @@ class Pages:
         self.count = -(-Path(path).stat().st_size // self.size) if self._file else 0
         self._log = _opened(f"{path}-wal")
         self._frames = self._newest_frames(self._log) if self._log else {}
+        self._followed: Counter[int] = Counter()
 
     def close(self) -> None:
         """Lets go of the files."""
@@ -66,6 +72,13 @@ class Pages:
             return self.below(number)
         self._log.seek(place)
         return self._log.read(self.size)
+
+    def going_on(self, number: int, *, from_log: bool) -> bytes:
+        """A page in which a long record goes on; nothing where too many have gone on there already."""
+        self._followed[number] += 1
+        if self._followed[number] > MOST_FOLLOWED:
+            return b""
+        return self.newest(number) if from_log else self.below(number)
 
     def all(self) -> "Iterator[tuple[int, bytes, bool]]":
         """Number and bytes of every page, whether it comes from the write-ahead log; an older one may follow."""
@@ -193,7 +206,7 @@ def _cells(pages: Pages, number: int, page: bytes, kind: int, *, from_log: bool)
     said = int.from_bytes(page[start + 3 : start + 5], "big")
     found, sound = [], 0
     place = array
-    read = pages.newest if from_log else pages.below
+    read = partial(pages.going_on, from_log=from_log)
     while place + 2 <= len(page):
         at = int.from_bytes(page[place : place + 2], "big")
         count = (place - array) // 2
@@ -257,6 +270,8 @@ def _columns(data: bytes) -> Values:
     while at < length:
         kind, at = _varint(data, at)
         types.append(kind)
+        if len(types) > MOST_COLUMNS:
+            raise ValueError(length)
     values = []
     for kind in types:
         value, place = _value(data, place, kind)

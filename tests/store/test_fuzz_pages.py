@@ -126,6 +126,36 @@ def test_any_backup(tmp_path: Path, whole: Sound) -> None:
         restored_from(tmp_path, whole, random.Random(seed))
 
 
+def leaf(size: int, header: int, cells: int) -> bytes:
+    """A page of a table: so many rows of `size` bytes, all of them one and the same, which goes on in page 2."""
+    at = 8 + 2 * cells
+    start = bytes([0x0D, 0, 0]) + cells.to_bytes(2, "big") + bytes(3) + at.to_bytes(2, "big") * cells
+    row = varint(size) + varint(1)
+    least = (PAGE - 12) * 32 // 255 - 23
+    local = least + (size - least) % (PAGE - 4)
+    local = local if local <= PAGE - 35 else least
+    return (start + row + varint(header).ljust(local, b"\0") + (2).to_bytes(4, "big")).ljust(PAGE, b"\0")
+
+
+def varint(number: int) -> bytes:
+    """A number as SQLite writes it."""
+    sevens = [number >> shift & 0x7F for shift in range(28, -1, -7)]
+    first = next((n for n, part in enumerate(sevens) if part), 4)
+    return bytes([*(part | 0x80 for part in sevens[first:-1]), sevens[-1]])
+
+
+@pytest.mark.parametrize("header", [5, 30_000_000], ids=["rows", "columns"])
+def test_records_that_go_round_for_ever_are_left(tmp_path: Path, header: int) -> None:
+    """Thousands of rows of 60 MB that go on in a page that leads to itself; or one with millions of columns."""
+    path = tmp_path / "cards.db"
+    head = (b"SQLite format 3\0" + (PAGE).to_bytes(2, "big")).ljust(PAGE, b"\0")
+    path.write_bytes(head + (2).to_bytes(4, "big").ljust(PAGE, b"\0") + leaf(60_000_000, header, 500) * 20)
+
+    found = Salvage(digest).read(str(path))
+
+    assert ({}, {}) == (found.lines, found.decks)
+
+
 @by_hand
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("act", [looked_at, restored_from])
