@@ -25,8 +25,8 @@ from flashcards.model import (
 VERSION = 1
 ID_DIGITS = 32
 STEP = (1 << 64) - 1
-STAMP_DIGITS = 23
-"""Of `2026-11-22T18:03:11.412`."""
+STAMP = 24
+"""Characters of `2026-11-22T18:03:11.412Z`."""
 LAST_ID = (1 << 4 * ID_DIGITS) - 1 - STEP
 """Behind it no further id of 32 digits is sure to be found; only a made-up one stands there."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,7 +78,7 @@ def stamp(at: datetime) -> str:
     """A moment as text that sorts like the moment: UTC, milliseconds, 24 characters."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return at.isoformat("T", "milliseconds")[:STAMP_DIGITS] + "Z"
+    return at.isoformat("T", "milliseconds")[: STAMP - 1] + "Z"
 
 
 def not_before(at: datetime, last: str) -> datetime:

@@ -12,9 +12,10 @@ from flashcards.log import EPOCH, ID_DIGITS, from_line, stamp
 from flashcards.model import CardId, Event, Restore, Review, Undo
 from flashcards.redaction import is_redaction
 from flashcards.store.base import Base
-from flashcards.store.events import NAMES
+from flashcards.store.events import DECK, NAMES
 
 Values: TypeAlias = dict[str, Any]
+"""By name: one that a statement does not use is no error of SQLite's."""
 Key: TypeAlias = tuple[str, str, str | None]
 """The place of an action, its id, and the line of its event; no line for a batch."""
 COUNTED = 20_000
@@ -77,7 +78,7 @@ def _in_deck(events: str) -> str:
     return f"""(
         substr({events}.card, 1, instr({events}.card, '/') - 1) in (select value from json_each(:decks))
         or {events}.card in (
-            select old from aliases where substr(card, 1, instr(card, '/') - 1) in (select value from json_each(:decks))
+            select old from aliases where {DECK} in (select value from json_each(:decks))
         )
         or {events}.kind = 'setting'
             and json_extract({events}.line, '$.deck') in (select value from json_each(:decks))
@@ -184,7 +185,7 @@ class Actions(Base):
             where += " and id in (select value from json_each(:ids))"
             values["ids"] = json.dumps(self._ids_of(sought.cards))
         sql = f"select line from events where batch = :batch and {where} order by at desc, id desc"  # noqa: S608
-        for (line,) in self._rows(sql, {**values, "batch": action.id}):
+        for line in self._column(sql, {**values, "batch": action.id}):
             yield self._single(line)
 
     def target_of(self, undo: Undo) -> Action | None:
@@ -248,7 +249,7 @@ class Actions(Base):
 
     def _some_cards(self, batch: str) -> tuple[CardId, ...]:
         sql = "select card from events where batch = ? order by id limit ?"
-        return tuple(dict.fromkeys(CardId(card) for (card,) in self._select(sql, [batch, NAMED]) if card))
+        return tuple(dict.fromkeys(CardId(card) for card in self._column(sql, [batch, NAMED]) if card))
 
     def _taken_by(self, name: str, batch: str) -> Undo | Restore | None:
         """What takes back an event or a batch: the first undo of it, else the restore that names it.
@@ -263,7 +264,7 @@ class Actions(Base):
             event = from_line(found[0]) if found else None
             if isinstance(event, (Undo, Restore)):
                 return event
-        for (line,) in self._select(BRINGS, names):
+        for line in self._column(BRINGS, names):
             restore = from_line(line)
             undo = self._first(UNDOS, [restore.id, restore.batch or restore.id])
             event = from_line(undo[0]) if undo else None
@@ -282,26 +283,26 @@ class Actions(Base):
             order by {order} {way}, id {way}
         """  # noqa: S608
         since = stamp(sought.since) if sought.since and not ours else ""
-        for name, at, line in self._rows(sql, {**values, "low": low, "high": OURS[1], "since": since}):
+        for name, at, line in self._select(sql, {**values, "low": low, "high": OURS[1], "since": since}):
             yield name if ours else _place(at), name, line
 
     def _batches(self, sought: Sought, where: str, values: Values) -> tuple[Iterator[Key], Iterator[Key]]:
         has = f"select 1 from events where batch = :batch and {where} limit 1"  # noqa: S608
 
         def is_sought(batch: str) -> bool:
-            return next(self._rows(has, {**values, "batch": batch}), None) is not None
+            return next(self._select(has, {**values, "batch": batch}), None) is not None
 
         def own() -> Iterator[Key]:
             low, first = max(OURS[0], _since(sought)), "min" if sought.oldest_first else "max"
             sql = _steps("batch", f"batch >= :low and batch < '{OURS[1]}'", first)
-            for (batch,) in self._rows(sql, {"low": low}):
+            for batch in self._column(sql, {"low": low}):
                 if is_sought(batch):
                     yield batch, batch, None
 
         strangers = [
             (self._place_of(batch), batch, None)
             for place in (f"batch < '{OURS[0]}'", f"batch >= '{OURS[1]}'")
-            for (batch,) in self._select(_steps("batch", place, "min"))
+            for batch in self._column(_steps("batch", place, "min"))
             if is_sought(batch)
         ]
         return own(), iter(sorted(strangers, reverse=not sought.oldest_first))
@@ -312,7 +313,7 @@ class Actions(Base):
             select id, at, batch, line from events where id in (select value from json_each(:ids)) and {where}
         """  # noqa: S608
         found: dict[str, Key] = {}
-        for name, at, batch, line in self._rows(sql, {**values, "ids": json.dumps(self._ids_of(sought.cards))}):
+        for name, at, batch, line in self._select(sql, {**values, "ids": json.dumps(self._ids_of(sought.cards))}):
             if batch is None:
                 found[name] = (name if _is_ours(name) else _place(at), name, line)
             elif batch not in found:
@@ -320,7 +321,7 @@ class Actions(Base):
         yield from sorted(found.values(), key=itemgetter(0, 1), reverse=not sought.oldest_first)
 
     def _ids_of(self, cards: tuple[CardId, ...]) -> list[str]:
-        names = [name for card in cards for (name,) in self._select(NAMES, [card] * 4)]
+        names = [name for card in cards for name in self._column(NAMES, [card] * 4)]
         return [*self._column(OF_CARDS, [json.dumps(names)])]
 
     def _place_of(self, batch: str) -> str:
@@ -328,10 +329,6 @@ class Actions(Base):
             return batch
         found = self._first("select max(at) from events where batch = ?", [batch])
         return _place(found[0]) if found else ""
-
-    def _rows(self, sql: str, values: Values) -> Iterator[tuple[Any, ...]]:
-        # A name that the statement does not use is no error of SQLite's.
-        return self._select(sql, values)
 
 
 def _where(sought: Sought) -> tuple[str, Values]:

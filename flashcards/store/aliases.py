@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable
 
-from flashcards.log import from_line, stamp
+from flashcards.log import stamp
 from flashcards.model import CardId, Event, Mark
 from flashcards.replay import rename, renamed
 from flashcards.store.events import SAYS_REDACT, STANDING
@@ -94,4 +94,4 @@ class Aliases(Standing):
         The text is looked at before it is read.
         """
         sql = f"""select line from events where kind = 'mark' and instr(line, '"was"') > 0 or {SAYS_REDACT}"""  # noqa: S608
-        return [from_line(line) for (line,) in self._connection.execute(sql)]
+        return [*self._events(sql)]

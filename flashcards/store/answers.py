@@ -1,16 +1,18 @@
 """Questions of the statistics: counts by hour, card and command; the cards with their schedules."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from flashcards.model import CardId, Sm2State
 from flashcards.stats import MATURE_DAYS, Commands, DayCount, plus
 from flashcards.stats.commands import judged
+from flashcards.store.catalog import among
 from flashcards.store.derived import COMES, COUNTS
-from flashcards.store.tallies import COLUMNS, DECK, SUMS, TALLIED, TERMS, Tallies
+from flashcards.store.events import DECK
+from flashcards.store.replayed import study_day
+from flashcards.store.tallies import COLUMNS, SUMS, TALLIED, TERMS, Tallies
 
 
 class Within(NamedTuple):
@@ -67,8 +69,7 @@ class Answers(Tallies):
     def by_card(self, within: Within = ALL, cards: Iterable[CardId] | None = None) -> dict[CardId, DayCount]:
         """The counts of some cards, or of all that were ever answered."""
         self.count_answers()
-        where, values = _where(within, DECK)
-        where += _tagged(within, values)
+        where, values = where_of(within, DECK)
         if cards is not None:
             where += " and card in (select value from json_each(?))"
             values.append(json.dumps([*cards]))
@@ -80,12 +81,8 @@ class Answers(Tallies):
 
     def _sums(self, key: str, within: Within) -> Iterator[tuple[Any, DayCount]]:
         self.count_answers()
-        if within.tags:
-            table, deck, sums = f"(select *, {DECK} as deck from answered)", "deck", SUMS  # noqa: S608
-        else:
-            table, deck, sums = "tally", "deck", TALLIED
-        where, values = _where(within, deck)
-        where += _tagged(within, values)
+        table, sums = counted_in(within)
+        where, values = where_of(within)
         sql = f"select {key}, {sums} from {table} where {where} group by {key} order by {key}"  # noqa: S608
         for place, *count in self._select(sql, values):
             yield place, DayCount(*count)
@@ -93,10 +90,10 @@ class Answers(Tallies):
     def commands(self, within: Within = ALL) -> Commands:
         """How commands went that were run, of the reviews that count."""
         self.count_answers()
-        where, values = _where(within, DECK)
+        where, values = where_of(within, DECK)
         sql = f"""
             select verdict, tries, hints, count(*) from answered
-            where verdict in ('pass', 'fail', 'cannot') and kind > 0 and {where}{_tagged(within, values)}
+            where verdict in ('pass', 'fail', 'cannot') and kind > 0 and {where}
             group by verdict, tries, hints
         """  # noqa: S608
         whole = Commands()
@@ -107,10 +104,10 @@ class Answers(Tallies):
     def mistakes(self, within: Within = ALL, most: int = 10) -> list[Mistake]:
         """The wrong answers that were typed most often."""
         self.count_answers()
-        where, values = _where(within, DECK)
+        where, values = where_of(within, DECK)
         sql = f"""
             select card, typed, count(*) as times from answered where typed is not null and {where}
-            {_tagged(within, values)} group by card, typed order by times desc, card, typed limit ?
+            group by card, typed order by times desc, card, typed limit ?
         """  # noqa: S608
         return [Mistake(CardId(card), typed, times) for card, typed, times in self._select(sql, [*values, most])]
 
@@ -135,7 +132,7 @@ class Answers(Tallies):
         """
         self.count_answers()
         which, values = _cards(within, AT_ALL)
-        days, bounds = _where(within._replace(decks=()), "")
+        days, bounds = where_of(Within(within.since, within.until))
         if within.since or within.until:
             told = f"(select card, {NAMED_SUMS} from answered where {days} group by card)"  # noqa: S608
         else:
@@ -184,7 +181,7 @@ class Answers(Tallies):
             where {LEARNT} and {COMES} <= ? and place % ? = 0 and {where} order by place
         """  # noqa: S608
         rows = self._select(sql, [until.isoformat(), every, *values])
-        return [Sm2State(n, ease, days, _day(due), lapses) for n, ease, days, due, lapses in rows]
+        return [Sm2State(n, ease, days, study_day(due), lapses) for n, ease, days, due, lapses in rows]
 
     def lapsed(self, most: int, within: Within = ALL) -> list[tuple[CardId, CardId, int]]:
         """(card, the name under which it is counted, lapses) of the cards with the most lapses."""
@@ -210,14 +207,14 @@ AT_ALL = "not (retired and coalesce(aliases.card in (select card from cards), fa
 """Cards that decks have or had, each under one name."""
 
 
-def _cards(within: Within, which: str = "not retired") -> tuple[str, list[str | int]]:
+def _cards(within: Within, which: str = "not retired") -> tuple[str, list[str]]:
     """A condition on the cards of the decks, and its values."""
-    where, values = _among("deck", within.decks)
+    where, values = among(within.decks)
     if within.tags:
         where += " and exists (select 1 from json_each(cards.tags) as its where its.value in"
         where += " (select value from json_each(?)))"
         values.append(json.dumps(within.tags))
-    return f"{which} and {where}", values
+    return which + where, values
 
 
 TAGGED = """
@@ -228,28 +225,21 @@ TAGGED = """
 """
 
 
-def _where(within: Within, deck: str) -> tuple[str, list[str | int]]:
-    """A condition on the columns `day` and `deck`, and its values."""
-    where, values = _among(deck, within.decks)
+def counted_in(within: Within) -> tuple[str, str]:
+    """A table with the columns `day`, `deck` and `hour`, and the sums of a `DayCount` in it."""
+    return (f"(select *, {DECK} as deck from answered)", SUMS) if within.tags else ("tally", TALLIED)  # noqa: S608
+
+
+def where_of(within: Within, deck: str = "deck") -> tuple[str, list[Any]]:
+    """A condition on the columns `day`, `card` if there are tags, and `deck`; and its values."""
+    decks, names = among(within.decks, column=deck)
+    values: list[Any]
+    where, values = f"true{decks}", [*names]
     for sign, day in ((">=", within.since), ("<=", within.until)):
         if day:
             where += f" and day {sign} ?"
             values.append(day.toordinal())
+    if within.tags:
+        where += f" and card in ({TAGGED})"
+        values.append(json.dumps(within.tags))
     return where, values
-
-
-def _among(deck: str, decks: Sequence[str]) -> tuple[str, list[str | int]]:
-    return (f"{deck} in ({', '.join('?' * len(decks))})", [*decks]) if decks else ("true", [])
-
-
-def _tagged(within: Within, values: list[str | int]) -> str:
-    """A condition on the column `card`; its value is added to `values`."""
-    if not within.tags:
-        return ""
-    values.append(json.dumps(within.tags))
-    return f" and card in ({TAGGED})"
-
-
-@lru_cache(maxsize=4096)
-def _day(text: str) -> date:
-    return date.fromisoformat(text)

@@ -284,17 +284,11 @@ def _create(connection: sqlite3.Connection, kind: str, statement: str) -> None:
 
 @contextmanager
 def _reading(path: str) -> Iterator[sqlite3.Connection]:
-    with closing(_connected(path)) as connection:
+    check_owner(path)
+    with closing(opened_as(path, "rw") if may_write(path) else to_read(path)) as connection:
         connection.execute("pragma trusted_schema = off")
         connection.set_progress_handler(lambda: 0, STEPS_BETWEEN_LOOKS)  # Ctrl-C is seen between two calls of Python's
         yield connection
-
-
-def _connected(path: str) -> sqlite3.Connection:
-    check_owner(path)
-    if not may_write(path):
-        return to_read(path)
-    return opened_as(path, "rw")
 
 
 @contextmanager

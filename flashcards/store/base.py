@@ -186,7 +186,7 @@ class Base:
         Only a walk through all pages tells that: 8 ms of 10,000 reviews, 1.4 s of a million; most files have none free.
         """
         if rows >= SOME_ROWS and self._number("select freelist_count from pragma_freelist_count", []):
-            found = " ".join(str(self._first("pragma quick_check(1)")[0]).split())  # type: ignore[index]
+            found = " ".join(str(self._first("pragma main.quick_check(1)")[0]).split())  # type: ignore[index]
             if found != "ok":
                 raise StoreDamaged(self.path, found)
 

@@ -127,22 +127,20 @@ class Catalog(Memories):
 
     def decks(self, *, sources: bool = False) -> list[DeckSource]:
         """Every deck, in the order in which they came; with their text if `sources`."""
-        blob = "source" if sources else "x''"
-        sql = f"select deck, title, path, size, mtime_ns, hash, {blob} from decks order by place"  # noqa: S608
-        return [DeckSource(*row) for row in self._select(sql)]
+        return self._decks("true", sources=sources)
 
     def deck_called(self, deck: str, *, sources: bool = False) -> DeckSource | None:
         """What `decks` says of one; with its text if `sources`."""
-        return next(iter(self._some_decks("deck = ?", deck, sources=sources)), None)
+        return next(iter(self._decks("deck = ?", deck, sources=sources)), None)
 
     def deck_at(self, path: str) -> DeckSource | None:
         """What `decks` says of the one in a file."""
-        return next(iter(self._some_decks("path = ?", path)), None)
+        return next(iter(self._decks("path = ?", path)), None)
 
-    def _some_decks(self, where: str, value: str, *, sources: bool = False) -> list[DeckSource]:
+    def _decks(self, where: str, *values: str, sources: bool = False) -> list[DeckSource]:
         blob = "source" if sources else "x''"
         sql = f"select deck, title, path, size, mtime_ns, hash, {blob} from decks where {where} order by place"  # noqa: S608
-        return [DeckSource(*row) for row in self._select(sql, [value])]
+        return [DeckSource(*row) for row in self._select(sql, values)]
 
     def put_decks(
         self, decks: Sequence[tuple[Deck, DeckSource]], texts: Mapping[str, Mapping[str, str]] = NOTHING
@@ -247,8 +245,8 @@ class Catalog(Memories):
             return search.candidates(self._connection, expression)
 
 
-def among(decks: Sequence[str], without: Sequence[str] = ()) -> tuple[str, list[str]]:
+def among(decks: Sequence[str], without: Sequence[str] = (), column: str = "deck") -> tuple[str, list[str]]:
     """A condition for the decks, nothing for all, less those in `without`; and its values."""
-    where = f" and deck in ({', '.join('?' * len(decks))})" if decks else ""
-    where += f" and deck not in ({', '.join('?' * len(without))})" if without else ""
+    where = f" and {column} in ({', '.join('?' * len(decks))})" if decks else ""
+    where += f" and {column} not in ({', '.join('?' * len(without))})" if without else ""
     return where, [*decks, *without]

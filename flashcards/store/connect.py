@@ -46,7 +46,7 @@ def connect(path: str, warnings: list[str] | None = None) -> sqlite3.Connection:
     with clear_errors(path):
         if not may_write(path):
             return to_read(path)
-        if _has_unwritten(path):
+        if has_unwritten(path):
             _peek(path)
             from flashcards.store import leftover  # only after a crash, or beside another process
 
@@ -68,7 +68,7 @@ def leave(connection: sqlite3.Connection, path: str) -> None:
     cursor that is still in use, perhaps in the traceback of an error, closes its connection only when it ends.
     """
     with suppress(sqlite3.Error, UnicodeDecodeError):
-        if _has_unwritten(path):
+        if has_unwritten(path):
             _LAST[:] = [opened_as(path, "ro", seconds=1)]
             _LAST[0].execute("pragma schema_version").fetchone()
     connection.close()
@@ -90,7 +90,7 @@ def to_read(path: str) -> sqlite3.Connection:
     Nothing in the write-ahead log means that the file is whole by itself. Otherwise SQLite needs the index of that
     log, which a program that still runs has made; without it there is no way to read both.
     """
-    unwritten = _has_unwritten(path)
+    unwritten = has_unwritten(path)
     if unwritten and not os.path.exists(f"{path}-shm"):
         raise StoreError(
             f"`{path}` cannot be read here: a crash left something in `{path}-wal`, and nothing may be written",
@@ -174,12 +174,9 @@ def _known_steps(connection: sqlite3.Connection, path: str) -> set[str]:
     return applied
 
 
-def _has_unwritten(path: str) -> bool:
+def has_unwritten(path: str) -> bool:
     """Whether a crash or another process left something in the write-ahead log."""
-    try:
-        return os.path.getsize(f"{path}-wal") > 0
-    except OSError:
-        return False
+    return bytes_of(f"{path}-wal") > 0
 
 
 def _peek(path: str) -> None:
@@ -230,19 +227,26 @@ def check_owner(path: str) -> None:
 
 def _check_there(path: str) -> None:
     """Refuses what SQLite would take for a new database: it would throw away the write-ahead log that is left."""
-    if _bytes(path):
+    if bytes_of(path):
         return
-    if _has_unwritten(path) and not _bytes(path):  # another process may just have made it
+    if has_unwritten(path) and not bytes_of(path):  # another process may just have made it
         raise StoreDamaged(path, "it is gone, only its write-ahead log is left")
     if os.path.exists(path) and _has_backups(path):
         raise StoreDamaged(path, "it is empty, but there are backups")
 
 
-def _bytes(path: str) -> int:
+def traces(path: str) -> tuple[int, int] | None:
+    """Bytes and date of a file, by which one sees that somebody wrote; None where there is none."""
     try:
-        return os.path.getsize(path)
+        found = os.stat(path)
     except OSError:
-        return 0
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def bytes_of(path: str) -> int:
+    """How long a file is; 0 where there is none."""
+    return (traces(path) or (0, 0))[0]
 
 
 def _has_backups(path: str) -> bool:
@@ -304,7 +308,7 @@ def _operational(error: sqlite3.OperationalError, path: str) -> CardsError | sql
         damaged = may_write(path) and os.path.exists(path)
         return StoreDamaged(path, "its head says that it may only be read") if damaged else StoreReadOnly(path)
     cures = {
-        "disk I/O error": "the disk may be full, have a fault, or lack what a database needs: check it",
+        "disk I/O error": "the disk may be full, faulty, or lack what a database needs: check it, then do it again",
         "vtable constructor failed": "try again; nothing was changed",  # the index of words, whatever the reason
         "interrupted": "try again; nothing was changed",
         "unable to open": "check that the folder is there and that you may write to it",

@@ -153,7 +153,9 @@ SCHEMA = (
     "create table stale (card text primary key) strict, without rowid",
 )
 COUNTED = "answered"
-"""The fact in `meta` that says that the last four tables are filled."""
+"""The fact in `meta` that says whether the last four tables are filled."""
+DONE = "done"
+"""Its value when they are; while somebody counts everything, it names who."""
 
 
 def create(connection: sqlite3.Connection) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
-from flashcards.log import from_line
 from flashcards.model import Event
 from flashcards.store.base import pieces
 from flashcards.store.connect import all_or_nothing, clear_errors
@@ -82,9 +81,8 @@ class Earlier(Exchanged):
         return dict(self._select(sql))
 
     def _all_acts(self) -> Iterator[Act]:
-        for (line,) in self._select("select line from events where target is not null"):
-            if act := act_of(from_line(line)):
-                yield act
+        events = self._events("select line from events where target is not null")
+        return (act for event in events if (act := act_of(event)))
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from flashcards.log import next_id, stamp
 from flashcards.model import CardId
 from flashcards.stats import DayCount
-from flashcards.store.answers import Answers, Within, _tagged, _where
+from flashcards.store.answers import Answers, Within, counted_in, where_of
 from flashcards.store.catalog import Row, among
-from flashcards.store.events import STANDING
+from flashcards.store.events import DECK, STANDING
 from flashcards.store.schedule import NAMES as SCHEDULE_SETTINGS
-from flashcards.store.tallies import DECK, SUMS, TALLIED
 
 CACHE = "pragma cache_size = -8192"
 """8 MB: with more, a million lines are sorted in memory and not in a file."""
@@ -72,7 +71,7 @@ class Exported(Answers):
         wanted = set(within.tags)
         yield from (row for row in rows if not wanted or (row.card and not wanted.isdisjoint(row.card.tags)))
         if not wanted:
-            where = where.replace("deck", DECK)
+            where, decks = among(within.decks, column=DECK)
             yield from self._orphans(listed.format("memory.card") + where, [*values, *decks])
 
     def _changed(self, within: Within, begin: datetime | None) -> str | None:
@@ -91,12 +90,8 @@ class Exported(Answers):
 
     def day_decks(self, within: Within) -> Iterator[tuple[int, str, DayCount]]:
         """The counts of each study day and deck, oldest first; the day is its ordinal. `count_answers` comes before."""
-        if within.tags:
-            table, sums = f"(select *, {DECK} as deck from answered)", SUMS  # noqa: S608
-        else:
-            table, sums = "tally", TALLIED
-        where, values = _where(within, "deck")
-        where += _tagged(within, values)
+        table, sums = counted_in(within)
+        where, values = where_of(within)
         sql = f"select day, deck, {sums} from {table} where {where} group by day, deck order by day, deck"  # noqa: S608
         for day, deck, *count in self._select(sql, values):
             yield day, deck, DayCount(*count)
@@ -136,8 +131,8 @@ class Exported(Answers):
     def _tagged_names(self, within: Within) -> set[str] | None:
         if not within.tags:
             return None
-        values: list[str | int] = []
-        sql = f"select card from memory where true{_tagged(within, values)}"  # noqa: S608
+        where, values = where_of(Within(tags=within.tags))
+        sql = f"select card from memory where {where}"  # noqa: S608
         return {*self._column(sql, values)}
 
     def deck_titles(self) -> dict[str, tuple[str | None, int]]:
@@ -150,6 +145,6 @@ class Exported(Answers):
         for deck, title, cards in self._select(sql):
             found[deck] = (title or None, cards)
         sql = f"select {DECK} from memory union select deck from cards union select deck from tally order by 1"  # noqa: S608
-        for (deck,) in self._select(sql):
+        for deck in self._column(sql):
             found.setdefault(deck, (None, 0))
         return found

@@ -13,12 +13,12 @@ from functools import cache
 from itertools import chain
 from typing import Any, TypeAlias
 
-from flashcards.log import STAMP_DIGITS, order
+from flashcards.log import STAMP, order
 from flashcards.model import CardId, Event, EventId, Mark, Memory, Review, Undo
 from flashcards.redaction import is_redaction
 from flashcards.replay import SchedulerFor, fold
 from flashcards.store.lines import row_of
-from flashcards.store.replayed import GRADES, MODE_OF, _day
+from flashcards.store.replayed import GRADES, MODE_OF, study_day
 from flashcards.store.store import Store
 
 COLUMNS = 9
@@ -32,8 +32,6 @@ FILL = """
 OTHERS = "insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 WHOLE = ("events_card", "events_device", "events_day")
 """The indexes that hold every row, or nearly every one."""
-STAMP = STAMP_DIGITS + 1
-"""Characters of a moment."""
 DAY = 10
 Block: TypeAlias = tuple[Sequence[tuple[Any, ...]], Sequence[Event]]
 
@@ -90,7 +88,7 @@ def _review(card: CardId, text: str, gone: set[str]) -> Review | None:
     if gone and (name in gone or batch in gone):
         return None
     at = datetime.fromisoformat(place[:STAMP])
-    return Review(EventId(name), card, GRADES[rest[DAY]], at, 0, _day(rest[:DAY]), MODE_OF[rest[DAY + 1]])
+    return Review(EventId(name), card, GRADES[rest[DAY]], at, 0, study_day(rest[:DAY]), MODE_OF[rest[DAY + 1]])
 
 
 class Filling(Store):

@@ -6,17 +6,27 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from flashcards.errors import StoreDamaged, StoreError, StoreLocked
-from flashcards.log import EPOCH, ID_DIGITS, LineError, from_line
+from flashcards.log import LineError, from_line
 from flashcards.model import Review
+from flashcards.store.actions import moment_of
 from flashcards.store.backup_file import GZIP, SQLITE, beginning
 from flashcards.store.backup_reading import defend
 from flashcards.store.base import pieces
-from flashcards.store.connect import STEPS, TRIGGERS, address, closed_if_it_fails, is_full
+from flashcards.store.connect import (
+    STEPS,
+    TRIGGERS,
+    address,
+    bytes_of,
+    closed_if_it_fails,
+    has_unwritten,
+    is_full,
+    traces,
+)
 from flashcards.store.events import DECK, KNOWN
 from flashcards.store.lines import row_of
 from flashcards.store.pages import cut_commits
@@ -34,7 +44,7 @@ OF_AN_INDEX = re.compile(r"(row \d+ missing from|wrong # of entries in) index (.
 COLUMNS = "id, kind, card, at, day, device, batch, target, line"
 FUTURE_MS = 300_000
 """Clocks of devices differ by seconds; what is five minutes ahead is told."""
-JUMP_MS = 3_600_000
+JUMP = timedelta(hours=1)
 
 FULL = "the disk is full"
 """Without room for the index of a write-ahead log SQLite reads nothing, and speaks of an error of the disk."""
@@ -110,7 +120,7 @@ def _is_locked(error: sqlite3.Error) -> bool:
 
 def reading_address(path: str) -> str:
     """What SQLite opens to read the file and no more."""
-    return address(path, "ro", still=not _is_there(f"{path}-wal"))
+    return address(path, "ro", still=traces(f"{path}-wal") is None)
 
 
 def decoded(data: bytes) -> str:
@@ -128,12 +138,12 @@ def integrity(path: str, *, full: bool = False) -> Integrity:
 
 
 def _integrity(path: str, *, full: bool) -> Integrity:
-    has_log = _size(f"{path}-wal") > 0
-    if not _is_there(path):
+    has_log = has_unwritten(path)
+    if traces(path) is None:
         return Integrity("bare log" if has_log else "missing")
     if reason := _unreadable(path):
         return Integrity("unreadable", (reason,))
-    size = _size(path)
+    size = bytes_of(path)
     if size == 0:
         return Integrity("bare log" if has_log else "empty")
     if not has_log and (start := beginning(path)) != SQLITE:
@@ -166,9 +176,9 @@ def _asked(connection: sqlite3.Connection, path: str, *, thorough: bool) -> Inte
         sql = "select name from _sqlite_migrations where migration_set = 'cards' order by id"
         steps = tuple(str(name) for (name,) in connection.execute(sql))
     pages = connection.execute("pragma page_count").fetchone()[0] * connection.execute("pragma page_size").fetchone()[0]
-    if not _is_there(f"{path}-wal") and pages != _size(path):
-        faults.append(f"the file has {_size(path)} bytes, but should have {pages}")
-    if _size(f"{path}-wal") <= MOST_LOG_BYTES and (cut := cut_commits(path)):
+    if traces(f"{path}-wal") is None and pages != bytes_of(path):
+        faults.append(f"the file has {bytes_of(path)} bytes, but should have {pages}")
+    if bytes_of(f"{path}-wal") <= MOST_LOG_BYTES and (cut := cut_commits(path)):
         faults.append(f"the write-ahead log is broken: {cut} transactions behind the place are passed over")
     only_indexes = _lack_rows(faults) and connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
     flat = tuple(" ".join(fault.split()) for fault in faults)
@@ -192,10 +202,6 @@ def _foreign_keys(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
     return []
 
 
-def _is_there(path: str) -> bool:
-    return Path(path).exists()
-
-
 def _begins_as(start: bytes) -> str:
     if start.startswith(GZIP):
         return "it is compressed, as a backup is, and no database"
@@ -204,23 +210,9 @@ def _begins_as(start: bytes) -> str:
     return "the file does not begin as a database does"
 
 
-def _size(path: str) -> int:
-    try:
-        return Path(path).stat().st_size
-    except OSError:
-        return 0
-
-
 def state_of(path: str) -> tuple[Any, ...]:
     """What shows that somebody wrote."""
-    found: list[Any] = []
-    for one in (path, f"{path}-wal"):
-        try:
-            facts = Path(one).stat()
-            found.append((facts.st_size, facts.st_mtime_ns))
-        except OSError:
-            found.append(None)
-    return tuple(found)
+    return traces(path), traces(f"{path}-wal")
 
 
 # ---------------------------------------------------------------- the schema
@@ -288,23 +280,8 @@ def fault_of(row: tuple[Any, ...]) -> str:
 
 def _is_jump(identity: str, at: str) -> bool:
     """Whether an event's id, which always grows, is far ahead of its moment."""
-    from datetime import datetime
-
-    milliseconds = id_ms(identity)
-    if milliseconds is None:
-        return False
-    moment = (datetime.fromisoformat(at) - EPOCH) // timedelta(milliseconds=1)
-    return milliseconds - moment > JUMP_MS
-
-
-def id_ms(identity: str) -> int | None:
-    """The moment in an id of this program, in milliseconds; None for an id of another."""
-    if len(identity) != ID_DIGITS or not identity.startswith("0"):
-        return None
-    try:
-        return int(identity[:12], 16)
-    except ValueError:
-        return None
+    moment = moment_of(identity)
+    return moment is not None and moment - datetime.fromisoformat(at) > JUMP
 
 
 def future(connection: sqlite3.Connection, now_ms: int, tomorrow: str) -> tuple[int, int, str]:

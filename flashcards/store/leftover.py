@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 
 from flashcards.errors import StoreDamaged
 from flashcards.store.backup_file import private, replacing
+from flashcards.store.connect import traces
 
 TORN = 1
 """Transactions behind a broken frame after a power cut: the last one, which nobody was told is stored."""
@@ -25,13 +26,13 @@ def check(path: str) -> None:
     from flashcards.store.pages import cut_commits
 
     log = f"{path}-wal"
-    before = _facts(log)
+    before = traces(log)
     if before is None or before[0] > MOST_LOG_BYTES:
         return
     cut = cut_commits(path)
     fault = f"its write-ahead log is broken, {cut} transactions behind the place would be lost" if cut > TORN else ""
     fault = fault or _fault(path)
-    if _facts(log) != before:
+    if traces(log) != before:
         return
     if fault:
         raise StoreDamaged(path, fault)
@@ -71,11 +72,3 @@ def _is_in_use(path: str) -> bool:
         inodes = {str(os.stat(one).st_ino) for one in (path, f"{path}-shm") if os.path.exists(one)}  # noqa: PTH116, PTH110
         return any(line.split()[5].rpartition(":")[2] in inodes for line in locks if len(line.split()) > 5)  # noqa: PLR2004
     return False
-
-
-def _facts(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns

@@ -59,8 +59,8 @@ class Memories(Inserting):
 
     def memory(self, card: CardId) -> Memory:
         """What is known of one card, under whatever name; an empty memory if nothing is."""
-        found = self._memory(self.resolve(card))
-        return found._replace(card=card) if found else Memory(card=card)
+        now = self.resolve(card)
+        return self._memories([now])[now]._replace(card=card)
 
     def seen(self, day: date) -> list[Seen]:
         """The cards whose review of study day `day` moved their schedule."""
@@ -169,11 +169,6 @@ class Memories(Inserting):
             memory = derived.memory_from(row)
             found[memory.card] = memory
         return found
-
-    def _memory(self, card: CardId) -> Memory | None:
-        sql = f"select {derived.MEMORY_COLUMNS}, at, event from memory where card = ? and scheduler = ?"  # noqa: S608
-        row = self._first(sql, [card, self._schedule().now().name])
-        return derived.memory_from(row) if row else None
 
     def _put_memories(self, memories: Iterable[Memory]) -> None:
         scheduler, rows, cards = self._schedule().now().name, [], []

@@ -11,9 +11,9 @@ from flashcards.errors import StoreDamaged
 from flashcards.model import Deck
 from flashcards.store import derived
 from flashcards.store.catalog import DeckSource
-from flashcards.store.derived import COUNTED
+from flashcards.store.derived import COUNTED, DONE
 from flashcards.store.health import decoded, looked_at, reading_address
-from flashcards.store.tallies import DONE, Tallies
+from flashcards.store.tallies import Tallies
 
 TRUTH = ("decks", "meta")
 """What is copied, since it is written on the way; the log is only read."""
@@ -45,18 +45,18 @@ class Reader(Tallies):
         self.warnings = []
         self.is_read_only = True
         self._sign = nullcontext
-        self._connection = looked_at(path)
+        self._connection = self._connected()
+
+    def _connected(self) -> sqlite3.Connection:
+        return looked_at(self.path)
 
 
-class Mirror(Tallies):
+class Mirror(Reader):
     """A store in memory over the log of another."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self.warnings = []
+        super().__init__(path)
         self.is_read_only = False
-        self._sign = nullcontext
-        self._connection = sqlite3.connect("file:mirror?mode=memory", uri=True, isolation_level=None)
         self._connection.text_factory = decoded
         self._connection.execute("attach ? as looked_at", [os.fsencode(reading_address(path))])  # may be no text
         for table in TRUTH:
@@ -65,6 +65,9 @@ class Mirror(Tallies):
             self._connection.execute(f"insert into main.{table} select * from looked_at.{table}")  # noqa: S608
         for statement in derived.SCHEMA:
             self._connection.execute(statement)
+
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect("file:mirror?mode=memory", uri=True, isolation_level=None)
 
     def differences(self, parsed: Parsed) -> Iterator[Difference]:
         """Makes everything anew and compares it table by table."""

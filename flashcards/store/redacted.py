@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from flashcards.errors import CardsError
-from flashcards.log import STAMP_DIGITS, from_line, stamp, to_line
+from flashcards.log import STAMP, from_line, stamp, to_line
 from flashcards.model import CardId, Event, EventId, Mark, Review
 from flashcards.redaction import Redactions, is_redaction
 from flashcards.store.aliases import Aliases
 from flashcards.store.connect import BUSY_SECONDS, clear_errors
-from flashcards.store.derived import COUNTED
+from flashcards.store.derived import COUNTED, DONE
 from flashcards.store.events import LAST, NAMES
 from flashcards.store.turns import Turn
 
@@ -25,10 +25,6 @@ UNSWEPT = "unswept"
 """The fact in `meta` that a text was taken out and its bytes may still lie in the files."""
 CLEANED = "backups redacted"
 """The fact that says for how many marks the backups were cleaned."""
-DONE = "done"
-"""The value of the fact `COUNTED` while nobody counts."""
-STAMP = STAMP_DIGITS + 1
-"""Characters of a moment."""
 PATIENCE_MS = 500
 """For other processes, where nobody waits for the end of it."""
 SHORTEST_PART = 4
@@ -60,14 +56,14 @@ class Redacted(Aliases):
     def _redactions_of(self, reviews: list[Review]) -> Redactions:
         """What is known to be taken out of these reviews."""
         sql = "select distinct value from redacts where value in (select value from json_each(?))"
-        events = self._select(sql, [json.dumps([review.id for review in reviews])])
+        events = self._column(sql, [json.dumps([review.id for review in reviews])])
         sql = """
             select card, max(at || event) from redacts
             where value is null and card in (select value from json_each(?)) group by card
         """
         cards = self._select(sql, [json.dumps([*{review.card for review in reviews}])])
         return Redactions(
-            frozenset(name for (name,) in events),
+            frozenset(events),
             tuple((CardId(card), (place[:STAMP], place[STAMP:])) for card, place in cards),
         )
 
@@ -100,7 +96,7 @@ class Redacted(Aliases):
             sql = "update events set line = ? where id = ?"
             self._connection.executemany(sql, [(line, name) for name, line in rows.items()])
         self._take_out_of_counts(reviews)
-        self._connection.execute("insert or replace into meta (name, value) values (?, '1')", [UNSWEPT])
+        self.note_meta(UNSWEPT, "1")
         self._took_out = True
 
     def _take_out_of_counts(self, reviews: list[Review]) -> None:
@@ -109,7 +105,7 @@ class Redacted(Aliases):
         They may have counted them before a card was renamed, so all its names are looked at, and each text as well.
         Whoever counts the whole log just now has read the text already, so that has to begin anew.
         """
-        cards = {name for review in reviews for (name,) in self._select(NAMES, [review.card] * 4)}
+        cards = {name for review in reviews for name in self._column(NAMES, [review.card] * 4)}
         cards |= set(self.resolved(cards).values())
         values = [json.dumps([*cards]), json.dumps([review.typed for review in reviews])]
         among = "in (select value from json_each(?))"
@@ -195,8 +191,7 @@ class Redacted(Aliases):
         """The reviews of the event, or of the batch, whose id is `name`, or of events whose id begins or ends so."""
         column, ids = self._named(name)
         sql = f"select line from events where kind = 'review' and {column} in (select value from json_each(?))"  # noqa: S608
-        found = (from_line(line) for (line,) in self._select(sql, [json.dumps(ids)]))
-        return {event.id: event for event in found if isinstance(event, Review)}
+        return {review.id: review for review in self._of_kind(Review, sql, [json.dumps(ids)])}
 
     def _named(self, name: str) -> tuple[str, list[str]]:
         for column in ("id", "batch"):
@@ -214,8 +209,7 @@ class Redacted(Aliases):
         """
         known = self.redactions().events
         sql = "select line from events where device = ? and id <= ? and kind = 'review' order by id desc"
-        for (line,) in self._select(sql, [device, until]):
-            event = from_line(line)
+        for event in self._events(sql, [device, until]):
             if isinstance(event, Review) and (event.typed or event.id in known):
                 return event
         return None
@@ -234,10 +228,10 @@ class Redacted(Aliases):
 
     def redactions(self) -> Redactions:
         """All that marks take out."""
-        events = self._select("select value from redacts where value is not null")
+        events = self._column("select value from redacts where value is not null")
         cards = self._select("select card, at, event from redacts where value is null order by at, event")
         return Redactions(
-            frozenset(name for (name,) in events),
+            frozenset(events),
             tuple({CardId(card): (CardId(card), (at, name)) for card, at, name in cards}.values()),
         )
 

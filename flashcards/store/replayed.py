@@ -34,7 +34,8 @@ ROWS_OF = f"""
 GRADES = {str(int(grade)): grade for grade in Grade}
 MODE_OF = {mode[0]: mode for mode in MODES}
 
-_day = lru_cache(maxsize=4096)(date.fromisoformat)
+study_day = lru_cache(maxsize=4096)(date.fromisoformat)
+"""The day of a text, of which there are few."""
 
 
 def replayed(
@@ -59,6 +60,7 @@ def _event(row: tuple[Any, ...]) -> Event:
     if line is not None:
         return from_line(line)
     try:
-        return Review(EventId(identity), card, GRADES[grade], datetime.fromisoformat(at), 0, _day(day), MODE_OF[mode])
+        moment = datetime.fromisoformat(at)
+        return Review(EventId(identity), card, GRADES[grade], moment, 0, study_day(day), MODE_OF[mode])
     except (KeyError, TypeError, ValueError):
         raise LineError(f"event `{identity}` of the log makes no sense", hint="restore it from a backup") from None

@@ -48,7 +48,6 @@ class Saved(NamedTuple):
     facts: dict[str, str]
     named: frozenset[EventId]
     """Ids that an index names: what of them nobody has is lost."""
-    broken_pages: int
 
 
 class Salvage:
@@ -64,7 +63,6 @@ class Salvage:
         self._paths: set[str] = set()
         self._facts: dict[str, str] = {}
         self._named: set[EventId] = set()
-        self._broken = 0
 
     def read(self, path: str, progress: Progress = quietly) -> Saved:
         """What the file at `path` yields; it is only read."""
@@ -75,7 +73,6 @@ class Salvage:
                 for record in found:
                     self._take(record)
                 if not whole:
-                    self._broken += bool(found) or LINE_START in page
                     self._search(page)
                 if number % 256 == 0:
                     progress(number, pages.count)
@@ -83,7 +80,7 @@ class Salvage:
             pages.close()
         self._settle()
         known, paths = frozenset(self._named), frozenset(self._paths)
-        return Saved(self._lines, frozenset(self._doubtful), self._decks, paths, self._facts, known, self._broken)
+        return Saved(self._lines, frozenset(self._doubtful), self._decks, paths, self._facts, known)
 
     def _take(self, record: Record) -> None:
         values = record.values

@@ -49,12 +49,6 @@ class Store(Catalog):
         sql = f"select count(*) from cards where due is not null and due <= ? and {READY}{where}"  # noqa: S608
         return self._number(sql, [today.isoformat(), today.isoformat(), *values, platform])
 
-    def count_new(self, today: date, decks: Sequence[str] = ()) -> int:
-        """How many cards are new, caps and siblings aside."""
-        where, values = among(decks)
-        sql = f"select count(*) from cards where due is null and {READY}{where}"  # noqa: S608
-        return self._number(sql, [today.isoformat(), *values])
-
     def dues_by_deck(self, until: date) -> list[tuple[str, date, int]]:
         """(deck, due day, cards) up to `until`, for a forecast."""
         sql = f"""

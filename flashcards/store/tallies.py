@@ -19,15 +19,13 @@ from typing import Any, NamedTuple, TypeAlias
 from flashcards.model import Grade
 from flashcards.stats import LONGEST_MS, Course, DayCount, count, plus
 from flashcards.store.connect import all_or_nothing, clear_errors
-from flashcards.store.derived import COUNTED, COUNTS
-from flashcards.store.events import STANDING
+from flashcards.store.derived import COUNTED, COUNTS, DONE
+from flashcards.store.events import DECK, STANDING
 from flashcards.store.store import Store
 
 MANY_CARDS = 2_000
 """From so many cards on, all are read again: one walk through the log is quicker than so many looks."""
 
-DONE = "done"
-"""The value of the fact `COUNTED`; while somebody counts everything, it names who."""
 COLUMNS = ", ".join(f'"{name}"' for name in COUNTS)
 TALLIED = ", ".join(f'sum("{name}")' for name in COUNTS)
 TERMS = (
@@ -45,7 +43,6 @@ TERMS = (
 )
 SUMS = ", ".join(TERMS)
 """`DayCount`, field by field."""
-DECK = "substr(card, 1, instr(card, '/') - 1)"
 TOLD = f"""
     select coalesce((select aliases.card from aliases where old = events.card), events.card) as name,
         kind, day, at, line ->> 'grade', line ->> 'mode', line ->> 'took_ms', line ->> 'offset',
@@ -130,7 +127,7 @@ class Tallies(Store):
             if again:
                 self._count_again(stale)
             else:
-                self._connection.execute("insert or replace into meta (name, value) values (?, ?)", [COUNTED, token])
+                self.note_meta(COUNTED, token)
             self._connection.execute("delete from stale")
         return "" if again else token
 
@@ -163,7 +160,7 @@ class Tallies(Store):
         self._connection.execute("insert into answered select * from collected")
         for table, key in (("tally", f"day, {DECK}, hour"), ("effort", "card")):
             self._connection.execute(f"insert into {table} select {key}, {SUMS} from answered group by {key}")  # noqa: S608
-        self._connection.execute("insert or replace into meta (name, value) values (?, ?)", [COUNTED, DONE])
+        self.note_meta(COUNTED, DONE)
 
     def _in_order(self) -> str:
         """What brings a card's events together; where nothing was renamed, an index has them in that order."""

@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from flashcards.log import next_id
-from flashcards.store.health import id_ms
+from flashcards.store.actions import moment_of
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def test_an_id_of_this_program_holds_its_moment():
     """To the millisecond."""
-    assert AT.timestamp() * 1000 == id_ms(next_id(AT, "", 7))
+    assert AT == moment_of(next_id(AT, "", 7))
 
 
 @pytest.mark.parametrize("identity", ["", "anki:1", "0" * 31, "0" * 33, "f" * 32, "0" + "z" * 31, "1" + "0" * 31])
 def test_an_id_of_another_program_holds_none(identity):
     """No clock is blamed for it."""
-    assert id_ms(identity) is None
+    assert moment_of(identity) is None

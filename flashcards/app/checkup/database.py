@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards import clock
@@ -11,6 +12,7 @@ from flashcards.errors import CardsError, StoreDamaged, StoreLocked
 from flashcards.log import EPOCH, LineError, from_line
 from flashcards.places import bundled_names
 from flashcards.store import backup, derived, health
+from flashcards.store.actions import moment_of
 from flashcards.union import differing
 
 if TYPE_CHECKING:
@@ -48,8 +50,11 @@ def finding(app: "App", found: "Integrity") -> Finding:
     if found.state == "empty" and backup.listed(app.places.backups):
         return Finding("database", "damage", "empty, though there are backups", FIX, mend="save", facts=facts)
     level, says, cure = WORDS[found.state]
-    if found.state == "missing" and backup.listed(app.places.backups):
-        level, says, cure = "problem", "gone, though there are backups", "cards restore latest"
+    if backup.listed(app.places.backups):
+        if found.state == "missing":
+            level, says, cure = "problem", "gone, though there are backups", "cards restore latest"
+        elif found.state == "foreign" or Path(app.places.database).is_dir():
+            cure = "move it away, then cards restore latest"
     cure = "make room" if health.FULL in found.faults else cure
     says = "; ".join((says, *found.faults))
     mend = "save" if found.state == "bare log" else ""
@@ -135,8 +140,8 @@ def _clock(app: "App") -> Finding | None:
         ids, days, newest = health.future(connection, (now - EPOCH) // timedelta(milliseconds=1), tomorrow)
     if not ids and not days:
         return Finding("clock", "ok", "no event is from the future")
-    ahead = health.id_ms(newest) if ids else None
-    until = (EPOCH + timedelta(milliseconds=ahead)).isoformat()[:16] if ahead is not None else ""
+    ahead = moment_of(newest) if ids else None
+    until = ahead.isoformat()[:16] if ahead else ""
     says = f"{count(max(ids, days), 'event')} from the future" + (f", the newest of {until} UTC" if until else "")
     cure = "set the clock; cards log names them, cards reset CARD brings back a card of them"
     return Finding("clock", "note", says, cure, facts={"events": ids, "days": days, "newest": newest})
