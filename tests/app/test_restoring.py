@@ -14,7 +14,7 @@ import pytest
 from homes import places
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import CARDS, a_mark, a_review, logs, names, renames, reviews, undos
+from strategies import CARDS, a_mark, a_review, an_undo, logs, names, renames, reviews, undos
 from thorough import times
 
 from flashcards.app import App, library, restoring
@@ -129,7 +129,7 @@ def test_a_restore_brings_what_is_missing(log, data):
         first.store.append(before)
         then, path = state(first), saved(first)
         second.store.append([*(before[n] for n in sorted(kept)), *after])
-        now = state(second)
+        now, here = state(second), {event.id for event in second.store.events()}
 
         told = go_back(second, path)
         assert then == state(second)
@@ -138,6 +138,9 @@ def test_a_restore_brings_what_is_missing(log, data):
             {e.id for e in before} - {e.id for n, e in enumerate(before) if n in kept} - {e.id for e in after}
         )
         if not (told.fills or told.is_nothing):
+            stood, stands = set(now["standing"]), set(then["standing"])
+            assert len(stood - stands) == sum(told.going.takes.values())
+            assert len((stands - stood) & here) == sum(told.going.revives.values())
             second.undo()
             assert now == state(second)
 
@@ -172,6 +175,19 @@ def test_what_is_told_is_what_happens(log):
         assert len(now - then) == sum(told.going.takes.values())
         assert len(then - now) == sum(told.going.revives.values())
         assert go_back(app, path).is_nothing
+
+
+@pytest.mark.parametrize("only_missing", [False, True])
+def test_an_undo_that_comes_is_told_by_what_it_takes_back(only_missing):
+    """It was made elsewhere, or is lost here."""
+    review = a_review(1, "2026-03-01")
+    with homes(2) as (first, second):
+        first.store.append([review, an_undo(2, "2026-03-01", review.id)])
+        second.store.append([review])
+        told = go_back(second, saved(first), only_missing=only_missing)
+
+        assert (1, 0, {"review": 1}, {}) == (told.missing, told.missing_reviews, told.going.takes, told.going.revives)
+        assert [] == state(second)["standing"]
 
 
 # ---------------------------------------------------------------- other words
