@@ -592,6 +592,22 @@ def test_a_linked_database_is_saved_where_it_lies(used: Path, tmp_path: Path) ->
 # ---------------------------------------------------------------- a database that is none
 
 
+def test_what_stands_in_its_place_is_moved_away_and_a_backup_restored(used: Path) -> None:
+    """A folder, or the database of another program: it is left alone, and the cure leads back."""
+    cards("backup", check=True)
+    before = cards("export", "log", check=True).out
+    (used / "cards.db").rename(used / "old.db")
+
+    for number, put in enumerate((Path.mkdir, lambda path: sqlite3.connect(path).execute("create table notes (a)"))):
+        put(used / "cards.db")
+        code, found = areas()
+        assert (5, "move it away, then cards restore latest") == (code, found["database"]["cure"])
+        (used / "cards.db").rename(used / f"away-{number}")
+        cards("restore", "latest", "--yes", check=True)
+        assert before == cards("export", "log", check=True).out
+        (used / "cards.db").unlink()
+
+
 def test_a_folder_in_its_place_is_told(home: Path) -> None:
     """Nothing can be read or saved, and nothing is done."""
     (home / "cards.db").mkdir(parents=True)
