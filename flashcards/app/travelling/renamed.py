@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from flashcards.app.library import Reading, digest
 from flashcards.app.placing import cannot_write
+from flashcards.app.suspicion import parsed
 from flashcards.store import Store
 
 if TYPE_CHECKING:
     from flashcards.store import DeckSource
 
-WAS = re.compile(rb"^was:[ \t]*(?P<same>[^\r\n]*)(?P<more>(?:\r?\n(?:[ \t]+|-)[^\r\n]*)*)", re.MULTILINE)
-"""What a deck says it was called before, whichever way it is written; cards say it further in."""
+WAS = re.compile(rb"^([\"']?)was\1[ \t]*:(?P<names>[^\r\n]*(?:\r?\n(?:[ \t]+|-)[^\r\n]*)*)", re.MULTILINE)
+"""What a deck says it was called before, in one line or in several; cards say it further in."""
+FLOW = re.compile(rb"^\{", re.MULTILINE)
+"""A deck that is written like JSON, where a deck and its cards are not told apart by their lines."""
 REPLACED = ".replaced"
 """In the home's folder of decks: texts that gave way to one that does not follow them, so that nothing is lost."""
 
@@ -24,10 +27,18 @@ def former_names(store: Store, readings: Iterable[Reading]) -> dict[str, set[str
     """The names that each deck had before, of those that come and of those that are here."""
     found = {change.deck.id: {*change.deck.was} for reading in readings if (change := reading.change)}
     for source in store.decks(sources=True):
-        for said in WAS.finditer(zlib.decompress(source.source)):
-            words = re.sub(r"\s#.*", "", said[0].decode("utf-8", "replace").removeprefix("was:"))
-            found.setdefault(source.deck, set()).update(re.findall(r"[a-z0-9][a-z0-9-]*", words))
+        found.setdefault(source.deck, set()).update(_said(source))
     return found
+
+
+def _said(source: "DeckSource") -> list[str]:
+    """The former names in the text of a deck, which is parsed only where nothing else will do."""
+    data = zlib.decompress(source.source)
+    if FLOW.search(data):
+        deck = parsed(source, data)
+        return list(deck.was) if deck else []
+    said = b"\n".join(one["names"] for one in WAS.finditer(data)).decode("utf-8", "replace")
+    return re.findall(r"[a-z0-9][a-z0-9-]*", re.sub(r"\s#.*", "", said))
 
 
 def ring_of(deck: str, former: Mapping[str, Collection[str]]) -> list[str]:
