@@ -180,9 +180,9 @@ def test_an_old_name_does_not_come_back_however_the_new_one_says_it(world, two, 
         card = {"id": "chat", "front": "Cat?", "back": "le chat"}
         text = json.dumps({"deck": "langues", "was": ["french"], "cards": [card]})
     third.take(written(world.own / "langues.yaml", text))
-    third.sync()
+    done = third.sync()
 
-    assert ["langues"] == [source.deck for source in third.app.store.decks()]
+    assert ((), ["langues"]) == (done.told, [source.deck for source in third.app.store.decks()])
 
 
 def test_a_deck_that_was_renamed_elsewhere_leaves_a_file_of_the_persons_own(world, two):
