@@ -1,11 +1,13 @@
 """Texts taken out of history: a pure rule, the same in whatever order marks and answers come."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import a_mark, a_review, event_id, logs, split_logs, who
 
+from flashcards.log import to_line
 from flashcards.model import Mark, Review
-from flashcards.redaction import Redactions, redacted, redactions
+from flashcards.redaction import Redactions, redacted, redactions, without_texts
 from flashcards.union import merge
 
 SECRET = "hunter2"
@@ -67,6 +69,25 @@ def test_an_undo_does_not_bring_a_text_back():
     mark = a_mark(2, "2026-03-02", "redact", review.id)
 
     assert redactions([mark]) == Redactions(frozenset([review.id]))
+
+
+@pytest.mark.parametrize("by", ["event", "card", "both"])
+def test_of_a_line_only_the_text_goes_that_a_mark_names(by):
+    """However the line is written; all others are left as they are, byte for byte."""
+    named, other = a_review(1, "2026-03-02", typed=SECRET), a_review(5, "2026-03-02", typed=SECRET)
+    marks = {"event": [a_mark(3, "2026-03-02", "redact", named.id)], "card": [a_mark(3, "2026-03-02", "redact")]}
+    change = without_texts(redactions(marks.get(by) or [*marks["event"], *marks["card"]]))
+    line, bare = to_line(named), to_line(named._replace(typed=None))
+    kept = [
+        to_line(other),
+        to_line(a_review(2, "2026-03-02", card="git/log", typed=SECRET)),
+        to_line(marks["card"][0]),
+        f'{{"v":1,"id":"{event_id(0)}","kind":"x","at":"2026-03-01T10:00:00.000Z","typed":"{SECRET}"}}',
+        '{"id": "not ours", "typed" : 1',
+    ]
+
+    assert [bare, bare] == [change(line), change(line.replace('{"v":1,', '{ "v":1, '))]
+    assert kept == [change(one) for one in kept]
 
 
 @given(redacted_logs())
