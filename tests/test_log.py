@@ -30,6 +30,7 @@ from flashcards.log import (
     STEP,
     LineError,
     from_line,
+    is_ours,
     next_id,
     not_before,
     order,
@@ -687,6 +688,14 @@ def test_a_foreign_id_is_not_continued():
     at = datetime(2026, 3, 2, tzinfo=UTC)
 
     assert next_id(at, "", 7) == next_id(at, "zzz", 7) == next_id(at, "z" * 32, 7)
+
+
+def test_an_id_is_ours_by_its_shape():
+    """Nobody else ever makes up the same."""
+    others = ("", "0" * 32, "anki:1", "z" * 32, next_id(AT, "", 7)[1:], f"{next_id(AT, '', 7)}0")
+
+    assert is_ours(next_id(AT, "", 7))
+    assert [False] * len(others) == [is_ours(one) for one in others]
 
 
 def test_nothing_is_later_than_the_end_of_the_calendar():

@@ -305,6 +305,14 @@ def test_the_newest_baseline_wins():
     assert new == actual
 
 
+def test_a_baseline_says_that_the_card_was_learnt_before():
+    """It is no new card of the day on which it comes; where there was a first day, that stays."""
+    brought = a_baseline(2, Sm2State(repetitions=1, ease_hundredths=250, interval_days=1, due=day(TUESDAY)))
+    alone, later = memory_of(brought), memory_of(a_review(1, MONDAY, 0), brought)
+
+    assert [(True, date.min), (True, day(MONDAY))] == [(one.passed, one.first_day) for one in (alone, later)]
+
+
 def test_a_baseline_of_another_scheduler_is_passed_by():
     """Its numbers mean nothing here, whatever they are."""
     start = memory_of(a_review(1, MONDAY, 4))

@@ -16,17 +16,22 @@ from flashcards.schedulers.sm2 import Sm2
 from flashcards.stats import (
     USUAL_MS,
     DayCount,
+    Moment,
+    Streak,
     forecast,
+    gaps,
     graded,
     interval,
     is_known,
     known,
+    lived,
     longest_streak,
     per_day,
     per_week,
     retention,
     right_share,
     streak,
+    streaks,
     total,
     typical_ms,
 )
@@ -273,6 +278,47 @@ def test_a_streak_ends_today_or_yesterday(days, expected):
 def test_the_longest_streak_crosses_months_and_years(days, expected):
     """Order and repetition of the days do not matter; leap days are days."""
     assert expected == longest_streak(days)
+
+
+def a_row(days, first=MONDAY):
+    """So many study days in a row."""
+    return [first + timedelta(days=n) for n in range(days)]
+
+
+@pytest.mark.parametrize(
+    ("days", "since", "expected"),
+    [
+        ([], 0, Streak(0, 0, 0)),
+        (a_row(6), 0, Streak(6, 6, 0)),
+        (a_row(7), 0, Streak(7, 7, 1)),
+        (a_row(7), 1, Streak(7, 7, 1)),
+        (a_row(7), 2, Streak(7, 7, 0)),
+        (a_row(7), 3, Streak(0, 7, 0)),
+        (a_row(14), 0, Streak(14, 14, 2)),
+        (a_row(21), 0, Streak(21, 21, 2)),
+        ([*a_row(7), MONDAY + timedelta(days=8)], 0, Streak(8, 8, 0)),
+        ([*a_row(7), MONDAY + timedelta(days=9)], 0, Streak(1, 7, 0)),
+    ],
+)
+def test_seven_days_earn_a_day_off(days, since, expected):
+    """Two are kept at most; one is used where a day is missed, and an end of the streak takes all of them."""
+    assert expected == streaks(days, max(days, default=MONDAY) + timedelta(days=since))
+
+
+def test_gaps_are_looked_at_that_a_journey_may_have_made():
+    """One day to four; a longer one ends a streak whatever happened, and what is behind the last day is none yet."""
+    days = [MONDAY + timedelta(days=n) for n in (0, 1, 3, 8, 14, 15, 20)]
+    pairs = [tuple((day - MONDAY).days for day in pair) for pair in gaps(days, days[-2] + timedelta(days=2), days[-2])]
+
+    assert [(1, 3), (3, 8), (15, 17)] == pairs
+
+
+def test_a_later_day_that_was_lived_already_counts():
+    """By a moment that is not still to come."""
+    first = {TUESDAY: Moment(NOON, 0), WEDNESDAY: Moment(NOON + timedelta(seconds=1), 0)}
+
+    assert [TUESDAY, WEDNESDAY] == [lived(MONDAY, first, NOON + timedelta(seconds=late)) for late in (0, 1)]
+    assert MONDAY == lived(MONDAY, first, NOON - timedelta(seconds=1))
 
 
 def test_a_streak_survives_the_clock_change():
