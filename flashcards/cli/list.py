@@ -130,7 +130,9 @@ def _line(fields: dict[str, Any], today: str, columns: int | None) -> str:
     when = fields["due"] or ""
     name, front = line(str(fields["id"])), line(str(fields["front"] or ""))
     if columns is None:
-        return f"{name}  {state} {when}".rstrip() + f"\n  {_cut(front, width() - 2)}" * bool(front)
+        head = f"{name}  {state} {when}".rstrip()
+        head = head if len(head) <= width() else f"{name}\n  {state} {when}".rstrip()
+        return head + f"\n  {_cut(front, width() - 2)}" * bool(front)
     head = f"{name:<{NAME}} {state:<9} {when!s:<10}  "
     return f"{head}{_cut(front, min(80, columns - len(head)))}".rstrip()
 

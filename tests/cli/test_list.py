@@ -150,8 +150,13 @@ def test_leeches_are_shown_with_what_was_typed_wrong(decks: Path):
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
-def test_lists_fit_the_terminal(decks: Path, monkeypatch: pytest.MonkeyPatch, columns: int):
-    """Lines are cut, the line below a leech is folded."""
+def test_lists_fit_the_terminal(decks: Path, deck_file, monkeypatch: pytest.MonkeyPatch, columns: int):
+    """Lines are cut, the line below a leech is folded, and a long name stands alone where there is little room."""
+    cards(
+        "import",
+        deck_file("deck: long\ncards: [{front: What is a name of so many words, back: b}]\n", "long.yaml"),
+        check=True,
+    )
     monkeypatch.setenv("COLUMNS", str(columns))
 
     lines = (cards("list", check=True).out + cards("list", "--leech", check=True).out).splitlines()
