@@ -1,13 +1,8 @@
 """An error that nobody reckoned with: whether a damaged database is behind it, and not a fault of the program."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flashcards.errors import CardsError, StoreDamaged
-
-if TYPE_CHECKING:
-    from flashcards.model import Deck
-    from flashcards.store import DeckSource
 
 LOOKED_AT = 50_000
 """Events up to which everything is replayed and compared; it takes two seconds, and only after an error."""
@@ -38,19 +33,11 @@ def damage(path: str) -> StoreDamaged | None:
 
 
 def _derived(path: str) -> str:
+    from flashcards.app.library import deck_in
     from flashcards.store.mirror import differences
 
     try:
-        found = differences(path, parsed)
+        found = differences(path, deck_in)
     except (CardsError, ValueError, KeyError, TypeError) as error:
         return f"its history cannot be replayed: {error}"
     return f"the table `{found[0].table}` is not what the log and the decks say" if found else ""
-
-
-def parsed(source: "DeckSource", data: bytes) -> "Deck | None":
-    """The deck in a text that the store has."""
-    from flashcards.formats import for_path  # PyYAML: 20 ms
-    from flashcards.places import real_path
-
-    deck, _ = for_path(Path(real_path(source.path))).parse(data, source.path)
-    return deck and deck._replace(path=source.path)

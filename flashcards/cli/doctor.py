@@ -72,7 +72,7 @@ def command(
         found = checkup.look(app, full=full)
         mended = _mended(app, found, dry_run=dry_run, yes=yes, quiet=as_json) if fix else []
         if mended and not dry_run:
-            from flashcards.app import mending
+            from flashcards.app.checkup import mending
 
             found = mending.look_again(app)
         _show(app, found, mended, fix=fix, dry_run=dry_run, verbose=verbose or probe, as_json=as_json)
@@ -81,7 +81,7 @@ def command(
 
 def _mended(app: "App", found: "Checkup", *, dry_run: bool, yes: bool, quiet: bool) -> list[str]:
     """What was done, or would be; told at once, in case that something fails later."""
-    from flashcards.app import mending
+    from flashcards.app.checkup import mending
 
     texts = mending.plan(found) if dry_run else mending.carry_out(app, found, lambda asked: yes or _asked(asked))
     done = []

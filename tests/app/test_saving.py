@@ -10,7 +10,8 @@ import pytest
 from cli.inside import cards
 from store.damaged import DECK, Flip, Sound, damaged, sound
 
-from flashcards.app import App, restoring, saving
+from flashcards.app import App, restoring
+from flashcards.app.checkup import remains, saving
 from flashcards.log import from_line, to_line
 from flashcards.model import EventId
 from flashcards.store import Store, backup
@@ -26,9 +27,10 @@ def hook(event, arguments):
         if steps < 0:
             os._exit(137)
 sys.addaudithook(hook)
-from flashcards.app import App, saving
+from flashcards.app import App
+from flashcards.app.checkup import remains, saving
 places = App().places
-saving.save(places, saving.look(places))
+saving.save(places, remains.look(places))
 """
 
 
@@ -65,7 +67,7 @@ def test_backups_of_a_clock_that_was_ahead_do_not_hide_the_newest(home: Path, wh
         backup.make(str(home / "old.db"), str(folder / f"cards-{year}-01-01.db.gz"))
     wiped(home, whole)
     app = App()
-    saving.save(app.places, saving.look(app.places))
+    saving.save(app.places, remains.look(app.places))
 
     assert whole.events == stored(home)
     assert "cards-2026-01-02.db.gz" == Path(restoring.find(app, "latest")).name
@@ -82,7 +84,7 @@ def test_the_sync_folder_has_what_nobody_else_has(home: Path, tmp_path: Path, wh
     (folder / "broken.jsonl.gz").write_bytes(b"\x1f\x8bno")
     (folder / "notes.txt").write_text(lines[0])
     (home / "config.toml").write_text(f'sync = "{tmp_path / "shared"}"\n')
-    found = saving.look(App().places)
+    found = remains.look(App().places)
     saving.save(App().places, found)
 
     assert whole.events == stored(home)
@@ -101,7 +103,7 @@ def test_what_an_index_still_names_is_known_to_be_lost(home: Path, whole: Sound)
             data[number * 4096 : number * 4096 + 4096] = b"\0" * 4096
             break
     Path(places.database).write_bytes(data)
-    found = saving.look(places)
+    found = remains.look(places)
     saving.save(places, found)
     lost = {from_line(line).id for line in whole.events - stored(home)}
 
@@ -119,7 +121,7 @@ def test_a_name_that_is_wrong_in_its_line_is_mended_by_an_index(home: Path, whol
     data[place] ^= 1
     Path(places.database).write_bytes(data)
     Path(f"{places.database}-wal").unlink()
-    found = saving.look(places)
+    found = remains.look(places)
 
     assert line == found.lines[EventId(from_line(line).id)]
     assert 1 == found.doubtful
@@ -137,7 +139,7 @@ def test_a_deck_whose_text_is_spoilt_is_read_from_its_file(home: Path, whole: So
     connection = app.store._connection
     connection.execute("update decks set path = ?, source = x'0102'", [str(deck)])
     app.close()
-    found = saving.look(places)
+    found = remains.look(places)
     saving.save(places, found)
 
     assert "its file" == found.decks["d"][2]
@@ -151,7 +153,7 @@ def test_the_device_keeps_its_name(home: Path, whole: Sound) -> None:
     with Path(places.database).open("r+b") as file:
         file.seek(16)
         file.write(b"\xff" * 200)
-    saving.save(places, saving.look(places))
+    saving.save(places, remains.look(places))
 
     assert name == App().device
 

@@ -17,8 +17,8 @@ from cli.inside import Ran, cards
 from homes import opened
 from store.damaged import everything
 
-from flashcards.app import checkup, mending
-from flashcards.app.checkup import decks
+from flashcards.app import checkup
+from flashcards.app.checkup import decks, mending
 from flashcards.cli.doctor import command
 from flashcards.cli.new import TEMPLATE
 

@@ -10,7 +10,8 @@ from cli.inside import cards
 from store.damaged import Flip, Sound, damaged, events, everything, flips, sound
 from thorough import times
 
-from flashcards.app import App, checkup, saving
+from flashcards.app import App, checkup
+from flashcards.app.checkup import remains, saving
 from flashcards.app.library import digest
 from flashcards.errors import StoreDamaged
 from flashcards.log import to_line
@@ -103,7 +104,7 @@ def left_alone(home: Path, whole: Sound, count: int, seed: int) -> None:
 def saved(home: Path, whole: Sound, count: int, seed: int) -> None:
     for flip in each(home, whole, count, seed):
         places = App().places
-        kept = saving.save(places, saving.look(places))
+        kept = saving.save(places, remains.look(places))
         store = Store(places.database)
         assert whole.events == {to_line(event) for event in store.events()}, flip
         assert (["d"], 60) == ([source.deck for source in store.decks()], len(store.names())), flip

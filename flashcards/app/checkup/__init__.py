@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from flashcards.app import App
-    from flashcards.app.saving import Rescue
+    from flashcards.app.checkup.remains import Rescue
 
 Level: TypeAlias = Literal["ok", "note", "problem", "damage"]
 LEVELS: tuple[Level, ...] = ("ok", "note", "problem", "damage")
@@ -32,7 +32,7 @@ class Finding(NamedTuple):
     cure: str = ""
     details: tuple[str, ...] = ()
     mend: str = ""
-    """What `--fix` would do about it (`app.mending`)."""
+    """What `--fix` would do about it (`checkup.mending`)."""
     targets: tuple[str, ...] = ()
     """What it would do it to."""
     facts: dict[str, Any] = {}  # noqa: RUF012  (a default of a tuple; nobody writes to it)

@@ -17,7 +17,7 @@ from flashcards.union import differing
 
 if TYPE_CHECKING:
     from flashcards.app import App
-    from flashcards.app.saving import Rescue
+    from flashcards.app.checkup.remains import Rescue
     from flashcards.store.health import Integrity
 
 MOST_DETAILS = 20
@@ -148,7 +148,7 @@ def _clock(app: "App") -> Finding | None:
 
 
 def _replay(app: "App", *, full: bool) -> Finding:
-    from flashcards.app.suspicion import parsed
+    from flashcards.app.library import deck_in
     from flashcards.store.mirror import differences
 
     path = app.places.database
@@ -162,7 +162,7 @@ def _replay(app: "App", *, full: bool) -> Finding:
         return Finding("replay", "ok", "not looked at: --full replays the whole log")
     with app.sign("replaying the log"):
         try:
-            found = differences(path, parsed)
+            found = differences(path, deck_in)
         except LineError as error:
             return Finding("replay", "damage", error.message, FIX, mend="save")
         except (ValueError, KeyError, TypeError) as error:
@@ -196,10 +196,10 @@ def _orphans(path: str) -> Finding | None:
 
 def rescue(app: "App") -> "Rescue":
     """Reads all that is left of a damaged database."""
-    from flashcards.app import saving
+    from flashcards.app.checkup import remains
 
     with app.sign("reading what is left of the database"):
-        return saving.look(app.places)
+        return remains.look(app.places)
 
 
 def rescued(found: "Rescue") -> Finding:

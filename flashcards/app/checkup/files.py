@@ -70,9 +70,9 @@ def _cut_off(app: "App") -> Finding | None:
     path = Path(f"{app.places.database}{CUT_OFF}-wal")
     if not path.exists() or not app.is_open:
         return None
-    from flashcards.app import saving
+    from flashcards.app.checkup import remains
 
-    fresh = app.store.count_unknown(saving.cut_off(app.places).keys())
+    fresh = app.store.count_unknown(remains.cut_off(app.places).keys())
     if not fresh:
         return Finding("cut off", "note", f"nothing of {path.name} is missed", FIX, mend="stray", targets=(str(path),))
     says = f"{count(fresh, 'event')} at the broken end of a write-ahead log not in the database"

@@ -7,9 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.library import Reading, digest
+from flashcards.app.library import Reading, deck_in, digest
 from flashcards.app.placing import cannot_write
-from flashcards.app.suspicion import parsed
 from flashcards.store import Store
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def _said(source: "DeckSource") -> list[str]:
     """The former names in the text of a deck, which is parsed only where nothing else will do."""
     data = zlib.decompress(source.source)
     if FLOW.search(data):
-        deck = parsed(source, data)
+        deck = deck_in(source, data)
         return list(deck.was) if deck else []
     said = b"\n".join(one["names"] for one in WAS.finditer(data)).decode("utf-8", "replace")
     return re.findall(r"[a-z0-9][a-z0-9-]*", re.sub(r"\s#.*", "", said))

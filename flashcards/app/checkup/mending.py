@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from flashcards.app import App, backups, checkup, saving, trusting
-from flashcards.app.checkup import Checkup, Finding, count
+from flashcards.app import App, backups, trusting
+from flashcards.app.checkup import Checkup, Finding, count, look, remains, saving
 from flashcards.errors import CardsError
 from flashcards.log import from_line
 from flashcards.store import mend
@@ -104,7 +104,7 @@ def _derived(app: App, _found: Checkup, _one: Finding) -> str:
 
 
 def _cut_off(app: App, found: Checkup, one: Finding) -> str:
-    app.store.append([from_line(line) for line in saving.cut_off(app.places).values()])
+    app.store.append([from_line(line) for line in remains.cut_off(app.places).values()])
     return _stray(app, found, one)
 
 
@@ -150,4 +150,4 @@ _ACTS: dict[str, Callable[[App, Checkup, Finding], str]] = {
 def look_again(app: App) -> Checkup:
     """How it is now."""
     app.close()
-    return checkup.look(app)
+    return look(app)

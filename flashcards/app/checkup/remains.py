@@ -1,27 +1,24 @@
-"""A damaged database saved: a fresh one, made beside it of all that is still to be had, takes its place when whole."""
+"""What is left of a damaged database: events and decks from the file itself, backups, the sync folder, deck files."""
 
 import gzip
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import date
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, NamedTuple, TypeAlias
 
-from flashcards import clock
 from flashcards.app import backups
-from flashcards.app.library import digest
+from flashcards.app.library import deck_in, digest
 from flashcards.app.logs import LONGEST_LINE
-from flashcards.app.suspicion import parsed
 from flashcards.config import Config
-from flashcards.errors import CardsError, StoreError, StoreLocked
+from flashcards.errors import CardsError
 from flashcards.log import LineError, from_line
 from flashcards.model import EventId, Undo
 from flashcards.places import Places, bundled_deck, bundled_names, real_path, stored_path
-from flashcards.store import DeckSource, Store, backup, health
-from flashcards.store.backup_file import GZIP, SQLITE, beginning, settle
+from flashcards.store import DeckSource, backup, health
+from flashcards.store.backup_file import GZIP, SQLITE, beginning
 from flashcards.store.leftover import CUT_OFF
 from flashcards.store.salvage import Progress, Salvage, Saved, quietly
 
@@ -30,8 +27,6 @@ ENOUGH_BACKUPS = 2
 IN_PLACE = "what lies in its place"
 Found: TypeAlias = tuple[str, dict[EventId, str], list[DeckSource]]
 """Where it is from, lines by id, decks."""
-SHARED_BYTES = (0x40000002, 510)
-"""Where every connection of SQLite holds a lock as long as it has a database with a write-ahead log open."""
 
 
 class Part(NamedTuple):
@@ -102,7 +97,7 @@ def _of_files(places: Places, saved: Saved, wanted: set[str]) -> Iterator[DeckSo
         with suppress(OSError, CardsError):
             facts, data = Path(path).stat(), Path(path).read_bytes()
             bare = DeckSource("", "", stored_path(path), facts.st_size, facts.st_mtime_ns, digest(data))
-            deck = parsed(bare, data)
+            deck = deck_in(bare, data)
             if deck and (deck.id in wanted or path in spoilt):
                 yield bare._replace(deck=deck.id, title=deck.title, source=zlib.compress(data, 1))
 
@@ -204,108 +199,3 @@ def _kept(database: str) -> list[Path]:
     path = Path(database)
     found = path.parent.glob(f"{path.name}.damaged-*")
     return sorted(one for one in found if not one.name.endswith(("-wal", "-shm")))
-
-
-# ---------------------------------------------------------------- a fresh database
-
-
-def save(places: Places, rescue: Rescue) -> str:
-    """Makes the fresh database and puts it in place; returns where the damaged file lies now.
-
-    Nobody else may have it open; raises StoreLocked. Until the fresh one is whole and on disk, nothing is moved.
-    """
-    database = os.path.realpath(places.database)  # a link stays one
-    with _alone(database):
-        if health.state_of(database) != rescue.seen:
-            raise StoreError(
-                f"`{database}` was written meanwhile", hint="close other sessions of cards, then try again"
-            )
-        fresh = f"{Path(database).parent}/.{Path(database).name}.fresh"
-        _forget(fresh)
-        try:
-            _build(fresh, rescue)
-            kept = _aside(database, clock.local().date())
-            Path(fresh).replace(database)
-            settle(str(Path(database).parent))
-        finally:
-            _forget(fresh)
-    return kept
-
-
-def _build(path: str, rescue: Rescue) -> None:
-    store = Store(path)
-    try:
-        store.append(from_line(line) for line in rescue.lines.values())
-        for _, source, _ in sorted(rescue.decks.values()):
-            text = zlib.decompress(source.source)
-            if deck := parsed(source, text):
-                store.put_decks([(deck, source._replace(hash=digest(text)))])
-        for name, value in rescue.facts.items():
-            store.note_meta(name, value)
-    finally:
-        store.close()
-    found = health.integrity(path, full=True)
-    if found.state != "ok":
-        raise StoreError(f"the fresh database is not whole: {found.state}", hint="nothing was changed; check the disk")
-    with Path(path).open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _aside(database: str, day: date) -> str:
-    """Keeps the damaged files under another name; the file itself stays in its place until the fresh one takes it."""
-    kept = name = f"{database}.damaged-{day}"
-    number = 1
-    while Path(kept).exists() and not _same(kept, database):
-        number += 1
-        kept = f"{name}-{number}"
-    if Path(database).exists() and not Path(kept).exists():
-        _second_name(database, kept)
-    for end in ("-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            Path(f"{database}{end}").replace(f"{kept}{end}")
-    settle(str(Path(database).parent))
-    return kept
-
-
-def _same(one: str, other: str) -> bool:
-    try:
-        return Path(one).samefile(other)
-    except OSError:
-        return False
-
-
-def _second_name(path: str, other: str) -> None:
-    from shutil import copy2
-
-    try:
-        os.link(path, other)
-    except OSError:  # a file system without links
-        copy2(path, other)
-
-
-def _forget(fresh: str) -> None:
-    for end in ("", "-wal", "-shm", "-busy"):
-        Path(f"{fresh}{end}").unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(database: str) -> Iterator[None]:
-    """Nobody else has the database open, and who wants to waits; where the system has no such locks it is believed."""
-    if not Path(database).exists():
-        yield
-        return
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    descriptor = os.open(database, os.O_RDWR)
-    try:
-        start, length = SHARED_BYTES
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, length, start)
-        except OSError:
-            raise StoreLocked(database) from None
-        yield
-    finally:
-        os.close(descriptor)
