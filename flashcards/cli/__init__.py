@@ -1,5 +1,6 @@
 """The command line: one table of commands, one place that turns errors into exit codes."""
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -162,6 +163,8 @@ def _denied(error: Exception) -> CardsError | None:
         return CardsError(f"cannot use `{error.filename}`: {error.strerror}", hint="check who may enter its folder")
     if isinstance(error, FileNotFoundError) and not error.filename:  # so says os.getcwd alone
         return CardsError("the folder that you are in is gone", hint="go to another: cd")
+    if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+        return CardsError("too many files are open", hint="close other programs, or allow more: ulimit -n 256")
     if isinstance(error, MemoryError):
         return CardsError("there is not enough memory", hint="close other programs, or split what is read")
     return None

@@ -166,10 +166,11 @@ def test_ctrl_c_is_130_and_loses_nothing(sitting: subprocess.Popen[str]):
         ("click", "KeyboardInterrupt", 130, ""),
         ("flashcards.cli.due", "KeyboardInterrupt", 130, ""),
         ("flashcards.cli.due", "MemoryError", 1, "error: there is not enough memory"),
+        ("flashcards.cli.due", "OSError(24, 'Too many open files', 'due.py')", 1, "error: too many files are open"),
     ],
 )
 def test_what_happens_in_the_first_moment_is_no_traceback(home: Path, module: str, error: str, code: int, said: str):
-    """Ctrl-C, or a machine without memory, while the program is still being imported."""
+    """Ctrl-C, or a machine without memory or files, while the program is still being imported."""
     early = f"""
         import sys
 
