@@ -97,6 +97,27 @@ def test_a_deck_file_of_the_persons_own_is_never_written(world, two):
     assert Travelled() == one.sync() == other.sync()
 
 
+def test_where_one_text_cannot_take_its_place_none_does(world, two):
+    """Neither in the home nor in a file of the person's: the next sync finds all as it was."""
+    one, other = two
+    edited(other.file(), "le chien", "un chien")
+    other.take(written(other.root / "decks" / "spanish.yaml", FRENCH.replace("deck: french", "deck: spanish")))
+    other.sync()
+    obstacle = world.own / f".french.yaml.{os.getpid()}.part"
+    obstacle.mkdir()
+
+    (told,) = one.sync(theirs=("french",)).told
+    assert (True, False, ["french"]) == (
+        told.says.startswith(f"cannot write `{world.own / 'french.yaml'}`"),
+        one.file("spanish").exists(),
+        [source.deck for source in one.app.store.decks()],
+    )
+    obstacle.rmdir()
+    one.sync(theirs=("french",))
+
+    assert {"french", "spanish"} == {source.deck for source in one.app.store.decks()}
+
+
 def test_a_file_that_the_person_brought_up_to_date_by_other_means_is_quiet(world, two):
     """Where git carries the person's decks, both ways lead to the same text."""
     one, other = two

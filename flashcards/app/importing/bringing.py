@@ -1,7 +1,7 @@
 """Bringing decks in from elsewhere: read by their format, made into YAML in the home, then taken in like any deck."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -257,8 +257,15 @@ def _checked(one: Bringing, readings: list[Reading]) -> Bringing:
     return one.refused(*problems) if problems else one._replace(readings=tuple(readings))
 
 
-def take(app: App, readings: Sequence[Reading], bringings: Sequence[Bringing], events: Sequence[Event] = ()) -> None:
-    """Files, decks and events: all of it or nothing."""
+def take(
+    app: App,
+    readings: Sequence[Reading],
+    bringings: Sequence[Bringing],
+    events: Sequence[Event] = (),
+    *,
+    then: Callable[[], object] = bool,
+) -> None:
+    """Files, decks and events, and what is done `then`: all of it or nothing."""
     with Placing(Path(app.places.decks), app.store) as placing, app.store.together():
         placing.stage(file for one in bringings for file in one.files)
         changes = [reading.change for reading in readings if reading.change]
@@ -271,3 +278,4 @@ def take(app: App, readings: Sequence[Reading], bringings: Sequence[Bringing], e
             takes = restores.revived(app.store, one.events) if one.again else ()
             app.store.append(restores.restore_events(app, takes=takes, batch=batch))
         placing.publish()
+        then()

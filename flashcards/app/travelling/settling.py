@@ -39,10 +39,12 @@ def settle(app: "App", coming: "Sequence[Coming]") -> None:
         backups.before(app, "sync")
     brought = [_brought(Path(app.places.decks), one) for one in coming]
     own = [one for one in coming if not one.is_home]
-    with app.store.together():
-        bringing.take(app, (), brought)
+
+    def take_own() -> None:
         library.take(app.store, [one.reading.change for one in own if one.reading.change])
         writing.replace_all([writing.Written(one.file, one.before or b"", one.data) for one in own])
+
+    bringing.take(app, (), brought, then=take_own)
 
 
 def _brought(home: Path, one: Coming) -> Bringing:
