@@ -286,7 +286,6 @@ def _create(connection: sqlite3.Connection, kind: str, statement: str) -> None:
 def _reading(path: str) -> Iterator[sqlite3.Connection]:
     check_owner(path)
     with closing(opened_as(path, "rw") if may_write(path) else to_read(path)) as connection:
-        connection.execute("pragma trusted_schema = off")
         connection.set_progress_handler(lambda: 0, STEPS_BETWEEN_LOOKS)  # Ctrl-C is seen between two calls of Python's
         yield connection
 

@@ -162,7 +162,6 @@ def _connected(path: str) -> sqlite3.Connection:
 
 def defend(connection: sqlite3.Connection) -> None:
     """Trusts nothing in a file that may be damaged, or made to harm."""
-    connection.execute("pragma trusted_schema = off")
     connection.execute("pragma cell_size_check = on")
     if set_option := getattr(connection, "setconfig", None):  # from Python 3.12 on
         set_option(DEFENSIVE, True)  # noqa: FBT003

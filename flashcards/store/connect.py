@@ -29,7 +29,6 @@ WAL_ATTEMPTS = 100
 PRAGMAS = (
     "pragma synchronous = full",
     "pragma foreign_keys = on",
-    "pragma trusted_schema = off",
     "pragma cache_size = -65536",  # 64 MB at most, taken only when a long import needs it: it saves a fifth of the time
 )
 
@@ -51,7 +50,7 @@ def connect(path: str, warnings: list[str] | None = None) -> sqlite3.Connection:
             from flashcards.store import leftover  # only after a crash, or beside another process
 
             leftover.check(path)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = _connected(path, BUSY_SECONDS, uri=False)
         try:
             _prepare(connection, path, warnings if warnings is not None else [])
         except BaseException:
@@ -99,15 +98,18 @@ def to_read(path: str) -> sqlite3.Connection:
     with closed_if_it_fails(opened_as(path, "ro", still=not unwritten)) as connection:
         if _known_steps(connection, path) != set(STEPS):
             raise StoreReadOnly(path)
-        connection.execute("pragma trusted_schema = off")
     return connection
 
 
 def opened_as(path: str, mode: str, *, still: bool = False, seconds: float | None = None) -> sqlite3.Connection:
     """A plain connection to a file that is there, to read (`ro`) or to write (`rw`); see `address`."""
-    seconds = BUSY_SECONDS if seconds is None else seconds
-    where = address(path, mode, still=still)
-    return sqlite3.connect(where, uri=True, timeout=seconds, isolation_level=None, check_same_thread=False)
+    return _connected(address(path, mode, still=still), BUSY_SECONDS if seconds is None else seconds, uri=True)
+
+
+def _connected(where: str, seconds: float, *, uri: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(where, uri=uri, timeout=seconds, isolation_level=None, check_same_thread=False)
+    connection.execute("pragma trusted_schema = off")  # before anything of the file is read
+    return connection
 
 
 def address(path: str, mode: str, *, still: bool = False) -> str:

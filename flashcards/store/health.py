@@ -20,11 +20,11 @@ from flashcards.store.base import pieces
 from flashcards.store.connect import (
     STEPS,
     TRIGGERS,
-    address,
     bytes_of,
     closed_if_it_fails,
     has_unwritten,
     is_full,
+    opened_as,
     traces,
 )
 from flashcards.store.events import DECK, KNOWN
@@ -81,8 +81,8 @@ def looked_at(path: str) -> sqlite3.Connection:
     Where nobody has the database open and no write-ahead log is left, the file is read as it is: no lock, and no
     file comes beside it.
     """
-    opened = sqlite3.connect(reading_address(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-    with closed_if_it_fails(opened) as connection:
+    still = is_still(path)
+    with closed_if_it_fails(opened_as(path, "ro", still=still, seconds=BUSY_SECONDS)) as connection:
         connection.text_factory = decoded
         for pragma in ("query_only = on", "foreign_keys = off"):
             connection.execute(f"pragma {pragma}")
@@ -118,9 +118,9 @@ def _is_locked(error: sqlite3.Error) -> bool:
     return isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in ("locked", "busy"))
 
 
-def reading_address(path: str) -> str:
-    """What SQLite opens to read the file and no more."""
-    return address(path, "ro", still=traces(f"{path}-wal") is None)
+def is_still(path: str) -> bool:
+    """Whether no write-ahead log lies beside the file."""
+    return traces(f"{path}-wal") is None
 
 
 def decoded(data: bytes) -> str:

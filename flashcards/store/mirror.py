@@ -11,8 +11,9 @@ from flashcards.errors import StoreDamaged
 from flashcards.model import Deck
 from flashcards.store import derived
 from flashcards.store.catalog import DeckSource
+from flashcards.store.connect import address
 from flashcards.store.derived import COUNTED, DONE
-from flashcards.store.health import decoded, looked_at, reading_address
+from flashcards.store.health import decoded, is_still, looked_at
 from flashcards.store.tallies import Tallies
 
 TRUTH = ("decks", "meta")
@@ -58,7 +59,8 @@ class Mirror(Reader):
         super().__init__(path)
         self.is_read_only = False
         self._connection.text_factory = decoded
-        self._connection.execute("attach ? as looked_at", [os.fsencode(reading_address(path))])  # may be no text
+        there = address(path, "ro", still=is_still(path))
+        self._connection.execute("attach ? as looked_at", [os.fsencode(there)])  # may be no text
         for table in TRUTH:
             (sql,) = self._of("select sql from looked_at.sqlite_master where name = ?", [table])
             self._connection.execute(sql)
