@@ -2,8 +2,9 @@
 
 import click
 
+from flashcards.app import App
 from flashcards.app.planning import Asked, backlog, backlog_in_words, make_plan
-from flashcards.cli.options import complete_tags, decks_argument, opened, print_json, say
+from flashcards.cli.options import complete_tags, decks_argument, opened, print_json, say, say_where
 
 EPILOG = """\b
 Examples:
@@ -28,7 +29,7 @@ def command(
     """Show what is due."""
     with opened(in_passing=True) as app:
         if not (app.has_store and app.store.decks()):
-            _print_empty(short=short, as_json=as_json)
+            _print_empty(app, short=short, as_json=as_json)
             context.exit(1 if check else 0)
         asked = Asked(decks=app.decks(decks), tags=app.tags(tags))
         planned = make_plan(app, asked)
@@ -55,10 +56,11 @@ def command(
         context.exit(1 if check and not total else 0)
 
 
-def _print_empty(*, short: bool, as_json: bool) -> None:
+def _print_empty(app: App, *, short: bool, as_json: bool) -> None:
     if as_json:
         print_json("cards.due/1", day=None, due=0, reviews=0, new=0, drills=0, backlog=0, cards=[])
     elif not short:
+        say_where(app)
         say("no decks yet: `cards review` starts with a deck that came along")
 
 

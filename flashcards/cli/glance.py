@@ -7,7 +7,7 @@ import click
 from flashcards.app.overview import DeckLine, deck_lines, minutes
 from flashcards.app.planning import backlog, backlog_in_words, make_plan
 from flashcards.app.streaks import current
-from flashcards.cli.options import has_backups, is_narrow, opened, say, say_pieces, say_table
+from flashcards.cli.options import has_backups, is_narrow, opened, say, say_pieces, say_table, say_where
 from flashcards.ui.words import count, line, signs
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -22,7 +22,8 @@ RESTORE = ("cards restore", "go back to a backup: there are some")
 def glance() -> None:
     """Prints the glance; an empty store gets the first step instead."""
     with opened(in_passing=True) as app:
-        if not app.store.decks():
+        if not (app.has_store and app.store.decks()):
+            say_where(app)
             click.echo("no decks yet\n")
             say_table((*([RESTORE] if has_backups(app) else []), *FIRST_STEPS), left=18)
             return

@@ -199,6 +199,13 @@ def has_backups(app: App) -> bool:
     return bool(backup.listed(app.places.backups))
 
 
+def say_where(app: App) -> None:
+    """Where a home lies whose disk may have been pulled out: even the folder around it is not there."""
+    folder = app.places.home
+    if os.environ.get("CARDS_HOME") and not os.path.isdir(os.path.dirname(folder)):  # noqa: PTH112, PTH120  (as above)
+        say(f"there is no folder `{os.path.dirname(folder)}`, where CARDS_HOME lies: is the disk there?", err=True)  # noqa: PTH120
+
+
 def say(text: str, indent: int = 0, hang: int = 0, *, err: bool = False) -> None:
     """A line of prose, folded between words; its later lines are indented by `hang` more."""
     first = " " * indent

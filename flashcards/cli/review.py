@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flashcards.cli.options import Number, Whole, complete_tags, decks_argument, has_backups, opened, say
+from flashcards.cli.options import Number, Whole, complete_tags, decks_argument, has_backups, opened, say, say_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +102,7 @@ def command(
 
         app = stack.enter_context(opened())
         app.store.check_writable()
+        say_where(app)
         _first_deck(app, tty)
         changes = _changes_on_disk(app)
         asked = Asked(

@@ -50,6 +50,17 @@ cards import FILE   take in a deck of your own
 """
         == cards(check=True).out
     )
+    assert not evening.exists()
+
+
+def test_a_home_on_a_disk_that_is_not_there_is_said(evening: Path, monkeypatch: pytest.MonkeyPatch):
+    """Nobody is left to think that all is lost."""
+    monkeypatch.setenv("CARDS_HOME", str(evening / "stick" / "cards"))
+
+    for command in ([], ["due"]):
+        assert f"there is no folder `{evening / 'stick'}`, where CARDS_HOME lies" in cards(*command, check=True).err
+    assert "" == cards("due", "--short", check=True).err
+    assert not evening.exists()
 
 
 def test_a_home_whose_database_is_gone_names_the_way_back(decks: Path):
@@ -196,7 +207,7 @@ def test_due_check_on_an_empty_home_is_1(evening: Path):
 def test_without_decks_the_first_step_is_said(evening: Path, command: str):
     """Before the database exists and after."""
     first = cards(command, check=True).out
-    cards(check=True)
+    cards("config", "new_per_day", "3", check=True)
 
     assert first.startswith("no decks yet: `cards review` ")
     assert first == cards(command, check=True).out
