@@ -4,9 +4,10 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from flashcards import __version__, clock
+from flashcards.app.synced import Told
 from flashcards.errors import CardsError
 from flashcards.log import LAST_ID, from_line, to_line
 from flashcards.model import CardId, Event, Review
@@ -31,19 +32,6 @@ ASIDE = "replaced.jsonl"
 """The file of the home for what gave way to another version."""
 LONG_SECONDS = 24 * 3600
 LAST = f"{LAST_ID:032x}"
-
-
-class Told(NamedTuple):
-    """Something that a person should know, or can ask for."""
-
-    kind: str
-    file: str
-    message: str
-    hint: str = ""
-
-
-QUIET = frozenset({"waiting", "text", "stuck", "copy", "version", "renamed"})
-"""What hinders nothing: everything was done all the same."""
 
 
 class Intake:

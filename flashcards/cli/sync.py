@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from flashcards.app import App
-    from flashcards.app.syncing import Done
-    from flashcards.app.travelling import Travelled
+    from flashcards.app.synced import Done, Travelled
 
 EPILOG = """\b
 Examples:
@@ -70,7 +69,7 @@ def command(
     goes to the other, what both changed stays on both. The folder is remembered.
     """
     from flashcards.app import syncing
-    from flashcards.app.travelling import Wanted
+    from flashcards.app.synced import Wanted
 
     if both := {*mine} & {*theirs}:
         raise BadRequest(f"`{min(both)}` can be kept or taken, not both", hint="name it once: --mine or --theirs")

@@ -8,7 +8,8 @@ from random import Random
 from homes import opened, places
 
 from flashcards.app import App
-from flashcards.app.syncing import Done, sync
+from flashcards.app.synced import Done
+from flashcards.app.syncing import sync
 from flashcards.store import Store
 from flashcards.store.derived import TABLES
 

@@ -7,7 +7,7 @@ from sync.devices import Device
 
 from flashcards import clock
 from flashcards.app import writing
-from flashcards.app.syncing import Done
+from flashcards.app.synced import Done
 from flashcards.app.travelling import Wanted
 from flashcards.model import CardId, Grade, Review
 

@@ -6,13 +6,14 @@ and is written only where that was asked for. What both sides changed stays as i
 
 import os
 import zlib
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import backups, library, unfinished, watching
 from flashcards.app.library import DeckChange, Reading
 from flashcards.app.ordinary import contents
+from flashcards.app.synced import DeckTold as Told
+from flashcards.app.synced import Travelled, Wanted
 from flashcards.app.travelling.evening import evened, same_place
 from flashcards.errors import CardsError, NotFound, StoreError
 from flashcards.places import BUNDLED
@@ -27,33 +28,6 @@ if TYPE_CHECKING:
 
 STATE = "sync-decks.json"
 BOTH_WAYS = "`cards sync --mine {0}` keeps yours, `--theirs {0}` takes the other"
-
-
-class Told(NamedTuple):
-    """A deck that did not travel: why, and what to do."""
-
-    deck: str
-    says: str
-    cure: str
-
-
-class Travelled(NamedTuple):
-    """What a sync did to decks."""
-
-    sent: tuple[str, ...] = ()
-    taken: tuple[DeckChange, ...] = ()
-    pictures_sent: int = 0
-    pictures_taken: int = 0
-    told: tuple[Told, ...] = ()
-    whole: bool = True
-    """Whether everything could be read and written; a deck that waits for a person's word hinders nothing."""
-
-
-class Wanted(NamedTuple):
-    """What a person decided about decks that both sides changed."""
-
-    mine: Collection[str] = ()
-    theirs: Collection[str] = ()
 
 
 NOTHING = Wanted()
