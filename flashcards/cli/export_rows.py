@@ -232,7 +232,7 @@ def _numbers(app: App, rows: "Source") -> Generator[str]:
 def _write_database(rows: "Source", asked: Asked) -> None:
     from flashcards.app.exports.rows import about
     from flashcards.cli.export_bar import Bar
-    from flashcards.store.clean import write as write_database
+    from flashcards.store.database_out import write as write_database
 
     target = place_of(asked.output)
     if target.exists() and not target.is_file():

@@ -140,6 +140,10 @@ class Events(Base):
         newest = sorted(found, key=found.__getitem__, reverse=True)[:most]
         return [(name, found[name][2]) for name in newest]
 
+    def count(self) -> int:
+        """How many events there are."""
+        return self._number("select count(*) from events")
+
     def count_unknown(self, ids: Collection[str]) -> int:
         """How many of these event ids the log does not have."""
         if self._is_empty():

@@ -48,7 +48,7 @@ class Exchanged(Filling):
         with clear_errors(self.path):
             self._connection.execute("begin")
             try:
-                count = self._number("select count(*) from events", [])
+                count = self.count()
                 sql = "select id, line from events where device = ? and id > ? and id < ? order by id"
                 own = [*self._select(sql, [device, after, LAST])] if after else []
                 (newest,) = self._first("select max(id) from events where device = ? and id < ?", [device, LAST]) or (
@@ -57,10 +57,6 @@ class Exchanged(Filling):
             finally:
                 self._connection.execute("rollback")
         return Snapshot(count, [(name, line) for name, line in own], newest or "")
-
-    def count(self) -> int:
-        """How many events there are."""
-        return self._number("select count(*) from events", [])
 
     def ids(self) -> set[str]:
         """The ids of all events."""

@@ -86,7 +86,7 @@ class Exported(Answers):
 
     def count_cards(self) -> int:
         """About how many rows `cards` has."""
-        return self._number("select count(*) from cards", [])
+        return self._number("select count(*) from cards")
 
     def day_decks(self, within: Within) -> Iterator[tuple[int, str, DayCount]]:
         """The counts of each study day and deck, oldest first; the day is its ordinal. `count_answers` comes before."""
@@ -98,7 +98,7 @@ class Exported(Answers):
 
     def count_reviews(self) -> int:
         """How many reviews there are, undone ones included."""
-        return self._number("select count(*) from events where day is not null", [])
+        return self._number("select count(*) from events where day is not null")
 
     def told(self, within: Within) -> Iterator[Told]:
         """The standing reviews in order, with the events that say what a review was.

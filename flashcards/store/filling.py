@@ -106,7 +106,7 @@ class Filling(Store):
         there are some. Of two versions of an event the first stays, until they are compared.
         """
         with self.together_for_long(), self._without("trigger", "events_once"):
-            before, passed, later = self._number("select count(*) from events", []), Passed(), self._without_indexes()
+            before, passed, later = self.count(), Passed(), self._without_indexes()
             for blocks in files:
                 self._connection.execute("savepoint one_file")
                 try:
@@ -114,7 +114,7 @@ class Filling(Store):
                 except unfit:
                     self._connection.execute("rollback to one_file")
                 self._connection.execute("release one_file")
-            events = self._number("select count(*) from events", []) - before
+            events = self.count() - before
             if before or passed.given != events:  # some were there, came twice, or were of no use
                 self._made_beside(later, iter(()))
                 return events, self._replay_all()

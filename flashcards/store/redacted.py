@@ -174,9 +174,9 @@ class Redacted(Aliases):
         """Whether a second copy fits: to try in vain would fill the disk for a while, and at every command."""
         if not hasattr(os, "statvfs"):
             return True
-        pages = self._number("select page_count - freelist_count from pragma_page_count, pragma_freelist_count", [])
+        pages = self._number("select page_count - freelist_count from pragma_page_count, pragma_freelist_count")
         room = os.statvfs(self.path)
-        return room.f_bavail * room.f_frsize >= pages * self._number("select page_size from pragma_page_size", [])
+        return room.f_bavail * room.f_frsize >= pages * self._number("select page_size from pragma_page_size")
 
     def _committed(self) -> None:
         super()._committed()
@@ -224,7 +224,7 @@ class Redacted(Aliases):
 
     def count_redactions(self) -> int:
         """How many marks take something out."""
-        return self._number("select count(*) from redacts", [])
+        return self._number("select count(*) from redacts")
 
     def redactions(self) -> Redactions:
         """All that marks take out."""

@@ -89,7 +89,7 @@ class Tallies(Store):
     @property
     def uncounted(self) -> int:
         """How many events the next look at the statistics has to read: 0 where it only looks again at a few cards."""
-        return 0 if self.meta(COUNTED) == DONE else self._number("select count(*) from events", [])
+        return 0 if self.meta(COUNTED) == DONE else self.count()
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:

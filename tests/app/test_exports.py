@@ -24,7 +24,7 @@ from flashcards.app.exports.text import as_csv, as_jsonl
 from flashcards.model import CardId, Deck, Event
 from flashcards.replay import rename, renamed
 from flashcards.stats import graded, per_day
-from flashcards.store import DeckSource, clean
+from flashcards.store import DeckSource, database_out
 from flashcards.store.answers import ALL, Within
 from flashcards.union import standing
 
@@ -69,7 +69,7 @@ def database(app: App, within: Within = ALL, *, typed: bool = False) -> sqlite3.
     path = Path(app.store.path).with_name("clean.sqlite")
     path.unlink(missing_ok=True)
     with source(app, within) as found, found.store.at_rest():
-        clean.write(path, found.tables(typed=typed, watched=lambda sheet: sheet.rows), about(app, within))
+        database_out.write(path, found.tables(typed=typed, watched=lambda sheet: sheet.rows), about(app, within))
     return sqlite3.connect(path)
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flashcards.model import GRADE_NAMES, MODES
 from flashcards.stats import Kind
-from flashcards.store.clean import Column
+from flashcards.store.database_out import Column
 
 
 class Export(NamedTuple):

@@ -7,7 +7,7 @@ from flashcards import clock
 from flashcards.app.exports.rows import Sheet
 from flashcards.app.exports.text import many, number_of, shown_as
 from flashcards.log import stamp
-from flashcards.store.clean import Column
+from flashcards.store.database_out import Column
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c1d1f; --soft: #5a5d63; --ground: #fff; --band: #f4f5f7; --line: #d9dbe0 }

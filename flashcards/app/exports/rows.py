@@ -16,7 +16,7 @@ from flashcards.model import GRADE_NAMES
 from flashcards.stats import Course, Kind
 from flashcards.store import Row
 from flashcards.store.answers import ALL, Within
-from flashcards.store.clean import Table
+from flashcards.store.database_out import Table
 from flashcards.store.exported import Exported, Told
 
 Values: TypeAlias = tuple[Any, ...]

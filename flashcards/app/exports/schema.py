@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flashcards.app.exports.columns import PROGRESS, REVIEWS, SHARE, STATS, Export
-from flashcards.store.clean import Column
+from flashcards.store.database_out import Column
 
 Schema = dict[str, Any]
 

@@ -10,7 +10,7 @@ from flashcards import clock
 from flashcards.app.exports.rows import Sheet, Values
 from flashcards.formats.cells import GUARD, is_formula
 from flashcards.log import stamp
-from flashcards.store.clean import Column
+from flashcards.store.database_out import Column
 
 AT_ONCE = 500
 """Rows in a piece."""
