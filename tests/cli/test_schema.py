@@ -24,5 +24,5 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path):
     ran = cards("schema", "-o", tmp_path / "nowhere" / "deck.schema.json")
 
     assert (1, "") == (ran.code, ran.out)
-    assert "hint: choose another place" in ran.err
+    assert "hint: mkdir -p " in ran.err
     assert [] == list(tmp_path.iterdir())

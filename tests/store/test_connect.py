@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -396,14 +397,16 @@ def test_a_file_in_the_place_of_the_folder_is_named(path):
 
 @not_as_root
 def test_a_read_only_database_is_named(used):
-    """A file that may not be written stays as it is, and the cure says how to change that."""
+    """What only reads works; the file stays as it is, and the cure says how to change that."""
     used.chmod(0o400)
     used.parent.chmod(0o500)
     before = used.read_bytes()
 
     try:
-        with pytest.raises(StoreError) as caught:
-            Store(used)
+        with closing(Store(used)) as store:
+            assert [*store.events()]
+            with pytest.raises(StoreError) as caught:
+                store.append([a_review(9, "2026-03-09")])
     finally:
         used.parent.chmod(0o700)
     assert before == used.read_bytes()
