@@ -124,19 +124,12 @@ def rewrite(path: str, change: Callable[[str], str]) -> bool:
 
     The old text is in no page of the new file: that is filled row by row.
     """
-    found = False
-
-    def changed(line: str) -> str:
-        nonlocal found
-        after = change(line)
-        found = found or after != line
-        return after
-
     facts = os.stat(path)
     with opened(path, again=True) as held:
-        if any(change(line) != line for line in held.lines()):
+        found = any(change(line) != line for line in held.lines())
+        if found:
             with _clear(path, path), _reading(held.path) as connection:
-                connection.create_function("changed", 1, changed, deterministic=True)
+                connection.create_function("changed", 1, change, deterministic=True)
                 _write(connection, path, path, "changed(line)")
             os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # which of a day is the newer one
     return found
