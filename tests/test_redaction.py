@@ -110,6 +110,22 @@ def test_the_order_in_which_parts_come_does_not_matter(log, data):
     assert redacted(merge(one, other)) == redacted(merge(redacted(other), redacted(one)))
 
 
+@pytest.mark.parametrize("field", ["grade", "device", "batch"])
+def test_a_text_does_not_decide_between_versions_that_differ_elsewhere(field):
+    """Else a device that takes it out before a merge would keep another version than one that does so after it."""
+    first, second = {"grade": (1, 4), "device": ("a", "b"), "batch": ("a", "b")}[field]
+    one = a_review(1, "2026-03-02", **{"typed": "b", field: first})
+    other = one._replace(**{"typed": "a", field: second})
+    kept = [
+        getattr(merged[0], field)
+        for mine in (one, one._replace(typed=None))
+        for theirs in (other, other._replace(typed=None))
+        for merged in (merge([mine], [theirs]), merge([theirs], [mine]))
+    ]
+
+    assert [first] * 8 == kept
+
+
 @given(split_logs(), st.data())
 def test_merge_prefers_the_version_without_the_text(parts, data):
     """Commutative, associative and idempotent also where some copies of an event have lost their text."""
