@@ -207,10 +207,15 @@ def _fill(store: Earlier, source: Source) -> None:
 
 
 def _go_back(app: App, store: Earlier, source: Source, *, only_missing: bool) -> None:
-    others = list[Event]()
-    store.compare(source.log(), lambda name, _, line: others.append(_event(source, name, line)))
-    for start in range(0, len(others), AT_ONCE):
-        store.take(others[start : start + AT_ONCE], partial(keep_aside, app.places.database))
+    coming = list[Event]()
+
+    def meet(name: str, mine: str, theirs: str) -> None:
+        if any(one.come for one in _words(source, name, mine, theirs)):
+            coming.append(_event(source, name, theirs))
+
+    store.compare(source.log(), meet)
+    for start in range(0, len(coming), AT_ONCE):
+        store.take(coming[start : start + AT_ONCE], partial(keep_aside, app.places.database))
     latest, brings = "", list[str]()
     rest = _events(source, store.missing())
     while some := list(islice(rest, AT_ONCE)):

@@ -215,6 +215,18 @@ def test_of_two_versions_of_an_event_the_same_one_holds_whoever_restores(only_mi
         assert all(go_back(app, path).is_nothing for app in (one, other) for path in paths)
 
 
+def test_a_text_that_is_missing_there_stays_here(tmp_path):
+    """Who wrote a log without what was typed did not ask for it to be taken out."""
+    review = a_review(1, "2026-03-01", typed="ls -a")
+    log = tmp_path / "log.jsonl"
+    log.write_text(to_line(review._replace(typed=None)) + "\n", encoding="utf-8")
+    with homes() as (app,):
+        app.store.append([review, a_mark(2, "2026-03-02", "suspend")])
+        told = go_back(app, str(log))
+
+        assert (0, {"mark": 1}, [review]) == (told.unlike, told.going.takes, [*app.store.events(CARDS[0])][:1])
+
+
 def test_a_text_that_was_taken_out_stays_out_whatever_words_come(tmp_path):
     """Neither as the only difference nor in a version that holds: the mark counts for every version of its answer."""
     plain, secret = (a_review(1, "2026-03-01", grade=grade, typed="hunter2-Tr0ub4dor") for grade in (4, 1))
