@@ -110,6 +110,15 @@ def test_the_order_in_which_parts_come_does_not_matter(log, data):
     assert redacted(merge(one, other)) == redacted(merge(redacted(other), redacted(one)))
 
 
+def test_of_two_versions_that_differ_in_the_text_alone_the_one_without_stays():
+    """Also beside others whose texts sort before it."""
+    texts = [a_review(1, "2026-03-02", typed=text) for text in ("", "a", "b")]
+    bare = texts[0]._replace(typed=None)
+
+    assert [[bare]] * 6 == [merge(*pair) for one in texts for pair in (([one], [bare]), ([bare], [one]))]
+    assert [texts[0]] == merge(texts[::-1]) == merge(texts)
+
+
 @pytest.mark.parametrize("field", ["grade", "device", "batch"])
 def test_a_text_does_not_decide_between_versions_that_differ_elsewhere(field):
     """Else a device that takes it out before a merge would keep another version than one that does so after it."""
