@@ -102,9 +102,7 @@ def _print_list(rows: list[dict[str, Any]], folder: str, *, as_json: bool) -> No
 
 def _agrees(*, as_json: bool) -> bool:
     if as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise BadRequest(
-            "nothing was changed: nobody can be asked here", hint="do it with --yes, or look with --dry-run"
-        )
+        raise BadRequest("nobody is here to say yes", hint="--yes says it, --dry-run only looks; nothing was changed")
     if click.confirm("do it?", default=False, err=True):
         return True
     say("nothing was changed")
