@@ -97,14 +97,14 @@ def reading(path: str) -> Iterator[sqlite3.Connection]:
         with closing(looked_at(path)) as connection:
             yield connection
     except sqlite3.Error as error:
-        if _hindered(path, error) == FULL:
+        if hindered(path, error) == FULL:
             raise StoreError(f"cannot read `{path}`: {FULL}", hint="make room") from error
         raise (StoreLocked(path) if _is_locked(error) else StoreDamaged(path, str(error))) from error
     except UnicodeDecodeError as error:
         raise StoreDamaged(path, "names in it are no text") from error
 
 
-def _hindered(path: str, error: sqlite3.Error) -> str:
+def hindered(path: str, error: sqlite3.Error) -> str:
     """Why a file cannot be read now that may well be whole; "" if that is not so."""
     if _is_locked(error):
         return "another program has locked it"
@@ -153,7 +153,7 @@ def _integrity(path: str, *, full: bool) -> Integrity:
         with closing(looked_at(path)) as connection:
             return _asked(connection, path, thorough=thorough)
     except sqlite3.Error as error:
-        if reason := _hindered(path, error):
+        if reason := hindered(path, error):
             return Integrity("unreadable", (reason,))
         return Integrity("damaged", (str(error),), thorough=thorough)
     except UnicodeDecodeError:  # SQLite names in its message what it cannot read

@@ -9,7 +9,6 @@ import sqlite3
 from contextlib import closing, suppress
 
 from flashcards.errors import StoreDamaged
-from flashcards.store.backup_file import private, replacing
 from flashcards.store.connect import traces
 
 TORN = 1
@@ -41,20 +40,22 @@ def check(path: str) -> None:
 
 
 def _fault(path: str) -> str:
-    from flashcards.store.health import looked_at
+    from flashcards.store.health import hindered, looked_at
 
     try:
         with closing(looked_at(path)) as connection:
             (found,) = connection.execute("pragma quick_check(1)").fetchone()
-    except sqlite3.OperationalError as error:
-        return "" if "locked" in str(error) or "busy" in str(error) else str(error)
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+    except sqlite3.Error as error:
+        return "" if hindered(path, error) else str(error)
+    except UnicodeDecodeError as error:
         return str(error)
     return "" if found == "ok" else " ".join(str(found).split())
 
 
 def _keep(log: str, other: str) -> None:
     """A copy of what SQLite is about to throw away; `cards doctor` looks whether anything of it is missed."""
+    from flashcards.store.backup_file import private, replacing
+
     with (
         suppress(OSError),
         open(log, "rb") as file,  # noqa: PTH123

@@ -80,7 +80,6 @@ class Mirror(Reader):
                 self.put_decks([(deck, source)])
         tables = [table for table in derived.TABLES if table not in (*OF_ANSWERS, *NOT_COMPARED)]
         if self._is_all_counted():
-            self._connection.execute("delete from main.meta where name = ?", [COUNTED])
             self.count_answers()
             tables += OF_ANSWERS
         for table in tables:
