@@ -25,7 +25,7 @@ from thorough import times
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="`kill -9` is a thing of Unix")
 
 CARDS = 200
-MANY = 2_000
+MANY = 1_000
 PATIENT = 30
 """Seconds after which a child that says nothing is taken for dead."""
 SHOWN = re.compile(r"^(?:card \d+ of \d+|\d+ cards? to come back): (\S+), ", re.MULTILINE)
@@ -266,7 +266,7 @@ def fronts(run) -> dict[str, int]:
     "rounds", [pytest.param(4), pytest.param(times(10, 30), marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
 )
 def test_an_import_that_is_killed_took_in_all_or_nothing(start, run, home, tmp_path, rounds):
-    """Two thousand cards over two thousand others, again and again: the old ones or the new ones, never some of both."""
+    """A thousand cards over a thousand others, again and again: the old ones or the new ones, never some of both."""
     dice = random.Random(rounds)
     words = ("Old", "New")
     files = [
