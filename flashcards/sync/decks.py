@@ -181,13 +181,16 @@ def _hashes(found: Any) -> tuple[str, ...]:  # noqa: ANN401  (whatever stands th
 
 # ---------------------------------------------------------------- what is remembered here
 
+NO_SENSE = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError)
+"""What is raised where such a file is not what was written: another shape, a number without end, brackets too deep."""
+
 
 def recall(path: Path, folder: str) -> dict[str, Remembered]:
     """What this device remembers of the decks in a folder; nothing where that was lost, which does no harm."""
     try:
         decks = json.loads(path.read_bytes())["folders"][folder]
         return {str(deck): _remembered(fields) for deck, fields in decks.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except NO_SENSE:
         return {}
 
 
@@ -196,7 +199,7 @@ def remember(path: Path, folder: str, decks: Mapping[str, Remembered]) -> None:
     try:
         folders = json.loads(path.read_bytes())["folders"]
         whole = {str(name): found for name, found in folders.items() if name != folder}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except NO_SENSE:
         whole = {}
     whole[folder] = {deck: {**one._asdict(), "known": one.known._asdict()} for deck, one in sorted(decks.items())}
     write(path, json.dumps({"format": "cards.sync-decks/1", "folders": whole}).encode())

@@ -5,6 +5,7 @@ Normally some dozens; `FUZZ_SECONDS=600 pytest -n0 tests/app/test_fuzz_home.py` 
 
 import json
 import random
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -152,6 +153,17 @@ def test_a_plan_that_makes_no_sense_moves_nothing(lived: dict[Path, bytes], plan
     cards("sync", check=True)
 
     assert (False, True) == (found.exists(), (found.parents[2] / "cards.db").exists())
+
+
+@pytest.mark.parametrize("facts", ["[]", "[1e999, 0, 0]", "{}", '"x"', "[[], 0, 0]"])
+def test_facts_that_make_no_sense_are_as_good_as_none(lived: dict[Path, bytes], facts: str) -> None:
+    """What is remembered of the decks in a folder may be lost without harm."""
+    found = next(path for path in lived if path.name == "sync-decks.json")
+    whole = re.sub(rb'"facts": \[[^]]*\]', b'"facts": ' + facts.encode(), lived[found])
+    assert whole != lived[found]
+    found.write_bytes(whole)
+
+    assert "nothing new\n" == cards("sync", check=True).out
 
 
 def test_any_small_file(lived: dict[Path, bytes]) -> None:
