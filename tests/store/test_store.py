@@ -33,7 +33,7 @@ from thorough import times
 
 from flashcards import schedulers
 from flashcards.due import Seen
-from flashcards.log import from_line, order, to_line
+from flashcards.log import from_line, order, stamp, to_line
 from flashcards.model import Card, CardId, Deck, Event, Memory, Review, Scheduler, Setting
 from flashcards.redaction import redacted
 from flashcards.replay import rename, renamed, replay
@@ -418,6 +418,15 @@ def test_a_line_of_the_log_stays_as_it_was(store):
     store.append([from_line(line)])
 
     assert [line] == [to_line(event) for event in store.events()]
+
+
+def test_moments_are_those_of_the_reviews_of_the_cards_that_are_asked_for(store):
+    """By them a package is known that brings what it was given; a mark is no answer, and undone ones are."""
+    one, other = a_review(1, "2026-03-02"), a_review(3, "2026-03-02", card=CARDS[1])
+    store.append([one, a_mark(2, "2026-03-02", "flag"), other, an_undo(4, "2026-03-02", one.id)])
+
+    assert {one.card: {stamp(one.at)}} == store.moments([one.card])
+    assert {one.card: {stamp(one.at)}, other.card: {stamp(other.at)}} == store.moments(CARDS)
 
 
 # ---------------------------------------------------------------- which cards come up

@@ -76,6 +76,26 @@ def test_a_mark_that_is_a_link_is_not_followed(tmp_path):
         Folder(str(tmp_path)).identity()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links of Unix")
+def test_what_stands_among_the_logs_and_is_none_is_told(tmp_path):
+    """Links, folders; and a folder of logs that is a link or no folder holds none."""
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "desk-1111.jsonl").write_text("")
+    (tmp_path / "log" / "phone-2222.jsonl").mkdir()
+    (tmp_path / "log" / "tower-3333.jsonl").symlink_to("desk-1111.jsonl")
+    files, odd = Folder(str(tmp_path)).files()
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "log").symlink_to(tmp_path / "log")
+
+    assert ["desk-1111.jsonl"] == [file.name for file in files]
+    assert [
+        ("phone-2222.jsonl", "it is no plain file"),
+        ("tower-3333.jsonl", "it is a link; links are not followed"),
+    ] == odd
+    assert ({}, [("log", "it is a link; links are not followed")]) == Folder(str(tmp_path / "linked")).files()
+    assert ({}, []) == Folder(str(tmp_path / "nothing")).files()
+
+
 def test_a_folder_has_one_id(tmp_path):
     """It is made once, and read ever after; where there is none, that is no fault."""
     folder = Folder(str(tmp_path))
