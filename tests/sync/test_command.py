@@ -75,6 +75,25 @@ def test_a_deck_that_came_along_is_named_where_only_its_history_came(folder):
     assert ("nothing new\n", "") == (again.out, again.err)
 
 
+def test_who_carries_decks_by_other_means_is_told_of_none(folder):
+    """They come when they come; until then their events wait."""
+    cards("sync", folder, "--no-decks", check=True)
+    (folder / "log" / "desk-1111.jsonl").write_text(THEIRS.replace("d/a", "git/status"))
+    ran = cards("sync", check=True)
+
+    assert ("got 3 events of desk-1111 · 1 card changed\n", "") == (ran.out, ran.err)
+
+
+def test_of_lines_that_are_no_events_the_first_are_told(folder):
+    """With what is wrong with them; of the others the number."""
+    cards("sync", folder, check=True)
+    (folder / "log" / "desk-1111.jsonl").write_text(THEIRS + "".join(f"rubbish {n}\n" for n in range(5)))
+    told = json.loads(cards("sync", "--json").out)["told"]
+
+    assert [f"rubbish {n}" for n in range(3)] == [one["hint"] for one in told if one["kind"] == "line"]
+    assert 1 == len([one for one in told if one["kind"] == "faulty"])
+
+
 def test_the_folder_is_remembered_as_a_setting(folder):
     """Under its full name, whatever it was called; a dry run remembers nothing."""
     cards("sync", folder, "--dry-run", check=True)
