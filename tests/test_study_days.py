@@ -471,10 +471,11 @@ def test_two_ends_of_the_date_line_at_one_real_moment(home: Path, run, deck_file
     first, second = (line for line in log if line["kind"] == "review")
 
     assert (14 * 60, -11 * 60) == (first["offset"], second["offset"])
-    assert 1 <= (date.fromisoformat(first["day"]) - date.fromisoformat(second["day"])).days <= 2
-    assert (
-        2 == json.loads(run("stats", "--json", env=west, check=True).out)["streak_days"] or first["day"] > second["day"]
-    )
+    apart = (date.fromisoformat(first["day"]) - date.fromisoformat(second["day"])).days
+    streak = json.loads(run("stats", "--json", env=west, check=True).out)["streak_days"]
+
+    assert apart in {1, 2}
+    assert streak in ({2} if apart == 1 else {1, 2})  # for an hour a day there is a date between the two
 
 
 # ---------------------------------------------------------------- streaks
