@@ -327,3 +327,12 @@ def test_the_tables_change_without_a_backup_where_there_is_no_room(database, mon
 def test_lines_are_what_was_written(made):
     """A line comes back as it went in."""
     assert to_line(a_review(1, "2026-03-01", typed="secret 1")) == next(backup.lines(str(made)))
+
+
+@pytest.mark.parametrize("name", ["folder", "nothing.db.gz", "x" * 300])
+def test_what_cannot_be_read_is_told_as_that(tmp_path, name):
+    """A folder, nothing at all, a name that no system has: no damage, and no traceback."""
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(CardsError, match="cannot read"), backup.opened(str(tmp_path / name)):
+        pass
