@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from verify.judging import mounts
 
 from flashcards.model import Card, CardId, Verdict
 from flashcards.verify import folders, job, levels, runner
@@ -105,20 +106,11 @@ def _left() -> dict[str, object]:
     gc.collect()  # what an earlier test dropped must not be closed in the middle of this one
     return {
         "descriptors": sorted(path.name for path in Path("/proc/self/fd").iterdir()),
-        "mounts": [line for line in _mounts() if not _is_a_disk_of_a_test(line)],
+        "mounts": mounts(),
         "groups": [path.name for place in GROUPS if place.is_dir() for path in place.glob(f"cards-{os.getpid()}-*")],
         "folders": [entry.name for entry in os.scandir(folders.base()) if _is_stale(entry)],
         "dead children": [pid for pid, parent, state in processes() if parent == os.getpid() and state == "Z"],
     }
-
-
-def _mounts() -> list[str]:
-    return Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
-
-
-def _is_a_disk_of_a_test(mount: str) -> bool:
-    """A small disk that another test fills, at the same time in another process; it lies in that test's folder."""
-    return "/pytest-" in mount.split()[4]
 
 
 def _is_stale(entry: "os.DirEntry[str]") -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 import pytest
@@ -16,6 +16,13 @@ from flashcards.verify import job, levels, runner
 ROOT = Path(__file__).parents[2]
 SHELLS = ("bash", "zsh", "sh", "fish")
 Check = Mapping[str, Any]
+
+
+def mounts() -> list[str]:
+    """What is mounted, without what others mount meanwhile among temporary files: a run of ours does it in its folder."""
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    among, ours = f"{gettempdir()}/", "/cards-run-"
+    return [line for line in lines if ours in line or not line.split()[4].startswith(among)]
 
 
 def typed_card(*checks: Check, **run: Any) -> Card:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sandboxed import needs_sandbox
 from thorough import times
+from verify.judging import mounts
 
 from flashcards.model import Card, CardId
 from flashcards.verify import folders, job, levels, runner
@@ -37,7 +38,7 @@ def counts() -> dict[str, int]:
     return {
         "groups": sum(1 for _ in Path("/sys/fs/cgroup").glob(f"**/cards-{os.getpid()}-*")),
         "descriptors": sum(1 for _ in Path("/proc/self/fd").iterdir()),
-        "mounts": sum("/pytest-" not in line for line in Path("/proc/self/mountinfo").read_text().splitlines()),
+        "mounts": len(mounts()),
         "processes": len(limits.descendants(os.getpid())),
     }
 
