@@ -7,7 +7,7 @@ midnight makes that of the day that is over beside itself.
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from flashcards.places import Places
 from flashcards.store import backup
 from flashcards.store.backup import Backup, BackupFailed
 from flashcards.store.backup_reading import may_be_replaced
+from flashcards.store.connect import may_write
 
 DAYS, MONTHS, OF_A_DAY = 10, 12, 10
 """How many days are kept, how many months, and how many backups of one day."""
@@ -89,11 +90,7 @@ def before(app: App, what: str) -> None:
 def now(app: App, reason: str) -> str:
     """Makes a backup at once, under the name of this moment; returns its path."""
     folder = app.places.backups
-    with _clear(folder), backup.only_one(folder) as mine:
-        if not mine:
-            raise BackupFailed(
-                f"another process has been making a backup in `{folder}` for long", hint="try again when it is done"
-            )
+    with _alone(folder):
         path = backup.free(folder, backup.name_of(clock.local(), reason))
         backup.make(app.places.database, path)
         prune(folder)
@@ -110,7 +107,10 @@ def to_file(app: App, target: str) -> str:
         raise BadRequest(
             f"`{target}` is no backup, so it is not replaced", hint="choose another name, or move it away first"
         )
-    backup.make(app.places.database, target)
+    ours = app.places.backups
+    can_wait = may_write(app.places.database) and (os.path.isdir(ours) or not os.path.lexists(ours))
+    with _alone(ours) if can_wait else nullcontext():  # two at once would write into the same unfinished file
+        backup.make(app.places.database, target)
     return target
 
 
@@ -214,9 +214,15 @@ def _are_on(app: App) -> bool:
 
 
 @contextmanager
-def _clear(folder: str) -> Iterator[None]:
+def _alone(folder: str) -> Iterator[None]:
+    """Nobody else makes a backup of this home meanwhile; raises BackupFailed where another does, for too long."""
     try:
-        yield
+        with backup.only_one(folder) as mine:
+            if not mine:
+                raise BackupFailed(
+                    f"another process has been making a backup in `{folder}` for long", hint="try again when it is done"
+                )
+            yield
     except OSError as error:
         raise BackupFailed(f"cannot write to `{folder}`: {error.strerror}", hint=backup.ROOM) from None
 

@@ -124,6 +124,18 @@ def test_a_backup_or_nothing_makes_way_for_a_backup(learning, tmp_path):
     assert all("nothing to do" in cards("restore", tmp_path / name, "--dry-run", check=True).out for name in there)
 
 
+def test_backups_into_one_file_at_once_are_made_one_after_the_other(learning, tmp_path):
+    """Each is whole when it takes its place, and each process is told the truth."""
+    command = [sys.executable, "-m", "flashcards", "backup", "--force", "--json", tmp_path / "b.db.gz"]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(4)]
+    told = [process.communicate()[0].decode() for process in processes]
+
+    assert [0] * 4 == [process.returncode for process in processes], told
+    assert [2] * 4 == [json.loads(one)["reviews"] for one in told]
+    assert "nothing to do" in cards("restore", tmp_path / "b.db.gz", "--dry-run", check=True).out
+    assert {"b.db.gz"} == {one.name for one in tmp_path.iterdir() if "b.db" in one.name}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is a text")
 def test_a_name_may_be_no_text(learning, tmp_path, monkeypatch):
     """Names of files are bytes: those of an old system are no UTF-8, and nothing is damaged by that."""
