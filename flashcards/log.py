@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from math import isfinite
+from sys import intern
 from typing import Any
 
 from flashcards.errors import CardsError
@@ -171,6 +172,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (any field of an event)
     return int(value) if isinstance(value, Grade) else value
 
 
+SHARED = frozenset({"card", "device", "mode", "verdict"})
+"""Texts that many lines say again; of a million lines, each is kept once."""
+
+
 class _Fields:
     """The fields of one line, each taken with its type checked."""
 
@@ -194,6 +199,7 @@ class _Fields:
             fits = value.isprintable() or (name == "typed" and _encodes(value))
             if not fits or len(value) > LONGEST_TEXT:
                 raise LineError(f"`{name}` has characters that do not belong there, or is too long")
+            return intern(value) if name in SHARED else value
         return value
 
     def count(self, name: str, default: Any = ..., *, least: int = 0, most: int = LARGEST_NUMBER) -> Any:  # noqa: ANN401

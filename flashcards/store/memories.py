@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from itertools import chain, islice
 from typing import Any
 
 from flashcards.due import Seen
@@ -41,9 +42,22 @@ class Memories(Inserting):
         them are on disk; when it raises, nothing happened.
         """
         with self._transaction():
-            fresh = self._insert_new(events)
+            rest = iter(events)
+            first = list(islice(rest, MANY_EVENTS))
+            if len(first) == MANY_EVENTS and self._is_empty():
+                return self._append_first(chain(first, rest))
+            fresh = self._insert_new(chain(first, rest))
             self.has_written = self.has_written or bool(fresh)
             return self._remember(fresh)
+
+    def _append_first(self, events: Iterable[Event]) -> dict[CardId, Memory]:
+        """Fills an empty log, and replays it from there: to keep a million events meanwhile takes 800 MB."""
+        cards = self._insert_first(events)
+        self.has_written = True
+        self._replay_all()
+        now = self.resolved({*cards, *self.aliases()})
+        known = self._memories([*{*now.values()}])
+        return {card: known[to] if to == card else known[to]._replace(card=card) for card, to in now.items()}
 
     @property
     def scheduler(self) -> Scheduler:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 import strategies
@@ -11,7 +12,7 @@ from flashcards.log import to_line
 from flashcards.model import Baseline, CardId, EventId, Grade, Review, Undo
 from flashcards.replay import replay
 from flashcards.schedulers import get
-from flashcards.store import Store
+from flashcards.store import Store, inserting
 from flashcards.store.lines import row_of
 
 FIRST = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -40,6 +41,22 @@ def history(cards, days):
         yield Baseline(
             id=EventId(f"{days:012x}f{number:019x}"), card=card, scheduler="sm2", state=state, at=at, device="x"
         )
+
+
+def test_a_log_that_is_filled_in_pieces_is_filled_whole(tmp_path, monkeypatch):
+    """In whatever order its events come; of two with one id the first stays, be it many pieces before."""
+    monkeypatch.setattr(inserting, "FIRST_AT_ONCE", 300)
+    events = list(history(60, 20))
+    shuffled = Random(1).sample(events, len(events))
+    others = [one._replace(device="another") for one in shuffled[:40]]
+    store = Store(tmp_path / "cards.db")
+    try:
+        changed = store.append([*shuffled, *others])
+
+        assert replay(events, lambda _: get()) == changed
+        assert sorted(map(to_line, events)) == sorted(map(to_line, store.events()))
+    finally:
+        store.close()
 
 
 def test_many_events_give_the_memories_of_the_replay(tmp_path):
