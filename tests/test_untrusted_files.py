@@ -171,6 +171,7 @@ def made(path: Path, *statements: str) -> Path:
     [
         "create view more as select load_extension('/tmp/evil')",
         "create trigger more after insert on meta begin select load_extension('/tmp/evil'); end",
+        "create trigger events_more after insert on events begin delete from decks; end",
         "create virtual table more using fts5(x)",
     ],
 )

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from flashcards.errors import BackupDamaged, CardsError, StoreError, StoreTooNew
 from flashcards.store.backup_file import GZIP, SQLITE, told, unpack
 from flashcards.store.catalog import DeckSource
-from flashcards.store.connect import STEPS, closed_if_it_fails, opened_as
+from flashcards.store.connect import STEPS, TRIGGERS, closed_if_it_fails, opened_as
 
 READABLE = "check the name of the file, and that there is room to unpack it"
 LISTED = "`cards restore` lists those that there are"
@@ -16,11 +16,11 @@ LONGEST_VALUE = 64 << 20
 """Bytes of a text or a deck in it; nothing that is kept comes near."""
 DEFENSIVE = 1010
 """SQLITE_DBCONFIG_DEFENSIVE, which Python names from 3.12 on."""
-ODD = """
+ODD = f"""
     select case type when 'table' then 'virtual table' else type end from sqlite_master
     where type = 'view' or type = 'table' and sql like 'create%virtual%table%' and name <> 'search'
-        or type = 'trigger' and name not like 'events_%' limit 1
-"""
+        or type = 'trigger' and name not in ({", ".join(f"'{name}'" for name in TRIGGERS)}) limit 1
+"""  # noqa: S608  (constants)
 """What acts when it is looked at. The index of words is there where a whole database is taken for a backup."""
 DECKS = "select deck, title, path, size, mtime_ns, hash, source from decks order by place"
 

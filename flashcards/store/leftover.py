@@ -59,7 +59,7 @@ def _keep(log: str, other: str) -> None:
     with (
         suppress(OSError),
         open(log, "rb") as file,  # noqa: PTH123
-        replacing(other, f"{other}.new") as partial,
+        replacing(other, f"{other}.{os.getpid()}.new") as partial,
         open(private(partial), "wb") as copy,  # noqa: PTH123
     ):
         copy.write(file.read())

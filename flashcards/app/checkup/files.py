@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 OURS = re.compile(
     r"trust\..*\.new|(config|sandbox\.json|sync\.json)\.new|\.cards\.db\.fresh.*"
-    r"|cards\.db\.cut-off-wal\.new|\..+\.[0-9]{1,10}\.part|\..+\.(db|gz)\.(part|copy|plain)"
+    r"|cards\.db\.cut-off-wal\.[0-9]{1,10}\.new|\..+\.[0-9]{1,10}\.part|\..+\.(db|gz)\.(part|copy|plain)"
 )
 """Names of files that are renamed when they are whole; only a process that was killed leaves them."""
 SETTLED_SECONDS = 3_600
