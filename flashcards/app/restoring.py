@@ -77,6 +77,11 @@ class Outlook(NamedTuple):
     """The first of them."""
 
     @property
+    def is_an_action(self) -> bool:
+        """Whether there is something that an undo takes back; neither decks nor words are."""
+        return not self.fills and bool(self.missing or any(self.going))
+
+    @property
     def is_nothing(self) -> bool:
         """Whether everything is so already."""
         return not (self.missing or self.coming or any(self.going) or any(one.comes for one in self.decks))

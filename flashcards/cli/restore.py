@@ -87,7 +87,7 @@ def command(*, name: str | None, only_missing: bool, dry_run: bool, yes: bool, a
         elif dry_run:
             say("nothing was changed: a dry run")
         elif wanted:
-            say("done" if outlook.fills else "done; `cards undo` takes it back")
+            say("done; `cards undo` takes it back" if outlook.is_an_action else "done")
 
 
 def _print_list(rows: list[dict[str, Any]], folder: str, *, as_json: bool) -> None:
@@ -144,7 +144,8 @@ def _tell_words(outlook: "Outlook") -> None:
     for one in outlook.words:
         here, then = json.loads(one.here), json.loads(one.there)
         keys = [key for key in {**here, **then} if here.get(key) != then.get(key)]
-        say(line(f"{here['id']}: {'; '.join(f'{key} {here.get(key)}, then {then.get(key)}' for key in keys)}"), 4, 2)
+        said = "; ".join(f"{key} {here.get(key)}, then {then.get(key)}" for key in keys)
+        say(line(f"{here['id']} {here.get('card', '')}".rstrip() + f": {said}"), 4, 2)
     if outlook.unlike > len(outlook.words) > 0:
         say("…", 4)
 

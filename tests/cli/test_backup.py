@@ -217,11 +217,12 @@ def test_an_event_in_other_words_is_shown_with_both(learning, tmp_path):
     said = json.loads(cards("restore", log, "--dry-run", "--json", check=True).out)
 
     assert "1 event" in told
-    assert "grade 4, then 1" in told
+    assert "d/a: grade 4, then 1" in told
     assert (1, [(4, 1)]) == (
         said["in_other_words"],
         [(one["here"]["grade"], one["then"]["grade"]) for one in said["words"]],
     )
+    assert "undo" not in cards("restore", log, "--yes", check=True).out  # that would take back what was done before
 
 
 def test_a_new_machine_needs_one_file(learning, tmp_path, run):
