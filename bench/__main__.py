@@ -2,7 +2,7 @@
 
 `--strict` ends with 1 where a budget is not kept; without it the numbers are only shown.
 Times of one machine mean little to another, so every line is a ratio of two things measured in turns:
-of the medians, or where only the processor counts of its time in the quickest run of each.
+of the medians, or of the quickest run of each where only the processor counts, or a run takes long.
 """
 
 import argparse

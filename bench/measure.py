@@ -25,6 +25,8 @@ class Measured(NamedTuple):
     base: list[float]
     clock: Literal["wall", "cpu"] = "wall"
     """What was measured: the time that went by, or the work of the processor in this process."""
+    by_quickest: bool = False
+    """Whether the quickest run of each counts: where one run takes long there are few, and others can but add."""
 
     @property
     def ratio(self) -> float:
@@ -39,11 +41,11 @@ class Measured(NamedTuple):
     @property
     def ok(self) -> bool:
         """Whether the budget is kept: by the quickest where only the processor counts, since others can but add."""
-        return (self.best if self.clock == "cpu" else self.ratio) <= self.budget
+        return (self.best if self.clock == "cpu" or self.by_quickest else self.ratio) <= self.budget
 
     def __str__(self) -> str:
         verdict = "ok" if self.ok else "OVER"
-        judged = "min, cpu" if self.clock == "cpu" else "median"
+        judged = "min, cpu" if self.clock == "cpu" else "min" if self.by_quickest else "median"
         return (
             f"{self.name:<58} {self.ratio:6.2f} {self.best:6.2f} {self.budget:6.2f}  {verdict:<4} {judged:<10} "
             f"{median(self.work) * 1000:9.2f} {median(self.base) * 1000:9.2f}"
