@@ -86,7 +86,8 @@ def typed_at_a_terminal(folder: Path, dice: random.Random) -> None:
         person.close()
     assert "Traceback" not in person.raw.decode(errors="replace"), person.raw
     ended = person.child
-    too_early = ended.signalstatus == signal.SIGINT and PASTE_ON not in person.raw  # Python itself was still beginning
+    # Python itself was still beginning
+    too_early = ended.signalstatus in {signal.SIGINT, signal.SIGHUP} and PASTE_ON not in person.raw
     assert ended.exitstatus in CODES or too_early, (ended.exitstatus, ended.signalstatus, person.raw)
     for event in person.events():
         from_line(json.dumps(event))
