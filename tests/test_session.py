@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from desk import CANNOT, EVENING, PASS, Machine, MemoryDesk, card, cards
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flashcards.due import Rules
@@ -275,6 +275,7 @@ def test_a_sitting_that_was_cut_off_goes_on_with_the_same_card(grades, learnt):
     assert [*coming.main, *coming.drills] == play(session)
 
 
+@example([_act("suspend")] * 20)
 @given(acts(marking, leaving, showing, running, back, short_wait, long_wait, elsewhere))
 def test_numbers_stay_within_the_sitting(doing):
     """The place of a card never passes the total, and the end accounts for every card once."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flashcards.formats.lints import NAMES, lint
@@ -402,6 +402,7 @@ BITS = st.sampled_from(
 )  # fmt: skip
 
 
+@example("back: b\n- front: f\n  back: b\n")
 @given(st.lists(BITS, max_size=40).map("".join))
 @settings(max_examples=150)
 def test_a_deck_with_faults_is_linted_as_far_as_it_goes(text: str) -> None:
