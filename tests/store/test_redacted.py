@@ -47,6 +47,18 @@ def found_in(folder: Path) -> list[str]:
     return [file.name for file in sorted(folder.rglob("*")) if file.is_file() and SECRET.encode() in file.read_bytes()]
 
 
+def test_of_two_marks_for_a_card_the_later_holds_whichever_came_first(path):
+    """What comes after them from another device loses its text up to the later one."""
+    late = [a_secret(number) for number in (2, 4, 6)]
+    for order in (1, -1):
+        with closing(Store(path.with_name(f"{order}.db"))) as store:
+            for number in (3, 5)[::order]:
+                store.append([a_mark(number, "2026-03-02", "redact")])
+            store.append(late)
+
+            assert [None, None, SECRET] == [*typed(store).values()]
+
+
 def test_what_was_typed_goes_from_the_log(path):
     """The review stays with all else that it says."""
     with closing(Store(path)) as store:
