@@ -165,15 +165,9 @@ LEAST_EASE, LARGEST_EASE, LONGEST_INTERVAL = 1.3, 10_000, 36_500
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (any field of an event)
-    if isinstance(value, datetime):
-        return stamp(value)
     if isinstance(value, date):
-        return value.isoformat()
+        return stamp(value) if isinstance(value, datetime) else value.isoformat()
     return int(value) if isinstance(value, Grade) else value
-
-
-SHARED = frozenset({"card", "device", "mode", "verdict"})
-"""Texts that many lines say again; of a million lines, each is kept once."""
 
 
 class _Fields:
@@ -199,7 +193,6 @@ class _Fields:
             fits = value.isprintable() or (name == "typed" and _encodes(value))
             if not fits or len(value) > LONGEST_TEXT:
                 raise LineError(f"`{name}` has characters that do not belong there, or is too long")
-            return intern(value) if name in SHARED else value
         return value
 
     def count(self, name: str, default: Any = ..., *, least: int = 0, most: int = LARGEST_NUMBER) -> Any:  # noqa: ANN401
@@ -244,7 +237,7 @@ class _Fields:
         name = self.text("card")
         if "/" not in name:
             raise LineError(f"`card` is `{name}`, expected deck/id")
-        return CardId(name)
+        return CardId(intern(name))  # many lines say it, and it is kept once
 
     def id(self, at: datetime | None = None, *parts: object) -> EventId:
         """The id of the line, or where a moment is given, one derived from it and `parts`."""
@@ -261,7 +254,7 @@ class _Fields:
         if grade not in range(6):
             raise LineError(f"`grade` is {_shown(grade)}, expected 0 to 5")
         offset = self.count("offset", 0, least=-FARTHEST_OFFSET, most=FARTHEST_OFFSET)
-        mode = self.text("mode", "scheduled")
+        mode: Any = intern(self.text("mode", "scheduled"))
         if mode not in MODES:
             raise LineError(f"`mode` is `{mode}`, expected one of {', '.join(MODES)}")
         return Review(
@@ -277,7 +270,7 @@ class _Fields:
             tries=self.count("tries", None),
             hints=self.count("hints", None),
             typed=self.text("typed", None),
-            device=self.text("device", "import"),
+            device=intern(self.text("device", "import")),
             batch=self.text("batch", None) or None,
         )
 
