@@ -16,7 +16,7 @@ from strategies import a_review
 from flashcards.errors import StoreLocked
 from flashcards.log import LineError
 from flashcards.model import Review
-from flashcards.store import Store, connect, derived, inserting, turns
+from flashcards.store import Store, connect, derived, inserting, memories, turns
 from flashcards.store.turns import BESIDE, Turn, is_taken
 
 PATIENT = 60
@@ -199,7 +199,8 @@ def test_long_work_of_an_app_is_waited_for_too(path):
 
 def test_a_long_import_is_waited_for_too(path, monkeypatch):
     """From the first event on that makes it a long one."""
-    monkeypatch.setattr(inserting, "MANY_EVENTS", 1)
+    for room in (memories, inserting):
+        monkeypatch.setattr(room, "MANY_EVENTS", 1)
     seen = []
 
     def events() -> Iterator[Review]:
