@@ -47,8 +47,8 @@ FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
-OURS = re.compile(r"\x1b\[[0-9;]*m|\r\x1b\[K|\r\n")
-"""What the commands themselves write: colours, and a line of progress that is drawn again."""
+OURS = re.compile(r"\x1b\[[0-9;]*m|\r\x1b\[K|\r\n|\x1b\[\?25[lh]|\r(?:\x1b\[1A)*\x1b\[2K")
+"""What the commands themselves write: colours, and a line of progress that is drawn again; on a slow machine its sign."""
 SCREEN = re.compile(
     r"\x1b\[(?:[0-9;]*[mABCDGHJKdr]|\?(?:25|2004|7|1|12|2026)[hl]|[0-9]*[ST]|>[0-9]*u|[0-9]* q)|\x1b[78=>M]|[\r\b\x07]"
 )
