@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from flashcards import clock
 from flashcards.app import device
 from flashcards.config import BY_NAME, Config, Value
 from flashcards.errors import BadRequest, NotFound, StoreError
-from flashcards.log import MOST_IDS, ids_from, not_before, stamp
+from flashcards.log import MOST_IDS, ids_from, is_ours, not_before, stamp
 from flashcards.model import CardId, Event, EventId, Mark, Memory, Restore, Setting, Undo
 from flashcards.places import Places, places
 from flashcards.store import Row, Store
@@ -19,6 +20,8 @@ from flashcards.store.base import Sign
 
 if TYPE_CHECKING:
     from threading import Thread
+
+    from flashcards.app.brought import Undone
 
 
 class App:
@@ -152,25 +155,41 @@ class App:
         self.store.append([event])
 
     def undo(self) -> list[Event]:
-        """Takes back this device's last standing action; returns what it was, empty if there is none."""
-        return next(iter(self.undo_many(1)), [])
+        """Takes back this device's last standing action; returns its events, empty if it had none."""
+        return next((one.events for one in self.undo_many(1)), [])
 
-    def undo_many(self, steps: int) -> list[list[Event]]:
+    def undo_many(self, steps: int) -> "list[Undone]":
         """Takes back so many actions, the newest first, or all that are left, in one transaction."""
-        taken_back: list[list[Event]] = []
+        from flashcards.app import brought  # only where something is taken back
+
+        undone: list[Undone] = []
         with self.store.together():  # two terminals at once take back two actions
-            while some := device.last_actions(self.store, steps - len(taken_back)):
-                now, undos = clock.now(), list[Undo]()
-                ids = ids_from(self.new_id(now), now)
-                for events in some:
-                    at = not_before(now, max(stamp(event.at) for event in events))
-                    target = events[0].batch or events[0].id
-                    undos.append(Undo(id=next(ids), target=target, at=at, device=self.device))
-                self.store.append(undos)
-                taken_back += some
-                if len(taken_back) == steps:
+            while left := steps - len(undone):
+                imports = brought.known(self.store)
+                alone = next((one for one in imports if not one.action), None)
+                actions = device.last_actions(self.store, left)
+                later = done_behind(alone.after, actions) if alone else actions
+                with_decks = {one.action: one for one in imports if one.action}
+                for events, target in zip(later, self._take_back(later), strict=True):
+                    own = with_decks.get(target)
+                    undone.append(brought.Undone(events, brought.take_out(self.store, own) if own else []))
+                if not later and alone:
+                    undone.append(brought.Undone([], brought.take_out(self.store, alone)))
+                elif not later:
                     break
-        return taken_back
+        return undone
+
+    def _take_back(self, actions: Sequence[list[Event]]) -> list[str]:
+        """Appends the undos of these actions; gives the names by which they are taken back."""
+        if not actions:
+            return []
+        now, undos = clock.now(), list[Undo]()
+        ids = ids_from(self.new_id(now), now)
+        for events in actions:
+            at = not_before(now, max(stamp(event.at) for event in events))
+            undos.append(Undo(id=next(ids), target=events[0].batch or events[0].id, at=at, device=self.device))
+        self.store.append(undos)
+        return [undo.target for undo in undos]
 
     # ------------------------------------------------------------ names
 
@@ -222,6 +241,15 @@ class App:
         """The cards of a cloze, by the name that it has in its file."""
         start = f"{name}~" if "/" in name else f"/{name}~"
         return [card for card in self.store.names() if start in card and ("/" not in name or card.startswith(start))]
+
+
+def done_behind(name: str, actions: Iterable[list[Event]]) -> list[list[Event]]:
+    """The first of the actions that have a greater id, in an event or as a batch of what was brought from elsewhere."""
+
+    def greatest(events: list[Event]) -> str:
+        return max((one for event in events for one in (event.id, event.batch) if one and is_ours(one)), default="")
+
+    return [*takewhile(lambda events: greatest(events) > name, actions)]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

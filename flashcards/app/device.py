@@ -179,5 +179,11 @@ def _unused(store: Store, known: list[Name]) -> str:
 
 def new_id(store: Store, at: datetime) -> EventId:
     """A fresh event id that sorts behind all of this device's, those under its former names too."""
-    newest = store.newest_id(name(store)) or max((one.until for one in names(store)[1:]), default="")
-    return next_id(at, newest, int.from_bytes(os.urandom(10), "big"))
+    name(store)  # one is found first, if there is none
+    return next_id(at, newest_id(store), int.from_bytes(os.urandom(10), "big"))
+
+
+def newest_id(store: Store) -> str:
+    """The greatest id that this store gave to anything, under whatever name; "" if it gave none."""
+    known = names(store)
+    return (store.newest_id(known[0].name) if known else "") or max((one.until for one in known[1:]), default="")

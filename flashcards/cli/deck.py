@@ -8,6 +8,7 @@ import click
 from flashcards.cli.options import complete_decks, opened, say
 from flashcards.errors import BadRequest
 from flashcards.places import BUNDLED
+from flashcards.store import DeckSource
 from flashcards.ui.words import line
 
 NEW_EPILOG = """\b
@@ -104,5 +105,9 @@ def remove(names: tuple[str, ...]) -> None:
             for source in gone:
                 app.store.drop_deck(source.deck)
         for source in gone:
-            back = source.deck if source.path.startswith(BUNDLED) else line(source.path)
-            say(f"{source.deck} is taken out, its history is kept; `cards import {back}` brings it back")
+            say(f"{source.deck} is taken out, its history is kept; `cards import {way_back(source)}` brings it back")
+
+
+def way_back(source: DeckSource) -> str:
+    """What `cards import` takes to bring a deck back."""
+    return source.deck if source.path.startswith(BUNDLED) else line(source.path)

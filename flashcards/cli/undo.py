@@ -1,9 +1,13 @@
 """`cards undo`: takes back what this device did last, from any process."""
 
+from collections.abc import Iterator
+
 import click
 
 from flashcards.app import App
+from flashcards.app.brought import Undone
 from flashcards.app.history import here, there
+from flashcards.cli.deck import way_back
 from flashcards.cli.options import Whole, opened, say
 from flashcards.model import GRADE_NAMES, Baseline, Event, Mark, Restore, Review, Setting
 from flashcards.ui.words import count, line
@@ -34,27 +38,36 @@ MARKED = {
 def command(steps: int) -> None:
     """Take back the last action, again and again.
 
-    An import is taken back with the history that it brought. Decks are files,
-    and stay: `cards deck remove` takes one out. The log keeps both the action
-    and the undo: nothing is erased.
+    An import is taken back with the decks that were new and the history that it
+    brought; their files stay, and importing them again brings both back. What
+    changed in a deck file is taken back in that file. The log keeps both the
+    action and the undo: nothing is erased.
     """
     with opened() as app:
         while steps:
             some = min(steps, AT_ONCE)
             taken_back = _taken_back(app, some)
-            for events in taken_back:
-                say(f"took back: {line(_all_of(app, events))}", hang=2)
+            for one in taken_back:
+                for said in _told(app, one):
+                    say(f"took back: {said}", hang=2)
             if len(taken_back) < some:
                 click.echo("nothing left to undo", err=True)
-                if not taken_back and app.has_store and app.store.decks():
-                    say("hint: decks are files, and stay: `cards deck remove` takes one out", err=True)
                 return
             steps -= some
 
 
-def _taken_back(app: App, steps: int) -> list[list[Event]]:
+def _taken_back(app: App, steps: int) -> list[Undone]:
     """So many actions, or all that are left, in one transaction: nothing is told before it is on disk."""
     return app.undo_many(steps) if app.has_store else []
+
+
+def _told(app: App, undone: Undone) -> Iterator[str]:
+    """An action in a line, and one for each deck that went with it."""
+    if undone.events:
+        yield line(_all_of(app, undone.events))
+    for deck in undone.decks:
+        name, back = line(deck.deck), way_back(deck)
+        yield f"the import of deck {name}; its file stays, and `cards import {back}` brings it back"
 
 
 def _all_of(app: App, events: list[Event]) -> str:

@@ -168,6 +168,20 @@ class Catalog(Memories):
             self._connection.execute("update cards set retired = 1 where deck = ?", [deck])
             self._connection.execute("delete from decks where deck = ?", [deck])
 
+    def forget_deck(self, deck: str) -> None:
+        """Forgets a deck as if it had never come: cards of which nothing was ever recorded go with it."""
+        with self._transaction():
+            self.drop_deck(deck)
+            sql = """
+                select card from cards where deck = ? and card not in (select card from memory)
+                and card not in (select card from aliases) and card not in (select old from aliases)
+            """
+            cards = [*self._column(sql, [deck])]
+            self._connection.execute(
+                "delete from cards where card in (select value from json_each(?))", [json.dumps(cards)]
+            )
+            search.forget(self._connection, cards)
+
     def _orphans(self, where: str, values: Sequence[Any]) -> Iterator[Row]:
         sql = f"""
             select {derived.MEMORY_COLUMNS}, at, event from memory

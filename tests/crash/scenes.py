@@ -136,11 +136,14 @@ class Desk:
         self.lived()
         self._write_package("uno")
 
+    def brought(self) -> None:
+        """A package that was taken in: a deck with its history."""
+        self.package()
+        self.do("import", "spanish.apkg")
+
     def newer_package(self) -> None:
         """A package that was taken in before, and says more by now."""
-        self.lived()
-        self._write_package("uno")
-        self.do("import", "spanish.apkg")
+        self.brought()
         self._write_package("un")
 
     def _write_package(self, word: str) -> None:
@@ -235,6 +238,7 @@ SCENES = {
     "log": Scene(("import", "other.jsonl"), Desk.other_log),
     "grade": Scene(("review", "--plain"), stdin=GRADES, at_once=False),
     "undo": Scene(("undo", "3"), again=("undo",)),
+    "undo of an import": Scene(("undo", "2"), Desk.brought, again=("import", "spanish.apkg")),
     "mark": Scene(("suspend", "a/c1", "a/c3", "b/d0"), again=("due",)),
     "backup": Scene(("backup",), Desk.backed_up),
     "restore": Scene(("restore", "latest", "--yes"), Desk.backed_up, again=("undo",)),

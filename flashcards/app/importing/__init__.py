@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, NamedTuple
 
-from flashcards.app import App, library, logs, restores, unfinished
+from flashcards.app import App, brought, library, logs, restores, unfinished
 from flashcards.app.finding import Found, find_all
 from flashcards.app.importing.arrival import Arrival, Bringing, Wishes
 from flashcards.app.library import DeckChange, Reading
@@ -99,19 +99,19 @@ def read(app: App, came: Sources, wishes: Wishes) -> Intake:
     log_readings += [_named(logs.read(app.store, one.path), one.name) for one in arrivals if one.format == "jsonl"]
     readings = [library.read(app.store, path) for path in came.found.decks]
     arrivals = [one for one in arrivals if one.format != "jsonl"]
-    brought: list[Bringing] = []
+    bringings: list[Bringing] = []
     if arrivals:
         from flashcards.app.importing import bringing, strangers  # the formats, only where there is something to bring
 
         if wishes.deck and len(arrivals) > 1:
             raise BadRequest("--deck names one deck, and there are several files", hint="import them one by one")
         with without_pauses():
-            brought = [one for one in bringing.read_all(app, arrivals, wishes) if not one.silent]
-            readings, brought = bringing.together(app, readings, brought, replace=wishes.replace)
-            brought = [strangers.kept_apart(app.store, one, wishes) for one in brought]
+            bringings = [one for one in bringing.read_all(app, arrivals, wishes) if not one.silent]
+            readings, bringings = bringing.together(app, readings, bringings, replace=wishes.replace)
+            bringings = [strangers.kept_apart(app.store, one, wishes) for one in bringings]
     else:
         readings = library.check_together(app.store, readings, replace=wishes.replace)
-    return Intake(readings=tuple(readings), brought=tuple(brought), logs=tuple(log_readings))
+    return Intake(readings=tuple(readings), brought=tuple(bringings), logs=tuple(log_readings))
 
 
 def _foreign(paths: Mapping[Path, str]) -> Iterator[Arrival]:
@@ -143,5 +143,8 @@ def take(app: App, intake: Intake) -> None:
             bringing.take(app, intake.readings, intake.brought, events)
         return
     with without_pauses(), app.store.together():
-        library.take(app.store, [reading.change for reading in intake.readings if reading.change])
+        changes = [reading.change for reading in intake.readings if reading.change]
+        new = brought.new_decks(app.store, changes)
+        library.take(app.store, changes)
         app.store.append(restores.imported(app, events))
+        brought.note(app.store, new)

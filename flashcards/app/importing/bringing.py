@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards import clock
-from flashcards.app import App, library, restores
+from flashcards.app import App, brought, library, restores
 from flashcards.app.importing.arrival import Arrival, Bringing, Wishes
 from flashcards.app.library import Reading
 from flashcards.app.ordinary import unreadable
@@ -270,12 +270,19 @@ def take(
         placing.stage(file for one in bringings for file in one.files)
         changes = [reading.change for reading in readings if reading.change]
         changes += [placing.dated(r.change) for one in bringings for r in one.readings if r.change]
+        new = brought.new_decks(app.store, changes)
         library.take(app.store, changes)
-        brought = (event for one in bringings if one.fresh_events for event in one.events)
-        app.store.append([*restores.imported(app, events), *brought])
+        history = (event for one in bringings if one.fresh_events for event in one.events)
+        app.store.append([*restores.imported(app, events), *history])
         for one in bringings:
             batch = one.events[0].batch if one.fresh_events else None
             takes = restores.revived(app.store, one.events) if one.again else ()
-            app.store.append(restores.restore_events(app, takes=takes, batch=batch))
+            back = restores.restore_events(app, takes=takes, batch=batch)
+            app.store.append(back)
+            if action := batch or next((event.batch or event.id for event in back), ""):
+                own = new.intersection(reading.change.deck.id for reading in one.readings if reading.change)
+                brought.note(app.store, own, action)
+                new -= own
+        brought.note(app.store, new)
         placing.publish()
         then()

@@ -1,0 +1,187 @@
+"""`cards undo` of imports: the decks that were new go with the history that came with them, and come back."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from anki_packages import BASIC, database, package
+from cli.inside import cards, progress
+
+from flashcards.places import places
+from flashcards.store import Store
+
+TEXT = "deck: {}\ncards:\n- {{id: a, front: What?, back: That.}}\n- {{id: b, front: Who?, back: He.}}\n"
+
+
+@pytest.fixture(autouse=True)
+def _day(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARDS_NOW", "2026-11-22T18:00:00+01:00")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Decks of two cards, by name."""
+    found = {name: tmp_path / f"{name}.yaml" for name in ("d", "e", "f")}
+    for name, path in found.items():
+        path.write_text(TEXT.format(name), encoding="utf-8")
+    return found
+
+
+def decks() -> list[str]:
+    return [one["deck"] for one in json.loads(cards("decks", "--json", check=True).out)["decks"]]
+
+
+def undone(*args: str) -> list[str]:
+    """What is told, without the way back."""
+    return [
+        line.removeprefix("took back: ").partition(";")[0] for line in cards("undo", *args, check=True).out.splitlines()
+    ]
+
+
+def tables() -> list[object]:
+    """All that is derived from decks and log, but for the places in which decks came."""
+    with closing(sqlite3.connect(places().database)) as database:
+        return [
+            [*database.execute("select card, deck, retired, content, due, known from cards order by card")],
+            [*database.execute("select * from memory order by card")],
+            [*database.execute("select deck, path, hash from decks order by deck")],
+            [*database.execute("select * from aliases order by old")],
+        ]
+
+
+def test_the_import_of_a_deck_is_an_action(files: dict[str, Path]):
+    """It is taken back as the last one; a grade of before stays, and the import brings the deck back."""
+    cards("import", files["d"], check=True)
+    cards("review", "--plain", "--limit", "1", stdin="\n3\n", check=True)
+    before = tables()
+    cards("import", files["e"], check=True)
+
+    out = cards("undo", check=True).out
+
+    assert f"took back: the import of deck e; its file stays, and `cards import {files['e']}` brings it back\n" == out
+    assert before == tables()
+    assert files["e"].read_text(encoding="utf-8") == TEXT.format("e")
+
+    assert "e: 2 new" in cards("import", files["e"], check=True).out
+    assert ["d", "e"] == decks()
+
+
+def test_imports_and_other_actions_are_taken_back_in_their_order(files: dict[str, Path]):
+    """The newest first, however they are mixed, in one command or in several."""
+    states = []
+    for command in (
+        ("import", files["d"]),
+        ("flag", "d/a"),
+        ("import", files["e"]),
+        ("import", files["f"]),
+        ("suspend", "e/a", "f/a"),
+        ("config", "new_per_day", "3"),
+    ):
+        states.append(cards("list", "--json").out)
+        cards(*command, check=True)
+
+    told = [*undone("2"), *undone(), *undone("9")]
+
+    assert ["new_per_day = 3", "e/a suspended", "the import of deck f"] == [one.partition(" (")[0] for one in told[:3]]
+    assert ["the import of deck e", "d/a flagged", "the import of deck d"] == [
+        one.partition(" (")[0] for one in told[3:]
+    ]
+    assert [] == decks()
+    assert "nothing left to undo\n" == cards("undo").err
+
+
+def test_what_one_command_brought_is_one_step(files: dict[str, Path], tmp_path: Path):
+    """Decks, and what is made into decks."""
+    table = tmp_path / "g.tsv"
+    table.write_text("front\tback\nuno\tone\n", encoding="utf-8")
+    cards("import", *files.values(), table, check=True)
+    assert ["d", "e", "f", "g"] == sorted(decks())
+
+    assert ["the import of deck d", "the import of deck e", "the import of deck f", "the import of deck g"] == sorted(
+        undone()
+    )
+    assert [] == decks()
+
+
+def test_a_changed_file_is_no_action(files: dict[str, Path]):
+    """What was changed in a file is taken back in the file."""
+    cards("import", files["d"], check=True)
+    cards("flag", "d/a", check=True)
+    files["d"].write_text(TEXT.format("d") + "- {id: c, front: Which?, back: This.}\n", encoding="utf-8")
+    cards("import", files["d"], check=True)
+
+    assert ["d/a flagged (2026-11-22 18:00)"] == undone()
+    assert {"d/a", "d/b", "d/c"} == set(progress())
+
+
+def test_a_deck_with_a_new_name_is_no_new_deck(files: dict[str, Path]):
+    """It had been there, under the name that it was given up for."""
+    cards("import", files["d"], check=True)
+    files["d"].write_text("was: d\n" + TEXT.format("x"), encoding="utf-8")
+    cards("import", files["d"], check=True)
+
+    assert not any("deck x" in one for one in undone("9"))
+
+
+def test_a_deck_that_was_taken_out_by_hand_is_no_step(files: dict[str, Path]):
+    """There is nothing to take back of it."""
+    cards("import", files["d"], check=True)
+    cards("import", files["e"], check=True)
+    cards("deck", "remove", "e", check=True)
+
+    assert ["the import of deck d"] == undone()
+
+
+def test_a_package_goes_with_its_history_and_comes_back_with_it(tmp_path: Path):
+    """One step takes both, and the import of the same package brings both, which is a step again."""
+    known = {"type": 2, "queue": 2, "due": 2600, "ivl": 15, "factor": 2500, "reps": 2, "did": 10}
+    answers = [(1_600_000_000_000 + n, 11, 3, 15, 1, 2500, 5000, 1) for n in range(3)]
+    packed = tmp_path / "x.apkg"
+    packed.write_bytes(
+        package(database([(1, "g1", BASIC, "", ("uno", "one"))], [{"id": 11, "nid": 1, **known}], answers))
+    )
+    history, deck = "the imported history of 1 card, 4 events", "the import of deck spanish-verbs"
+
+    cards("import", packed, check=True)
+    imported = tables()
+    assert [history, deck] == undone()
+    assert [] == decks()
+
+    cards("import", packed, check=True)
+    assert imported[0] == tables()[0]
+    assert ["spanish-verbs"] == decks()
+
+    assert deck in undone()
+    assert [] == decks()
+    assert {"retired"} == {row["state"] for row in progress().values()}
+    assert {0} == {row["reviews"] for row in progress().values()}
+
+
+def test_an_import_by_a_clock_that_was_ahead_is_taken_back_in_its_order(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+):
+    """What was done last is what came last, not what has the latest date."""
+    cards("import", files["d"], check=True)
+    monkeypatch.setenv("CARDS_NOW", "2027-11-22T18:00:00+01:00")
+    cards("flag", "d/a", check=True)
+    cards("import", files["e"], check=True)
+    monkeypatch.setenv("CARDS_NOW", "2026-11-22T18:05:00+01:00")
+    cards("bury", "d/b", check=True)
+
+    told = [one.partition(" (")[0] for one in undone("4")]
+
+    assert ["d/b buried", "the import of deck e", "d/a flagged", "the import of deck d"] == told
+
+
+@pytest.mark.parametrize("said", ["", "{}", "[1]", '[["", "", 5]]', '[["", "", ["nobody"]]]', "[" * 9999])
+def test_what_makes_no_sense_is_not_known(files: dict[str, Path], said: str):
+    """The fact may come from anybody's program: then a deck is taken out by hand."""
+    cards("import", files["d"], check=True)
+    store = Store(places().database)
+    store.note_meta("brought decks", said)
+    store.close()
+
+    assert (0, "", "nothing left to undo\n") == cards("undo")
+    assert ["d"] == decks()
