@@ -75,12 +75,11 @@ def typed_at_a_terminal(folder: Path, dice: random.Random) -> None:
     try:
         for _ in range(dice.randrange(1, 12)):
             keys = "".join(dice.choices(KEYS, k=dice.randrange(1, 30))).encode()
-            person.child.send(keys + dice.choice((b"", b"", b"", *BYTES)))
+            sent(person, keys + dice.choice((b"", b"", b"", *BYTES)))
             while person.child.isalive() and person.read() and dice.random() < 0.5:
                 pass
         if dice.random() < 0.5 and person.child.isalive():
-            person.type(CTRL_C)
-            person.type(CTRL_C)
+            sent(person, 2 * CTRL_C.encode())
     finally:
         person.close()
     assert "Traceback" not in person.raw.decode(errors="replace"), person.raw
@@ -89,6 +88,14 @@ def typed_at_a_terminal(folder: Path, dice: random.Random) -> None:
     assert ended.exitstatus in CODES or too_early_or_late, (ended.exitstatus, ended.signalstatus, person.raw)
     for event in person.events():
         from_line(json.dumps(event))
+
+
+def sent(person: Person, data: bytes) -> None:
+    """What the terminal takes; nobody waits for a program that has ended, or is still beginning."""
+    os.set_blocking(person.child.fileno(), False)
+    with suppress(OSError):
+        os.write(person.child.fileno(), data)
+    os.set_blocking(person.child.fileno(), True)
 
 
 def a_desk() -> MemoryDesk:
