@@ -1,15 +1,17 @@
 """The decks that imports brought, so that an undo of the import takes them out again.
 
 Decks are files and not part of the log, so what an import brought of them is a fact of this home alone. A changed file
-is no such action: it is taken back where it was changed.
+is no such action: it is taken back where it was changed. Nor is a deck that came by a sync or a restore.
 """
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flashcards.app import device
 from flashcards.model import Event
+from flashcards.places import BUNDLED, real_path
 from flashcards.store import DeckSource, Store
 
 if TYPE_CHECKING:
@@ -39,9 +41,11 @@ class Undone(NamedTuple):
 
 
 def known(store: Store) -> list[Brought]:
-    """The imports whose decks are there, the newest first."""
-    there = {source.deck for source in store.decks()}
-    return [one for one in _read(store) if not there.isdisjoint(one.decks)]
+    """The imports whose decks can be taken out, the newest first."""
+    imports = _read(store)
+    named = {deck for one in imports for deck in one.decks}
+    there = {source.deck for source in store.decks() if source.deck in named and _has_file(source)}
+    return [one for one in imports if not there.isdisjoint(one.decks)]
 
 
 def new_decks(store: Store, changes: "Iterable[DeckChange]") -> set[str]:
@@ -58,11 +62,35 @@ def note(store: Store, decks: Collection[str], action: str = "") -> None:
 
 def take_out(store: Store, one: Brought) -> list[DeckSource]:
     """Takes the decks of an import out; their files stay, and what was answered of their cards."""
-    gone = [source for source in store.decks() if source.deck in one.decks]
+    gone = [source for source in store.decks() if source.deck in one.decks and _has_file(source)]
     for source in gone:
         store.forget_deck(source.deck)
-    _write(store, [other for other in _read(store) if other != one])
+    forget(store, {source.deck for source in gone})
     return gone
+
+
+def forget(store: Store, decks: Collection[str]) -> None:
+    """What was imported is gone: a deck that comes under one of these names later is another matter."""
+    imports = _read(store)
+    left = [one._replace(decks=tuple(deck for deck in one.decks if deck not in decks)) for one in imports]
+    if left != imports:
+        _write(store, [one for one in left if one.decks])
+
+
+def _has_file(source: DeckSource) -> bool:
+    """Whether a file still holds the deck; if not, nobody but the store has its text."""
+    if source.path.startswith(BUNDLED):
+        return True
+    path = Path(real_path(source.path))
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    if (found.st_size, found.st_mtime_ns) == (source.size, source.mtime_ns):
+        return True
+    from flashcards.app.finding import deck_said  # reads the file: only where it may have changed
+
+    return deck_said(path) == source.deck
 
 
 def _read(store: Store) -> list[Brought]:

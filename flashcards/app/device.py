@@ -186,4 +186,5 @@ def new_id(store: Store, at: datetime) -> EventId:
 def newest_id(store: Store) -> str:
     """The greatest id that this store gave to anything, under whatever name; "" if it gave none."""
     known = names(store)
-    return (store.newest_id(known[0].name) if known else "") or max((one.until for one in known[1:]), default="")
+    own = store.newest_id(known[0].name) if known else ""
+    return max([own, *(one.until for one in known[1:])])  # a name may have been taken up again

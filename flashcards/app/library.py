@@ -298,8 +298,13 @@ def take(store: Store, changes: Iterable[DeckChange]) -> None:
     taken = list(changes)
     fresh = [change for change in taken if not change.unchanged]
     with without_pauses(), store.together():
-        for former in {former for change in fresh for former in change.deck.was}:
+        formers = {former for change in fresh for former in change.deck.was}
+        for former in formers:
             store.drop_deck(former)
+        if formers:
+            from flashcards.app import brought  # only where a deck gets another name
+
+            brought.forget(store, formers)
         texts = {change.deck.id: change.texts for change in fresh}
         store.put_decks([(change.deck, change.source) for change in fresh], texts)
         renames.carry(store, taken)

@@ -41,6 +41,12 @@ def imported(app: App, events: Collection[Event]) -> list[Event]:
     return [*news, *restore_events(app, takes=takes, brings=brings, behind=newest_act(news))]
 
 
+def action_of(history: Sequence[Event]) -> str:
+    """The name by which what `imported` made is taken back, which ends with its restore; "" if it is nothing."""
+    last = history[-1] if history else None
+    return (last.batch or last.id) if isinstance(last, Restore) else ""
+
+
 def newest_act(events: Iterable[Event]) -> str:
     """The stamp of the last undo or restore among events; "" if there is none."""
     return max((act.at for event in events if (act := act_of(event))), default="")

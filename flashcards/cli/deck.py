@@ -98,12 +98,15 @@ def remove(names: tuple[str, ...]) -> None:
     Their files stay where they are, and their history is kept: importing a
     file again brings both back.
     """
+    from flashcards.app import brought
+
     with opened() as app:
         app.decks(names)
         gone = [source for source in app.store.decks() if source.deck in names]
         with app.store.together():
             for source in gone:
                 app.store.drop_deck(source.deck)
+            brought.forget(app.store, names)
         for source in gone:
             say(f"{source.deck} is taken out, its history is kept; `cards import {way_back(source)}` brings it back")
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from anki_packages import BASIC, database, package
 from cli.inside import cards, progress
+from strategies import a_review
 
+from flashcards.log import to_line
 from flashcards.places import places
 from flashcards.store import Store
 
@@ -132,6 +134,59 @@ def test_a_deck_that_was_taken_out_by_hand_is_no_step(files: dict[str, Path]):
     cards("deck", "remove", "e", check=True)
 
     assert ["the import of deck d"] == undone()
+
+
+def test_a_deck_that_came_back_by_a_restore_is_no_step(files: dict[str, Path], tmp_path: Path):
+    """Nobody imported what is there now, though the name is one that an import brought."""
+    cards("import", files["d"], check=True)
+    cards("backup", tmp_path / "b.db.gz", check=True)
+    cards("deck", "remove", "d", check=True)
+    cards("restore", tmp_path / "b.db.gz", "--yes", check=True)
+
+    assert (0, "", "nothing left to undo\n") == cards("undo")
+    assert ["d"] == decks()
+
+
+def test_a_name_that_was_given_up_is_forgotten(files: dict[str, Path]):
+    """Another deck may come under it."""
+    cards("import", files["d"], check=True)
+    files["d"].write_text("was: d\n" + TEXT.format("x"), encoding="utf-8")
+    cards("import", files["d"], check=True)
+
+    with closing(Store(places().database)) as store:
+        assert "[]" == store.meta("brought decks")
+
+
+def test_a_deck_that_came_by_a_sync_is_no_step(files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It is another device that imported it."""
+    (tmp_path / "folder").mkdir()
+    cards("import", files["d"], check=True)
+    cards("sync", tmp_path / "folder", check=True)
+    monkeypatch.setenv("CARDS_HOME", str(tmp_path / "other"))
+    cards("sync", tmp_path / "folder", check=True)
+
+    assert (0, "", "nothing left to undo\n") == cards("undo")
+    assert ["d"] == decks()
+
+
+@pytest.mark.parametrize("text", [None, TEXT.format("other")])
+def test_a_deck_whose_file_is_gone_stays(files: dict[str, Path], text: str | None):
+    """Only this home has what it said; `cards deck remove` takes it out."""
+    cards("import", *files.values(), check=True)
+    files["e"].unlink() if text is None else files["e"].write_text(text, encoding="utf-8")
+
+    assert ["the import of deck d", "the import of deck f"] == undone("9")
+    assert ["e"] == decks()
+
+
+def test_a_log_and_the_decks_beside_it_are_one_step(files: dict[str, Path], tmp_path: Path):
+    """What one command brought is taken back by one."""
+    log = tmp_path / "log.jsonl"
+    log.write_text(to_line(a_review(1, "2026-03-02", card="d/a")) + "\n", encoding="utf-8")
+    cards("import", files["d"], log, check=True)
+
+    assert 2 == len(undone())
+    assert ([], 0) == (decks(), progress()["d/a"]["reviews"])
 
 
 def test_a_package_goes_with_its_history_and_comes_back_with_it(tmp_path: Path):

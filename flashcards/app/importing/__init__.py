@@ -146,5 +146,6 @@ def take(app: App, intake: Intake) -> None:
         changes = [reading.change for reading in intake.readings if reading.change]
         new = brought.new_decks(app.store, changes)
         library.take(app.store, changes)
-        app.store.append(restores.imported(app, events))
-        brought.note(app.store, new)
+        history = restores.imported(app, events)
+        app.store.append(history)
+        brought.note(app.store, new, restores.action_of(history))

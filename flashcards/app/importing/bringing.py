@@ -263,17 +263,22 @@ def take(
     bringings: Sequence[Bringing],
     events: Sequence[Event] = (),
     *,
+    by_hand: bool = True,
     then: Callable[[], object] = bool,
 ) -> None:
-    """Files, decks and events, and what is done `then`: all of it or nothing."""
+    """Files, decks and events, and what is done `then`: all of it or nothing.
+
+    `by_hand`: a person named what comes, so that an undo takes it back.
+    """
     with Placing(Path(app.places.decks), app.store) as placing, app.store.together():
         placing.stage(file for one in bringings for file in one.files)
         changes = [reading.change for reading in readings if reading.change]
         changes += [placing.dated(r.change) for one in bringings for r in one.readings if r.change]
-        new = brought.new_decks(app.store, changes)
+        new = brought.new_decks(app.store, changes) if by_hand else set[str]()
         library.take(app.store, changes)
+        logged = restores.imported(app, events)
         history = (event for one in bringings if one.fresh_events for event in one.events)
-        app.store.append([*restores.imported(app, events), *history])
+        app.store.append([*logged, *history])
         for one in bringings:
             batch = one.events[0].batch if one.fresh_events else None
             takes = restores.revived(app.store, one.events) if one.again else ()
@@ -283,6 +288,6 @@ def take(
                 own = new.intersection(reading.change.deck.id for reading in one.readings if reading.change)
                 brought.note(app.store, own, action)
                 new -= own
-        brought.note(app.store, new)
+        brought.note(app.store, new, restores.action_of(logged))
         placing.publish()
         then()

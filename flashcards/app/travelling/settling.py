@@ -44,7 +44,7 @@ def settle(app: "App", coming: "Sequence[Coming]") -> None:
         library.take(app.store, [one.reading.change for one in own if one.reading.change])
         writing.replace_all([writing.Written(one.file, one.before or b"", one.data) for one in own])
 
-    bringing.take(app, (), brought, then=take_own)
+    bringing.take(app, (), brought, by_hand=False, then=take_own)
 
 
 def _brought(home: Path, one: Coming) -> Bringing:
