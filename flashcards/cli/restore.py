@@ -113,9 +113,10 @@ def _tell(path: str, outlook: "Outlook", *, only_missing: bool) -> None:
     """What would change, a line for each kind of change."""
     click.echo(line(path))
     if outlook.missing:
-        of_them = f", {outlook.missing_reviews:,} of them reviews" if outlook.missing_reviews else ""
-        where = "" if outlook.fills else " that are missing here"
-        say(f"adds {outlook.missing:,} {'event' if outlook.missing == 1 else 'events'}{where}{of_them}", 2, 2)
+        one, reviews = outlook.missing == 1, outlook.missing_reviews
+        of_them = f", {reviews:,} of them {'a review' if reviews == 1 else 'reviews'}" if reviews else ""
+        where = "" if outlook.fills else f" that {'is' if one else 'are'} missing here"
+        say(f"adds {outlook.missing:,} {'event' if one else 'events'}{where}{of_them}", 2, 2)
     if outlook.going.takes:
         say(f"takes back what came later: {_counted(outlook.going.takes)}", 2, 2)
     if outlook.going.revives:

@@ -250,6 +250,18 @@ def test_only_missing_takes_nothing_back(learning):
     assert ("all events of it are here: nothing to do", now) == (told.splitlines()[-1].strip(), progress())
 
 
+def test_one_event_is_said_to_be_one(learning, tmp_path):
+    """A log that holds one more than this home."""
+    log = tmp_path / "log.jsonl"
+    cards("export", "log", "-o", log, check=True)
+    more = json.loads(log.read_text(encoding="utf-8").splitlines()[0]) | {"id": "f" * 8}
+    with log.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(more) + "\n")
+
+    told = cards("restore", log, "--dry-run", check=True).out
+    assert "adds 1 event that is missing here, 1 of them a review" in told
+
+
 @pytest.mark.parametrize(
     "name", ["2026-11-27", "cards-2026-11-27T101500-by-hand", "cards-2026-11-27T101500-by-hand.db.gz"]
 )
