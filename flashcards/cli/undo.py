@@ -39,8 +39,8 @@ def command(steps: int) -> None:
     """Take back the last action, again and again.
 
     An import is taken back with the decks that were new and the history that it
-    brought; their files stay, and the same import brings both back. What changed
-    in a deck file is taken back in that file. The log keeps both the
+    brought; their files stay, and the same import brings both back. What
+    changed in a deck file is taken back in that file. The log keeps both the
     action and the undo: nothing is erased.
     """
     with opened() as app:
