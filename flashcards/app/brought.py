@@ -44,7 +44,7 @@ def known(store: Store) -> list[Brought]:
     """The imports whose decks can be taken out, the newest first."""
     imports = _read(store)
     named = {deck for one in imports for deck in one.decks}
-    there = {source.deck for source in store.decks() if source.deck in named and _has_file(source)}
+    there = {source.deck for source in store.decks() if source.deck in named and has_file(source)}
     return [one for one in imports if not there.isdisjoint(one.decks)]
 
 
@@ -62,7 +62,7 @@ def note(store: Store, decks: Collection[str], action: str = "") -> None:
 
 def take_out(store: Store, one: Brought) -> list[DeckSource]:
     """Takes the decks of an import out; their files stay, and what was answered of their cards."""
-    gone = [source for source in store.decks() if source.deck in one.decks and _has_file(source)]
+    gone = [source for source in store.decks() if source.deck in one.decks and has_file(source)]
     for source in gone:
         store.forget_deck(source.deck)
     forget(store, {source.deck for source in gone})
@@ -77,7 +77,7 @@ def forget(store: Store, decks: Collection[str]) -> None:
         _write(store, [one for one in left if one.decks])
 
 
-def _has_file(source: DeckSource) -> bool:
+def has_file(source: DeckSource) -> bool:
     """Whether a file still holds the deck; if not, nobody but the store has its text."""
     if source.path.startswith(BUNDLED):
         return True

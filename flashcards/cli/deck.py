@@ -96,19 +96,22 @@ def remove(names: tuple[str, ...]) -> None:
     """Take decks out: their cards are not asked any more.
 
     Their files stay where they are, and their history is kept: importing a
-    file again brings both back.
+    file again brings both back. Where no file holds a deck any more, a backup
+    is made before.
     """
-    from flashcards.app import brought
+    from flashcards.app import backups, brought
 
     with opened() as app:
         app.decks(names)
         gone = [source for source in app.store.decks() if source.deck in names]
+        kept = "" if all(map(brought.has_file, gone)) else backups.now(app, "before-removal")
         with app.store.together():
             for source in gone:
                 app.store.drop_deck(source.deck)
             brought.forget(app.store, names)
         for source in gone:
-            say(f"{source.deck} is taken out, its history is kept; `cards import {way_back(source)}` brings it back")
+            back = f"import {way_back(source)}" if brought.has_file(source) else f"restore {line(kept)} --only-missing"
+            say(f"{source.deck} is taken out, its history is kept; `cards {back}` brings it back")
 
 
 def way_back(source: DeckSource) -> str:

@@ -1,5 +1,6 @@
 """New cards, edits, moves and decks on the command line, as a person or a script meets them."""
 
+import json
 import os
 import stat
 from collections.abc import Callable
@@ -400,3 +401,18 @@ def test_a_deck_is_taken_out_and_comes_back_with_its_history(mine: Path) -> None
     assert ("mine" in between[0], "", text) == (False, *between[1:])
     assert before == progress()
     assert 4 == cards("deck", "remove", "nope").code
+
+
+def test_a_deck_without_a_file_is_taken_out_behind_a_backup(mine: Path) -> None:
+    """Nothing else has its text; what is told brings it back."""
+    cards("review", "mine", "--plain", stdin="\n4\n:q\n")
+    before, text = progress(), mine.read_text()
+    mine.unlink()
+
+    told = cards("deck", "remove", "mine", check=True).out
+    way = told.partition("`cards ")[2].partition("`")[0].split()
+    cards(*way, "--yes", check=True)
+
+    assert ("restore", "--only-missing", before) == (way[0], way[2], progress())
+    paths = {one["deck"]: one["path"] for one in json.loads(cards("decks", "--json").out)["decks"]}
+    assert text == Path(paths["mine"]).read_text()
