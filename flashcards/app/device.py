@@ -12,7 +12,7 @@ import os
 from datetime import datetime
 from typing import NamedTuple
 
-from flashcards.log import next_id
+from flashcards.log import is_ours, next_id
 from flashcards.model import Event, EventId, Review
 from flashcards.store import Store
 
@@ -187,4 +187,5 @@ def newest_id(store: Store) -> str:
     """The greatest id that this store gave to anything, under whatever name; "" if it gave none."""
     known = names(store)
     own = store.newest_id(known[0].name) if known else ""
-    return max([own, *(one.until for one in known[1:])])  # a name may have been taken up again
+    given = [own, *(one.until for one in known[1:])]  # a name may have been taken up again
+    return max(filter(is_ours, given), default="")

@@ -291,6 +291,24 @@ def test_ids_go_on_behind_those_of_the_former_name(tmp_path, monkeypatch):
     assert ids["d/a"] < ids["d/b"]
 
 
+def test_ids_go_on_behind_all_others_under_a_name_that_is_taken_up_again(tmp_path, monkeypatch, machine):
+    """A stick that was at a machine whose clock is ahead, and comes back."""
+    monkeypatch.setenv("CARDS_HOME", str(tmp_path))
+    turns = ((20, "laptop", "d/a"), (22, "desktop", "d/b"), (21, "laptop", "d/c"))
+    home = tmp_path / "0"
+    for number, (day, where, card) in enumerate(turns):
+        monkeypatch.setenv("CARDS_NOW", f"2026-11-{day}T18:00:00+00:00")
+        machine(where)
+        place = tmp_path / where
+        home = copied(home, place) if number else place
+        flag(home, card)
+        home = home.rename(tmp_path / str(number))
+
+    with opened(home) as app:
+        written = sorted((event.id, event.device, str(getattr(event, "card", ""))) for event in app.store.events())
+    assert (["d/a", "d/b", "d/c"], written[0][1]) == ([card for *_, card in written], written[2][1])
+
+
 def test_the_last_typed_answer_is_found_under_a_former_name(tmp_path):
     """Who typed a secret and then moved the home still means that; what the other typed since is the other's."""
     answer(tmp_path / "a", "d/before")
