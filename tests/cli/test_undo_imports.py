@@ -31,6 +31,17 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return found
 
 
+def packed_at(folder: Path) -> Path:
+    """A package of a card with its history."""
+    known = {"type": 2, "queue": 2, "due": 2600, "ivl": 15, "factor": 2500, "reps": 2, "did": 10}
+    answers = [(1_600_000_000_000 + n, 11, 3, 15, 1, 2500, 5000, 1) for n in range(3)]
+    packed = folder / "x.apkg"
+    packed.write_bytes(
+        package(database([(1, "g1", BASIC, "", ("uno", "one"))], [{"id": 11, "nid": 1, **known}], answers))
+    )
+    return packed
+
+
 def decks() -> list[str]:
     return [one["deck"] for one in json.loads(cards("decks", "--json", check=True).out)["decks"]]
 
@@ -191,12 +202,7 @@ def test_a_log_and_the_decks_beside_it_are_one_step(files: dict[str, Path], tmp_
 
 def test_a_package_goes_with_its_history_and_comes_back_with_it(tmp_path: Path):
     """One step takes both, and the import of the same package brings both, which is a step again."""
-    known = {"type": 2, "queue": 2, "due": 2600, "ivl": 15, "factor": 2500, "reps": 2, "did": 10}
-    answers = [(1_600_000_000_000 + n, 11, 3, 15, 1, 2500, 5000, 1) for n in range(3)]
-    packed = tmp_path / "x.apkg"
-    packed.write_bytes(
-        package(database([(1, "g1", BASIC, "", ("uno", "one"))], [{"id": 11, "nid": 1, **known}], answers))
-    )
+    packed = packed_at(tmp_path)
     history, deck = "the imported history of 1 card, 4 events", "the import of deck spanish-verbs"
 
     cards("import", packed, check=True)
@@ -212,6 +218,18 @@ def test_a_package_goes_with_its_history_and_comes_back_with_it(tmp_path: Path):
     assert [] == decks()
     assert {"retired"} == {row["state"] for row in progress().values()}
     assert {0} == {row["reviews"] for row in progress().values()}
+
+
+def test_a_package_beside_a_log_of_the_same_events_goes_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """They came by the log, and so does the deck."""
+    packed, log = packed_at(tmp_path), tmp_path / "log.jsonl"
+    cards("import", packed, check=True)
+    cards("export", "log", "-o", log, check=True)
+    monkeypatch.setenv("CARDS_HOME", str(tmp_path / "other"))
+    cards("import", packed, log, check=True)
+
+    assert "the import of deck spanish-verbs" in undone()
+    assert [] == decks()
 
 
 def test_an_import_by_a_clock_that_was_ahead_is_taken_back_in_its_order(

@@ -284,7 +284,9 @@ def take(
             takes = restores.revived(app.store, one.events) if one.again else ()
             back = restores.restore_events(app, takes=takes, batch=batch)
             app.store.append(back)
-            if action := batch or next((event.batch or event.id for event in back), ""):
+            # Where a log beside it has the same events, none has come under this batch.
+            known = app.store.known_batches([batch]) if batch else ()
+            if action := next(iter([*known, *(event.batch or event.id for event in back)]), ""):
                 own = new.intersection(reading.change.deck.id for reading in one.readings if reading.change)
                 brought.note(app.store, own, action)
                 new -= own
