@@ -22,6 +22,9 @@ settings.register_profile("dev", PATIENT)
 settings.register_profile("ci", PATIENT, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+if getattr(signal, "SIGHUP", None) and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, too, the program that is tried ends at a hang-up
+
 FOREIGN = ("CARDS_", "_CARDS_", "XDG_", "LC_")
 """Variables of the person who runs the tests that must not reach the program."""
 FOREIGN_NAMES = (
