@@ -21,6 +21,9 @@ LONGEST_SECONDS = 0.9
 KILLS, SYNCS, BACK, AHEAD = 0.3, 0.12, 0.02, 0.08
 """The shares of processes that are killed, of acts that are a sync, of clocks that jump."""
 PATIENT = 120
+NOT_FOUND = 4
+"""The exit code where a card or a deck is not there."""
+DECK_TAKEN_BACK = "took back: the import of deck "
 TAKEN_BACK, MARKS = "took back: ", ("suspend", "flag", "reset", "bury")
 
 
@@ -137,7 +140,10 @@ class Person:
         steps = self.dice.randrange(1, 4)
         self.ledger.ask(*[("undo",)] * steps)
         for line in self._do("undo", steps).splitlines():
-            if line.startswith(TAKEN_BACK):
+            if line.startswith(DECK_TAKEN_BACK):  # no event; whoever wants the deck imports it again
+                name = line.removeprefix(DECK_TAKEN_BACK).partition(";")[0]
+                self.device.run("import", self.device.files / f"{name}.yaml")
+            elif line.startswith(TAKEN_BACK):
                 self.ledger.promise(("undo",))
 
     def look(self) -> None:
@@ -190,6 +196,10 @@ class Person:
         self.ledger.note("processes")
         if process.returncode == KILLED:
             self.ledger.note("kills")
+        elif process.returncode == NOT_FOUND:  # an undo of the other person, or one that was killed, took a deck out
+            self.ledger.note("decks brought back")
+            for name in DECKS:
+                self.device.run("import", self.device.files / f"{name}.yaml")
         elif process.returncode:
             self.ledger.refuse(f"{self._name}: cards {what}: exit {process.returncode}: {err.strip()[-400:]}")
 
