@@ -87,7 +87,7 @@ def new(name: str, title: str | None, output: Path | None) -> None:
     shown = emit.scalar((title or name.replace("-", " ").capitalize()).strip())
     writing.make(path, SKELETON.format(name=name, title=shown, file=line(str(path))))
     say(f"wrote {line(str(path))}")
-    say(f"put your cards into it, then: cards import {line(str(path))}")
+    say(f"put your cards into it, then: cards import {in_shell(str(path))}")
 
 
 @command.command("remove", epilog="\b\nExample:\n  cards deck remove spanish")
@@ -116,4 +116,11 @@ def remove(names: tuple[str, ...]) -> None:
 
 def way_back(source: DeckSource) -> str:
     """What `cards import` takes to bring a deck back."""
-    return source.deck if source.path.startswith(BUNDLED) else line(source.path)
+    return source.deck if source.path.startswith(BUNDLED) else in_shell(source.path)
+
+
+def in_shell(path: str) -> str:
+    """A path as a word of a command that a person may copy."""
+    from shlex import quote  # 1 ms, and only where a command is named
+
+    return quote(line(path))

@@ -1,6 +1,7 @@
 """`cards undo` of imports: the decks that were new go with the history that came with them, and come back."""
 
 import json
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -79,6 +80,17 @@ def test_the_import_of_a_deck_is_an_action(files: dict[str, Path]):
 
     assert "e: 2 new" in cards("import", files["e"], check=True).out
     assert ["d", "e"] == decks()
+
+
+def test_the_way_back_can_be_copied_into_a_shell(tmp_path: Path):
+    """Also where a name has a blank."""
+    path = tmp_path / "my deck.yaml"
+    path.write_text(TEXT.format("d"), encoding="utf-8")
+    cards("import", path, check=True)
+
+    told = cards("undo", check=True).out
+
+    assert ["cards", "import", str(path)] == shlex.split(told.split("`")[1])
 
 
 def test_imports_and_other_actions_are_taken_back_in_their_order(files: dict[str, Path]):

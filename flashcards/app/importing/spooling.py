@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from flashcards.app.importing.arrival import Arrival
 from flashcards.errors import BadRequest, UnknownFormat
+from flashcards.store.backup_file import SQLITE
 
 MOST_BYTES = 64 * 2**20
 """Of one source that is no file: more than any deck, and a package with pictures fits (ours)."""
@@ -22,7 +23,6 @@ SUFFIXES = {
     "jsonl": ".jsonl",
 }
 """The formats that `--format` names, and how a file of theirs ends."""
-SQLITE = b"SQLite format 3\x00"
 DECK_LINE = re.compile(r"^(?:deck|cards):(?:\s|$)", re.MULTILINE)
 MARKDOWN_LINE = re.compile(r"^(?:[QC]: ?|#{1,6} |---$)|\S ::?:? \S", re.MULTILINE)
 
